@@ -1,0 +1,120 @@
+"""Writes what is derived under `schemas/`: the draft-07 editions and the vectors.
+
+python tests/generate.py           write what is missing or stale
+python tests/generate.py --check   change nothing; name what is stale and exit with 1
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cases
+import texts
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+STRUCTURE = "vcenter.vm.guest.customization.info"
+DRAFT_2020_12 = "https://json-schema.org/draft/2020-12/schema"
+WARNINGS = {"json-no-bom", "time-in-server-form", "end-not-before-start"}
+
+
+def generated() -> Iterator[tuple[Path, bytes]]:
+    """Every derived file with its content."""
+    for version in cases.VERSIONS:
+        source = SCHEMAS / STRUCTURE / f"{version}.schema.json"
+        yield SCHEMAS / "draft-07" / STRUCTURE / source.name, draft_07(source.read_text("utf-8")).encode()
+        for name, groups in cases.suite(version).items():
+            yield SCHEMAS / "vectors" / "suite" / version / f"{name}.json", suite_file(version, groups).encode()
+            yield SCHEMAS / "vectors" / "rules" / version / f"{name}.json", rules_file(groups).encode()
+    yield SCHEMAS / "vectors" / "text.json", text_index().encode()
+    for name, text in texts.TEXTS.items():
+        yield SCHEMAS / "vectors" / "text" / f"{name}.json", text.data
+
+
+def draft_07(text: str) -> str:
+    """The draft-07 edition of a schema, from its text, so that the layout stays the hand's."""
+    for new, old in (
+        (f'"{DRAFT_2020_12}"', '"http://json-schema.org/draft-07/schema#"'),
+        (f".example/{STRUCTURE}/", f".example/draft-07/{STRUCTURE}/"),
+        ('"$defs"', '"definitions"'),
+        ('"#/$defs/', '"#/definitions/'),
+    ):
+        if new not in text:
+            raise SystemExit(f"draft-07: {new} is not in the schema")
+        text = text.replace(new, old)
+    return text
+
+
+def suite_file(version: str, groups: list[cases.Group]) -> str:
+    """A file in the form of the JSON-Schema-Test-Suite, one test a line."""
+    schema = {
+        "$schema": DRAFT_2020_12,
+        "$ref": f"https://guestcust.example/{STRUCTURE}/{version}.schema.json",
+    }
+    blocks = []
+    for group in groups:
+        tests = ",\n".join(
+            "      " + compact({"description": case.description, "data": case.data, "valid": not case.rules})
+            for case in group.cases
+        )
+        blocks.append(
+            f'  {{\n    "description": {compact(group.description)},\n    "schema": {compact(schema)},\n'
+            f'    "tests": [\n{tests}\n    ]\n  }}'
+        )
+    return "[\n" + ",\n".join(blocks) + "\n]\n"
+
+
+def rules_file(groups: list[cases.Group]) -> str:
+    """The rules that the invalid tests of a suite file break, by group and test."""
+    blocks = []
+    for group in groups:
+        broken = ",\n".join(
+            f"    {compact(case.description)}: {compact(sorted(case.rules))}" for case in group.cases if case.rules
+        )
+        blocks.append(
+            f"  {compact(group.description)}: {{\n{broken}\n  }}" if broken else f"  {compact(group.description)}: {{}}"
+        )
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
+
+
+def text_index() -> str:
+    """The index of the raw-text vectors, one a line; they are judged under the newest version."""
+    rows = []
+    for name, text in texts.TEXTS.items():
+        violations = [{"rule": rule, "line": line, "column": column} for rule, line, column in text.places]
+        valid = all(rule in WARNINGS for rule, _, _ in text.places)
+        row: dict[str, Any] = {"file": f"text/{name}.json", "description": text.description}
+        if text.options:
+            row["options"] = dict(text.options)
+        rows.append("  " + compact(row | {"valid": valid, "violations": violations}))
+    return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, separators=(", ", ": "))
+
+
+def main() -> int:
+    check = sys.argv[1:] == ["--check"]
+    wanted = dict(generated())
+    folders = {path.parent for path in wanted}
+    present = {path for folder in folders for path in folder.glob("*.json")} - {SCHEMAS / "vectors"}
+    stale = [path for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content]
+    stray = sorted(present - set(wanted))
+    for path in [*stale, *stray]:
+        print(f"{'stale' if check else 'written' if path in wanted else 'removed'}: {path.relative_to(SCHEMAS.parent)}")
+    if check:
+        return 1 if stale or stray else 0
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wanted[path])
+    for path in stray:
+        path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

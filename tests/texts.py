@@ -1,0 +1,216 @@
+"""The raw-text vectors: what only the text of a payload shows, with the place where it shows.
+
+Bytes, not values: nothing here may be put through a JSON writer. Expectations stand in so many words.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One file of raw text; `places` has a (rule id, line, column) for each violation, in the order of the text."""
+
+    description: str
+    data: bytes
+    places: tuple[tuple[str, int, int], ...] = ()
+    #: Under which options: `maxSize` in bytes, `envelope`.
+    options: tuple[tuple[str, int | str], ...] = ()
+
+
+def _unpaired(escape: str) -> bytes:
+    return b'{"status": "FAILED", "error": "' + escape.encode() + b'"}'
+
+
+def _nested(depth: int) -> bytes:
+    return b'{"status": "PENDING", "progress": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+
+BOM = b"\xef\xbb\xbf"
+PENDING = '{"status": "PENDING"}'
+
+TEXTS = {
+    "plain": Text("a payload on one line", PENDING.encode()),
+    "white-space": Text("white space of all four kinds around every token", b'\t\r\n { "status" :\t"PENDING"\r\n}\n\n'),
+    "escapes": Text("escapes spell the same name and value", b'{"\\u0073tatus": "\\u0050ENDING"}'),
+    "escaped-pair": Text("an escaped surrogate pair", _unpaired("\\ud83d\\udca9")),
+    "unescaped-pair": Text(
+        "a character beyond the basic plane", '{"status": "FAILED", "error": "\N{PILE OF POO}"}'.encode()
+    ),
+    "bom": Text("a byte order mark", BOM + PENDING.encode(), (("json-no-bom", 1, 1),)),
+    "two-boms": Text(
+        "two byte order marks", BOM + BOM + PENDING.encode(), (("json-syntax", 1, 1), ("json-no-bom", 1, 1))
+    ),
+    "inner-bom": Text(
+        "a byte order mark as white space", b'{"status":\xef\xbb\xbf"PENDING"}', (("json-syntax", 1, 11),)
+    ),
+    "duplicate-status": Text(
+        "two statuses", b'{"status": "RUNNING",\n "status": "FAILED", "error": "x"}', (("json-unique-members", 2, 2),)
+    ),
+    "duplicate-same": Text(
+        "one member twice", b'{"status": "PENDING", "status": "PENDING"}', (("json-unique-members", 1, 23),)
+    ),
+    "duplicate-escaped": Text(
+        "one name written in two ways",
+        b'{"status": "PENDING", "statu\\u0073": "PENDING"}',
+        (("json-unique-members", 1, 23),),
+    ),
+    "duplicate-thrice": Text(
+        "one member three times",
+        b'{"status": "FAILED", "error": "a", "error": "b", "error": "c"}',
+        (("json-unique-members", 1, 36), ("json-unique-members", 1, 50)),
+    ),
+    "duplicate-beside-fault": Text(
+        "two errors, under a status that allows none",
+        b'{"status": "RUNNING", "error": "a", "error": "b"}',
+        (("error-only-when-failed", 1, 37), ("json-unique-members", 1, 37)),
+    ),
+    "empty": Text("no text at all", b"", (("json-syntax", 1, 1),)),
+    "blank": Text("white space alone", b" \n\n", (("json-syntax", 3, 1),)),
+    "cut-in-object": Text("cut off in an object", b'{"status": "PENDING",\n', (("json-syntax", 2, 1),)),
+    "cut-in-string": Text("cut off in a string", b'{"status": "PEND', (("json-syntax", 1, 17),)),
+    "cut-in-escape": Text("cut off in an escape", b'{"status": "\\u00', (("json-syntax", 1, 13),)),
+    "cut-in-literal": Text("cut off in a literal", b"tru", (("json-syntax", 1, 1),)),
+    "not-json": Text("a page instead of a payload", b"<html></html>", (("json-syntax", 1, 1),)),
+    "trailing-value": Text("a second payload", (PENDING + PENDING).encode(), (("json-syntax", 1, 22),)),
+    "trailing-brace": Text("one brace too many", b'{"status": "PENDING"}}', (("json-syntax", 1, 22),)),
+    "trailing-nul": Text("a NUL behind the payload", PENDING.encode() + b"\0", (("json-syntax", 1, 22),)),
+    "trailing-next-line": Text(
+        "white space that JSON does not know", (PENDING + "\u0085").encode(), (("json-syntax", 1, 22),)
+    ),
+    "trailing-comma": Text("a comma before the brace", b'{"status": "PENDING",}', (("json-syntax", 1, 22),)),
+    "missing-comma": Text(
+        "no comma between two members", b'{"status": "FAILED"\n "error": "x"}', (("json-syntax", 2, 2),)
+    ),
+    "missing-colon": Text("no colon, as on the vendor's page", b'{"status""PENDING"}', (("json-syntax", 1, 10),)),
+    "missing-value": Text("no value", b'{"status": }', (("json-syntax", 1, 12),)),
+    "mismatched-bracket": Text("a bracket for the brace", b'{"status": "PENDING"]', (("json-syntax", 1, 21),)),
+    "single-quotes": Text("single quotes", b"{'status': 'PENDING'}", (("json-syntax", 1, 2),)),
+    "bare-name": Text("a name without quotes", b'{status: "PENDING"}', (("json-syntax", 1, 2),)),
+    "comment": Text("a comment", b'{"status": "PENDING" /* so far */}', (("json-syntax", 1, 22),)),
+    "python-literal": Text("a literal of another language", b'{"status": None}', (("json-syntax", 1, 12),)),
+    "raw-line-feed": Text(
+        "a line feed in a string", b'{"status": "FAILED", "error": "a\nb"}', (("json-syntax", 1, 33),)
+    ),
+    "raw-tab": Text("a tab in a string", b'{"status": "FAILED", "error": "a\tb"}', (("json-syntax", 1, 33),)),
+    "bad-escape": Text(
+        "an escape that JSON does not know", b'{"status": "FAILED", "error": "\\x41"}', (("json-syntax", 1, 32),)
+    ),
+    "bad-hex-escape": Text(
+        "an escape with a letter beyond F", b'{"status": "FAILED", "error": "\\u00g0"}', (("json-syntax", 1, 32),)
+    ),
+    "leading-zero": Text(
+        "a number with a leading zero", b'{"status": "PENDING", "error": 01}', (("json-syntax", 1, 33),)
+    ),
+    "leading-plus": Text("a number with a plus sign", b'{"status": "PENDING", "error": +1}', (("json-syntax", 1, 32),)),
+    "bare-point": Text(
+        "a number that ends in a point", b'{"status": "PENDING", "error": 1.}', (("json-syntax", 1, 33),)
+    ),
+    "nan": Text("NaN", b'{"status": "FAILED", "error": NaN}', (("json-finite-numbers", 1, 31),)),
+    "infinity": Text("Infinity", b'{"status": "FAILED", "error": Infinity}', (("json-finite-numbers", 1, 31),)),
+    "minus-infinity": Text("-Infinity", b'{"status": "FAILED", "error": -Infinity}', (("json-finite-numbers", 1, 31),)),
+    "huge-exponent": Text(
+        "a number beyond a double", b'{"status": "FAILED", "error": 1e400}', (("json-finite-numbers", 1, 31),)
+    ),
+    "huge-integer": Text(
+        "an integer beyond a double",
+        b'{"status": "FAILED", "error": -1' + b"0" * 400 + b"}",
+        (("json-finite-numbers", 1, 31),),
+    ),
+    "nan-beside-fault": Text(
+        "NaN where nothing may be set",
+        b'{"status": "PENDING", "error": NaN}',
+        (("error-only-when-failed", 1, 23), ("json-finite-numbers", 1, 32)),
+    ),
+    "lone-high-surrogate": Text("a high surrogate alone", _unpaired("a\\ud83d"), (("json-paired-surrogates", 1, 33),)),
+    "lone-low-surrogate": Text("a low surrogate alone", _unpaired("\\uDCA9"), (("json-paired-surrogates", 1, 32),)),
+    "swapped-surrogates": Text(
+        "a pair the wrong way round",
+        _unpaired("\\udca9\\ud83d"),
+        (("json-paired-surrogates", 1, 32),),
+    ),
+    "lone-surrogate-in-status": Text(
+        "a surrogate in the status", b'{"status": "\\ud800"}', (("json-paired-surrogates", 1, 13),)
+    ),
+    "lone-surrogate-in-name": Text(
+        "a surrogate in a name",
+        b'{"status": "PENDING", "\\udfff": 1}',
+        (("no-unknown-members", 1, 23), ("json-paired-surrogates", 1, 24)),
+    ),
+    "latin-1": Text(
+        "Latin-1", '{"status": "FAILED", "error": "r\xe9seau"}'.encode("latin-1"), (("json-utf-8", 1, 33),)
+    ),
+    "overlong": Text("an overlong encoding", b'{"status": "FAILED", "error": "\xc0\xaf"}', (("json-utf-8", 1, 32),)),
+    "encoded-surrogate": Text(
+        "a surrogate encoded as if UTF-8", b'{"status": "FAILED", "error": "\xed\xa0\x80"}', (("json-utf-8", 1, 32),)
+    ),
+    "cut-in-character": Text(
+        "cut off in a character", b'{"status": "FAILED", "error": "\xe2\x82', (("json-utf-8", 1, 32),)
+    ),
+    "utf-16-le": Text("UTF-16, little end first", PENDING.encode("utf-16-le"), (("json-utf-8", 1, 1),)),
+    "utf-16-be": Text("UTF-16, big end first", PENDING.encode("utf-16-be"), (("json-utf-8", 1, 1),)),
+    "utf-16-bom": Text(
+        "UTF-16 with a byte order mark", b"\xff\xfe" + PENDING.encode("utf-16-le"), (("json-utf-8", 1, 1),)
+    ),
+    "utf-32-le": Text("UTF-32, little end first", PENDING.encode("utf-32-le"), (("json-utf-8", 1, 1),)),
+    "characters-not-bytes": Text(
+        "a column counts characters",
+        '{"error": "\N{PILE OF POO}\xe9", "status": "RUNNING"}'.encode(),
+        (("error-only-when-failed", 1, 2),),
+    ),
+    "depth-64": Text("64 deep", _nested(64), (("no-unknown-members", 1, 23),)),
+    "depth-65": Text("65 deep", _nested(65), (("json-depth", 1, 98),)),
+    "two-lines": Text(
+        "faults in two lines",
+        b'{\n  "status": "RUNNING",\n  "error": "x",\n  "start_time": "soon"\n}\n',
+        (("error-only-when-failed", 3, 3), ("date-time", 4, 17)),
+    ),
+    "missing-status": Text("no status", b'\n  {"error": "x"}', (("status-required", 2, 3),)),
+    "within-size": Text("as long as the limit", PENDING.encode(), options=(("maxSize", 21),)),
+    "beyond-size": Text("one byte longer than the limit", PENDING.encode(), (("json-size", 1, 1),), (("maxSize", 20),)),
+    "rest-envelope": Text(
+        "the envelope rest, insisted on", b'{"value": {"status": "PENDING"}}', options=(("envelope", "rest"),)
+    ),
+    "no-rest-envelope": Text(
+        "no envelope, where rest was insisted on",
+        b'\n{"status": "PENDING"}',
+        (("envelope", 2, 1),),
+        (("envelope", "rest"),),
+    ),
+    "fault-in-rest-envelope": Text(
+        "a fault in the envelope rest",
+        b'{"value": {"status": "RUNNING",\n "error": "x"}}',
+        (("error-only-when-failed", 2, 2),),
+        (("envelope", "rest"),),
+    ),
+    "unknown-member": Text(
+        "an unknown member", b'{"status": "PENDING",\n "progress": 50}', (("no-unknown-members", 2, 2),)
+    ),
+    "unknown-status": Text("an unknown status", b'{"status": "BROKEN"}', (("status-known", 1, 12),)),
+    "not-an-object": Text("an array", b' ["PENDING"]', (("payload-is-object", 1, 2),)),
+    "end-before-start": Text(
+        "an end before the start",
+        b'{"status": "SUCCEEDED", "start_time": "2026-03-01T09:31:00.000Z", "end_time": "2026-03-01T09:30:00.000Z"}',
+        (("end-not-before-start", 1, 79),),
+    ),
+    "end-before-start-by-offset": Text(
+        "an end before the start, once the offset is counted",
+        b'{"status": "SUCCEEDED", "start_time": "2026-03-01T09:30:00.000Z", '
+        b'"end_time": "2026-03-01T10:00:00.000+02:00"}',
+        (("end-not-before-start", 1, 79), ("time-in-server-form", 1, 79)),
+    ),
+    "end-at-start": Text(
+        "an end at the start, once the offset is counted",
+        b'{"status": "SUCCEEDED", "start_time": "2026-03-01T09:30:00.000Z", "end_time": "2026-03-01T11:30:00.0+02:00"}',
+        (("time-in-server-form", 1, 79),),
+    ),
+    "server-form": Text(
+        "both times as the server writes them",
+        b'{"status": "SUCCEEDED", "start_time": "2026-03-01T09:30:00.000Z", "end_time": "2026-03-01T09:31:12.345Z"}',
+    ),
+    "no-fraction": Text(
+        "a time without fraction",
+        b'{"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}',
+        (("time-in-server-form", 1, 37),),
+    ),
+}
