@@ -1,0 +1,107 @@
+"""Says whether payloads of vSphere's `vcenter.vm.guest.customization.info` conform, and if not, why and where.
+
+>>> import guestcust
+>>> guestcust.is_valid({"status": "RUNNING", "start_time": "2026-03-01T09:30:00.000Z"})
+True
+>>> for violation in guestcust.iter_violations({"status": "RUNNING", "error": "x"}):
+...     print(violation.instance_location, violation.message)
+/error "error" is set, but status is "RUNNING"; error is relevant only when status is FAILED
+
+The functions with `text` in their names take the JSON text (`bytes` or `str`), see what only a text can have wrong,
+and give line and column. All take the same options as `Validator`, which they keep for the next call.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterator
+
+from guestcust.catalog import rules, schema, versions
+from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError
+from guestcust.model import Instance, Rule, Severity, Violation
+from guestcust.validator import Validator
+
+__version__ = "0.1.0"
+__all__ = [
+    "ApiVersionError",
+    "ConformanceError",
+    "GuestcustError",
+    "Rule",
+    "Severity",
+    "Validator",
+    "Violation",
+    "is_valid",
+    "is_valid_text",
+    "iter_text_violations",
+    "iter_violations",
+    "rules",
+    "schema",
+    "validate",
+    "validate_text",
+    "versions",
+]
+
+
+def is_valid(
+    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> bool:
+    """Whether a parsed payload conforms. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).is_valid(instance)
+
+
+def iter_violations(
+    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> Iterator[Violation]:
+    """All that is wrong with a parsed payload, warnings too. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).iter_violations(instance)
+
+
+def validate(
+    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> None:
+    """Passes a parsed payload that conforms. Options and errors as for `Validator`.
+
+    Raises:
+        ConformanceError: it does not conform; the error carries the violations.
+
+    """
+    _validator(api_version, forward_compatible, strict).validate(instance)
+
+
+def is_valid_text(
+    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> bool:
+    """Whether the JSON text of a payload conforms. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).is_valid_text(text)
+
+
+def iter_text_violations(
+    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> Iterator[Violation]:
+    """All that is wrong with the JSON text of a payload, warnings too. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).iter_text_violations(text)
+
+
+def validate_text(
+    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> None:
+    """Passes the JSON text of a payload that conforms. Options and errors as for `Validator`.
+
+    Raises:
+        ConformanceError: it does not conform; the error carries the violations.
+
+    """
+    _validator(api_version, forward_compatible, strict).validate_text(text)
+
+
+def _validator(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
+    validator = _built(api_version, forward_compatible, strict)
+    if validator.notice:
+        warnings.warn(validator.notice, stacklevel=3)
+    return validator
+
+
+@functools.lru_cache(maxsize=32)
+def _built(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
+    return Validator(api_version, forward_compatible=forward_compatible, strict=strict)

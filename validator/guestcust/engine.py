@@ -1,0 +1,114 @@
+"""The engine: one schema's verdict on an instance, fast, and its complete list of failures, exact.
+
+The two are separate doors on purpose: a faster verdict goes behind `is_valid` and nothing else changes. It may say
+False where it does not know; `failures` then decides. No text, no message and no severity may enter here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from guestcust import catalog
+from guestcust.model import Instance, Path
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+    from referencing import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A keyword that an instance fails."""
+
+    rule: str
+    #: Where the offending value lies.
+    path: Path
+    keyword_location: str
+    absolute_keyword_location: str
+    #: The values that the failure rests on; doubt about one of them is doubt about the failure.
+    rests_on: tuple[Path, ...]
+    #: The schema object in which the keyword stands.
+    subschema: Mapping[str, Any]
+    #: Where the keyword stands under `then`: what its `if` says.
+    condition: Mapping[str, Any] | None = None
+
+
+class Engine:
+    """A compiled schema. Immutable, and safe to use from many threads."""
+
+    def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str], registry: Registry[Any]) -> None:
+        """Compiles `schema`; `rule_ids` names the rule of each keyword location, by path through `$ref`."""
+        # Costs 100 ms, so only who judges pays for it.
+        from jsonschema import Draft202012Validator
+
+        self._schema = schema
+        self._rule_ids = rule_ids
+        self._validator: Validator = Draft202012Validator(schema, registry=registry)
+
+    def is_valid(self, instance: Instance) -> bool:
+        """Whether the instance conforms. May say False for an instance that does; `failures` knows."""
+        return self._validator.is_valid(instance)
+
+    def failures(self, instance: Instance) -> Iterator[Failure]:
+        """Every keyword that the instance fails, but each rule only once a place."""
+        found: dict[tuple[str, Path], Failure] = {}
+        for error in self._validator.iter_errors(instance):
+            step = self._keyword(tuple(error.absolute_schema_path))
+            path: Path = tuple(error.absolute_path)
+            places: Sequence[Path] = [path]
+            rests_on: tuple[Path, ...] = (path,)
+            if error.validator == "additionalProperties":
+                members: Any = error.instance
+                places = [(*path, name) for name in members if name not in step.subschema["properties"]]
+            elif step.condition is not None:
+                rests_on = tuple((*path[:-1], name) for name in step.condition["properties"])
+            for place in places:
+                failure = Failure(
+                    step.rule, place, step.keyword_location, step.absolute, rests_on, step.subschema, step.condition
+                )
+                found.setdefault((failure.rule, place), failure)
+        yield from found.values()
+
+    def _keyword(self, schema_path: tuple[str | int, ...]) -> _Step:
+        """Follows the path that jsonschema gives for a failure, which leaves `$ref` out."""
+        node: Any = self._schema
+        dynamic, absolute = "", ""
+        condition = None
+        for step in schema_path:
+            if isinstance(node, dict) and "$ref" in node:
+                absolute = node["$ref"].removeprefix("#")
+                dynamic += "/$ref"
+                node = functools.reduce(lambda inner, name: inner[name], absolute.split("/")[1:], self._schema)
+            if step == "then":
+                condition = node["if"]
+            subschema, node = node, node[step]
+            dynamic, absolute = f"{dynamic}/{step}", f"{absolute}/{step}"
+        return _Step(self._rule_ids[dynamic], dynamic, f"{self._schema['$id']}#{absolute}", subschema, condition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    rule: str
+    keyword_location: str
+    absolute: str
+    subschema: Mapping[str, Any]
+    condition: Mapping[str, Any] | None
+
+
+@functools.cache
+def engine(version: str) -> Engine:
+    """The engine of one of `catalog.versions()`, compiled once a process."""
+    return Engine(catalog.schema(version), rule_ids(version), catalog.registry())
+
+
+def rule_ids(version: str) -> dict[str, str]:
+    """The id of the rule that covers each keyword location of a version's schema."""
+    return {
+        keyword.keyword_location: rule.id
+        for rule in catalog.rules()
+        for keyword in rule.keywords
+        if version in keyword.versions
+    }

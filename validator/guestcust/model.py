@@ -1,0 +1,221 @@
+"""The words of the house as frozen types: what a rule is, what was found, where, and what was concluded.
+
+Only types and their derived properties; nothing here reads, writes, judges or formats.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Protocol
+
+#: Where a value lies in an instance: member names and array indices from the root, as JSON Pointer has them
+#: (RFC 6901), not yet escaped.
+Path = tuple[str | int, ...]
+
+
+class Severity(str, enum.Enum):
+    """How much a violation weighs: an error makes a payload invalid, a warning does so on request."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Verdict(str, enum.Enum):
+    """What was concluded about one payload, or about a source in which payloads were sought."""
+
+    #: The payload conforms.
+    VALID = "valid"
+    #: The payload does not conform.
+    INVALID = "invalid"
+    #: It was not to be judged; the reason is given.
+    SKIPPED = "skipped"
+    #: It could not be read, so nothing is known of it.
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword of the schemas that a rule covers."""
+
+    #: The API versions whose schemas hold the keyword, as `("7.0.0.0", "7.0.3.0")`.
+    versions: tuple[str, ...]
+    #: The path to it as evaluation takes it, through `$ref` (JSON Schema 2020-12 core, section 12.3.1).
+    keyword_location: str
+    #: The JSON Pointer to it in the 2020-12 schema file.
+    schema_location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of `rules.json`."""
+
+    id: str
+    title: str
+    description: str
+    severity: Severity
+    #: The severity under forward compatibility; mostly the same.
+    forward_compatible_severity: Severity
+    #: The first API version to which the rule applies.
+    since: str
+    #: Who sees it broken: "schema", "text" (the JSON reader) or "guestcust" (the library).
+    checked_by: str
+    #: The document and the place in it that the rule comes from.
+    source: tuple[str, str]
+    #: Rules of whose failure this rule's failure would be a mere consequence.
+    superseded_by: tuple[str, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text: characters from `start` up to and without `end`, 0-based."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the JSON text itself has wrong, before any schema is asked."""
+
+    rule: str
+    message: str
+    path: Path
+    span: Span | None = None
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule broken at one place."""
+
+    rule: str
+    severity: Severity
+    #: What is wrong, why, and what would be right.
+    message: str
+    #: JSON Pointer (RFC 6901) to the offending value, from the payload's root.
+    instance_location: str
+    #: As in JSON Schema 2020-12 core, section 12.3; None for what no schema keyword says.
+    keyword_location: str | None = None
+    absolute_keyword_location: str | None = None
+    #: The offending value as JSON text, shortened.
+    value: str = ""
+    #: 1-based, in characters; None where an instance and no text was judged.
+    line: int | None = None
+    column: int | None = None
+    #: The end of the marked text: the same line or a later one, the column just behind.
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a payload's text begins."""
+
+    #: The file's name as it was given, or `<stdin>`.
+    source: str
+    #: 1-based, in characters.
+    line: int = 1
+    column: int = 1
+    #: JSON Pointer to the payload in its document; empty where it is the whole document.
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The text of one payload as captured, envelope included, with its origin."""
+
+    #: None where the document breaks off before another payload begins.
+    text: bytes | None
+    origin: Origin
+    #: What is wrong with the document around it; spans count from the origin.
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was concluded about one payload, and from what."""
+
+    origin: Origin
+    verdict: Verdict
+    #: The API version whose schema judged.
+    api_version: str
+    violations: tuple[Violation, ...] = ()
+    #: Other API versions to which an invalid payload conforms.
+    conforms_to: tuple[str, ...] = ()
+    #: Why it was skipped or could not be read.
+    reason: str | None = None
+    #: The payload's text, kept where there are violations to mark in it.
+    text: str = ""
+    #: How many of its violations a limit has cut.
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over results; `add` gives the counts with one more."""
+
+    sources: int = 0
+    valid: int = 0
+    invalid: int = 0
+    skipped: int = 0
+    unreadable: int = 0
+    errors: int = 0
+    warnings: int = 0
+    omitted: int = 0
+    #: False where judging stopped before the end of the input.
+    complete: bool = True
+
+    @property
+    def judged(self) -> int:
+        """How many payloads got a verdict."""
+        return self.valid + self.invalid
+
+    def add(self, result: Result) -> Summary:
+        """The counts with one more result."""
+        errors = sum(violation.severity is Severity.ERROR for violation in result.violations)
+        verdict = result.verdict.value
+        return replace(
+            self,
+            errors=self.errors + errors,
+            warnings=self.warnings + len(result.violations) - errors,
+            **{verdict: getattr(self, verdict) + 1},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named stream of bytes that is opened when its turn comes."""
+
+    name: str
+    #: Raises OSError where it cannot be read.
+    open: Callable[[], BinaryIO]
+
+
+class Report(Protocol):
+    """What a reporter is given: results, one by one as they come, and what holds for all of them."""
+
+    @property
+    def api_version(self) -> str:
+        """The API version whose schema judges."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the reader should know about the judging itself."""
+
+    @property
+    def summary(self) -> Summary:
+        """The counts; final once the results have been iterated."""
+
+    def __iter__(self) -> Iterator[Result]: ...
+
+
+def pointer(path: Path) -> str:
+    """A path as a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+#: An instance: what a JSON text becomes in Python.
+Instance = Any

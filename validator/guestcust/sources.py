@@ -1,0 +1,72 @@
+"""Paths as sources: which files a command line means, and how each is opened.
+
+The only room of the library that touches the file system on its own; it neither reads nor judges.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from guestcust.captures import EXTENSIONS
+from guestcust.model import Source
+
+STDIN = "<stdin>"
+
+
+def sources(paths: Iterable[str]) -> Iterator[Source]:
+    """A source for each path: a file as it is, `-` as standard input, a folder as the files below it.
+
+    In folders only files with a known ending count, in the order of their names; hidden files and folders do not, nor
+    what lies behind a link to a folder. A path that is not there becomes a source that cannot be opened.
+    """
+    for path in paths:
+        if path == "-":
+            yield Source(STDIN, _standard_input)
+        elif os.path.isdir(path):
+            yield from _folder(path)
+        else:
+            yield Source(path, functools.partial(_open, path))
+
+
+def total_size(paths: Iterable[str]) -> int | None:
+    """How many bytes the paths hold; None where that cannot be told beforehand."""
+    total = 0
+    for source in sources(paths):
+        if source.name == STDIN:
+            return None
+        try:
+            total += Path(source.name).stat().st_size
+        except OSError:
+            continue
+    return total
+
+
+def _folder(path: str) -> Iterator[Source]:
+    failed: list[OSError] = []
+    for folder, folders, files in os.walk(path, onerror=failed.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
+                found = os.path.join(folder, name)
+                yield Source(found, functools.partial(_open, found))
+    for error in failed:
+        yield Source(str(error.filename), functools.partial(_fail, error))
+
+
+def _open(path: str) -> BinaryIO:
+    return open(path, "rb")
+
+
+def _standard_input() -> BinaryIO:
+    # Left open behind the run: it is not ours to close.
+    return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+
+
+def _fail(error: OSError) -> BinaryIO:
+    raise error

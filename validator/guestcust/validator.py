@@ -1,0 +1,255 @@
+"""The judge of one payload: text or instance in, violations out, under one API version and one set of options.
+
+Puts the reader's faults, the engine's failures and the library's warnings together, and sees that one cause gives one
+violation. No file, no stream and no report may enter here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from guestcust import catalog, times, values
+from guestcust.captures import decode
+from guestcust.captures.envelopes import unwrap
+from guestcust.engine import Failure, engine
+from guestcust.errors import ConformanceError, OptionError
+from guestcust.model import Fault, Instance, Path, Severity, Span, Violation, pointer
+from guestcust.wording import brief, printable, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All that was found in one text."""
+
+    violations: tuple[Violation, ...]
+    valid: bool
+    #: Other API versions to which an invalid payload conforms.
+    conforms_to: tuple[str, ...]
+    #: The text as characters.
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    violation: Violation
+    path: Path
+    #: Where in the text, if that is known already.
+    span: Span | None = None
+    #: Whether the name of the member is what to point at, and not its value.
+    at_name: bool = False
+
+
+class Validator:
+    """Judges payloads under one API version. Built once, immutable, safe to use from many threads.
+
+    Args:
+        api_version: one to four numbers ("8.0.2.0", "7"), or "latest".
+        forward_compatible: unknown members and unknown statuses are warnings, as clients are told to expect them.
+        strict: warnings make a payload invalid too.
+        max_size: how many bytes the text of one payload may have.
+
+    Raises:
+        ApiVersionError: `api_version` is no API version, or is older than the structure.
+        OptionError: `max_size` is not positive.
+
+    """
+
+    def __init__(
+        self,
+        api_version: str = "latest",
+        *,
+        forward_compatible: bool = False,
+        strict: bool = False,
+        max_size: int = decode.MAX_SIZE,
+    ) -> None:
+        if max_size <= 0:
+            raise OptionError(f"a limit of {max_size} bytes lets nothing through", hint="give a positive number")
+        resolution = catalog.resolve(api_version)
+        #: The API version whose schema judges, as "7.0.3.0".
+        self.api_version = resolution.version
+        #: What to know where the version asked for is newer than any that this package knows; else None.
+        self.notice = resolution.notice
+        self._strict = strict
+        #: How many bytes the text of one payload may have.
+        self.max_size = max_size
+        self._engine = engine(self.api_version)
+        self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
+        self._severities = {
+            rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
+            for rule in catalog.rules()
+        }
+
+    def is_valid(self, instance: Instance) -> bool:
+        """Whether a parsed payload conforms."""
+        inspected = values.inspect(instance)
+        if not inspected.faults and not self._strict and self._engine.is_valid(instance):
+            return True
+        return self._accepts(self.iter_violations(instance))
+
+    def iter_violations(self, instance: Instance) -> Iterator[Violation]:
+        """All that is wrong with a parsed payload, warnings too, in the order of `rules.json`."""
+        inspected = values.inspect(instance)
+        violations = (finding.violation for finding in self._findings(inspected.instance, inspected.faults))
+        yield from sorted(violations, key=lambda found: (self._rank[found.rule], found.instance_location))
+
+    def validate(self, instance: Instance) -> None:
+        """Passes a parsed payload that conforms.
+
+        Raises:
+            ConformanceError: it does not; the error carries the violations.
+
+        """
+        self._require(tuple(self.iter_violations(instance)))
+
+    def is_valid_text(self, text: bytes | str) -> bool:
+        """Whether the JSON text of a payload conforms."""
+        return self.examine(text, envelope="api").valid
+
+    def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
+        """All that is wrong with the JSON text of a payload, warnings too, in the order of the text."""
+        yield from self.examine(text, envelope="api").violations
+
+    def validate_text(self, text: bytes | str) -> None:
+        """Passes the JSON text of a payload that conforms.
+
+        Raises:
+            ConformanceError: it does not; the error carries the violations.
+
+        """
+        self._require(self.examine(text, envelope="api").violations)
+
+    def examine(
+        self,
+        text: bytes | str | None,
+        *,
+        envelope: str = "auto",
+        line: int = 1,
+        column: int = 1,
+        around: tuple[Fault, ...] = (),
+    ) -> Examination:
+        """Judges a captured text, envelope and all.
+
+        Args:
+            text: the JSON text; None where there is none, only faults around it.
+            envelope: one of `captures.envelopes.ENVELOPES`.
+            line: where the text begins in its file; violations are counted from there.
+            column: likewise.
+            around: what is wrong with the document around it.
+
+        """
+        decoded = decode.NOTHING if text is None else decode.decode(text, max_size=self.max_size)
+        unwrapped = unwrap(decoded.instance, envelope)
+        root, payload = unwrapped.path, unwrapped.payload
+        faults = [replace(fault, path=_below(root, fault.path)) for fault in (*around, *decoded.faults)]
+        if unwrapped.fault:
+            faults.append(unwrapped.fault)
+            payload = decode.UNREAD
+        violations = self._placed(self._findings(payload, faults), decoded.text, root, (line, column))
+        valid = self._accepts(violations)
+        sound = payload is not decode.UNREAD and not any(map(self._is_error, faults))
+        return Examination(
+            violations=violations,
+            valid=valid,
+            conforms_to=self._other_versions(payload) if sound and not valid else (),
+            text=decoded.text,
+        )
+
+    def _findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
+        """Everything about one payload, each cause once."""
+        findings = [self._of_fault(fault) for fault in faults]
+        if payload is decode.UNREAD:
+            return findings
+        failures = [] if self._engine.is_valid(payload) else self._failures(payload, faults)
+        findings += (self._of_failure(failure, payload) for failure in failures)
+        spoilt = {failure.path for failure in failures} | {fault.path for fault in faults}
+        findings += (
+            self._of_warning(rule, path, message, payload) for rule, path, message in times.warnings(payload, spoilt)
+        )
+        return findings
+
+    def _failures(self, payload: Instance, faults: Sequence[Fault]) -> list[Failure]:
+        """The schema's failures, without those that follow from a fault of the text or from another failure."""
+        failures = [
+            failure
+            for failure in self._engine.failures(payload)
+            if not any(path[: len(fault.path)] == fault.path for fault in faults for path in failure.rests_on)
+        ]
+        errors = {failure.rule for failure in failures if self._severities[failure.rule] is Severity.ERROR}
+        rules = catalog.rules_by_id()
+        return [failure for failure in failures if errors.isdisjoint(rules[failure.rule].superseded_by)]
+
+    def _of_fault(self, fault: Fault) -> _Finding:
+        violation = Violation(
+            fault.rule, self._severities[fault.rule], fault.message, pointer(fault.path), value=printable(fault.value)
+        )
+        return _Finding(violation, fault.path, fault.span)
+
+    def _of_failure(self, failure: Failure, payload: Instance) -> _Finding:
+        violation = Violation(
+            rule=failure.rule,
+            severity=self._severities[failure.rule],
+            message=sentence(failure, payload, self.api_version),
+            instance_location=pointer(failure.path),
+            keyword_location=failure.keyword_location,
+            absolute_keyword_location=failure.absolute_keyword_location,
+            value=brief(_at(payload, failure.path)),
+        )
+        return _Finding(violation, failure.path, at_name=failure.path not in failure.rests_on)
+
+    def _of_warning(self, rule: str, path: Path, message: str, payload: Instance) -> _Finding:
+        violation = Violation(rule, self._severities[rule], message, pointer(path), value=brief(_at(payload, path)))
+        return _Finding(violation, path)
+
+    def _placed(
+        self, findings: Sequence[_Finding], text: str, root: Path, start: tuple[int, int]
+    ) -> tuple[Violation, ...]:
+        """The violations with their lines and columns, in the order of the text."""
+        found = decode.locate(text, {root + finding.path for finding in findings if finding.span is None})
+
+        def span(finding: _Finding) -> Span:
+            if finding.span is not None:
+                return finding.span
+            spans = found[root + finding.path]
+            return spans.name if finding.at_name and spans.name else spans.value
+
+        placed = sorted(
+            ((span(finding), finding.violation) for finding in findings),
+            key=lambda pair: (pair[0].start, self._rank[pair[1].rule]),
+        )
+        places = decode.lines_and_columns(text, (edge for at, _ in placed for edge in (at.start, at.end)), start)
+        return tuple(
+            replace(
+                violation,
+                line=places[at.start][0],
+                column=places[at.start][1],
+                end_line=places[at.end][0],
+                end_column=places[at.end][1],
+            )
+            for at, violation in placed
+        )
+
+    def _other_versions(self, payload: Instance) -> tuple[str, ...]:
+        others = (version for version in catalog.versions() if version != self.api_version)
+        return tuple(version for version in others if engine(version).is_valid(payload))
+
+    def _is_error(self, fault: Fault) -> bool:
+        return self._severities[fault.rule] is Severity.ERROR
+
+    def _accepts(self, violations: Iterable[Violation]) -> bool:
+        return not any(self._strict or violation.severity is Severity.ERROR for violation in violations)
+
+    def _require(self, violations: tuple[Violation, ...]) -> None:
+        if not self._accepts(violations):
+            raise ConformanceError(violations, api_version=self.api_version)
+
+
+def _below(root: Path, path: Path) -> Path:
+    """A path in the envelope as a path in the payload; what lies outside the payload counts as all of it."""
+    return path[len(root) :] if path[: len(root)] == root else ()
+
+
+def _at(payload: Instance, path: Path) -> Instance:
+    for step in path:
+        payload = payload[step]
+    return payload

@@ -1,0 +1,158 @@
+"""The sentence for each rule of the schemas: what is wrong, why, and what would be right.
+
+Every sentence is ours, never the validator's. What comes out of a payload goes through `brief`, so that no sentence
+grows with its payload and none can steer a terminal.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterable
+
+from guestcust import catalog, times
+from guestcust.engine import Failure
+from guestcust.model import Instance
+from guestcust.values import MAX_INTEGER
+
+_EXAMPLE_TIME = "2026-03-01T09:30:00.000Z"
+
+
+def sentence(failure: Failure, payload: Instance, version: str) -> str:
+    """The message for a failure of a payload under one of `catalog.versions()`."""
+    return _SENTENCES[failure.rule](failure, payload, version)
+
+
+def brief(value: Instance, limit: int = 60) -> str:
+    """A value as JSON text of bounded length; what JSON cannot say is named by its Python type in angle brackets."""
+    text = _brief(value, limit, depth=2)
+    return text if len(text) <= limit + 2 else f"{text[:limit]}…"
+
+
+def printable(text: str) -> str:
+    """The text with every character that does not print, and every lone surrogate, as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _brief(value: Instance, limit: int, depth: int) -> str:
+    if isinstance(value, str):
+        cut = value[:limit]
+        quoted = printable(json.dumps(cut, ensure_ascii=False))
+        return quoted if len(cut) == len(value) else f"{quoted[:-1]}…"
+    if value is None or isinstance(value, (bool, float)):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(int(value)) if -MAX_INTEGER <= value <= MAX_INTEGER else f"<an integer of {value.bit_length()} bits>"
+    if isinstance(value, dict):
+        members = (
+            f"{_brief(str(name), limit, 0)}: {_brief(member, limit, depth - 1)}" for name, member in value.items()
+        )
+        return f"{{{_first(members, len(value), depth)}}}"
+    if isinstance(value, list):
+        return f"[{_first((_brief(item, limit, depth - 1) for item in value), len(value), depth)}]"
+    return f"<{type(value).__name__}>"
+
+
+def _first(parts: Iterable[str], count: int, depth: int, most: int = 3) -> str:
+    if depth <= 0:
+        return "…" if count else ""
+    shown = [part for part, _ in zip(parts, range(most))]  # noqa: B905
+    return ", ".join(shown + ["…"] * (count > most))
+
+
+def _payload_is_object(failure: Failure, payload: Instance, version: str) -> str:
+    return f"the payload is {_kind(payload)}; a payload is an object that has a status"
+
+
+def _status_required(failure: Failure, payload: Instance, version: str) -> str:
+    return f'"status" is missing; every payload has one: {_any_of(catalog.statuses(version))}'
+
+
+def _status_is_string(failure: Failure, payload: Instance, version: str) -> str:
+    return f'"status" is {brief(payload["status"])}; it is always a string: {_any_of(catalog.statuses(version))}'
+
+
+def _status_known(failure: Failure, payload: Instance, version: str) -> str:
+    status, known = payload["status"], catalog.statuses(version)
+    added = next((later for later in catalog.versions() if status in catalog.statuses(later)), None)
+    why = f"added in {added}" if added else "no such status"
+    return (
+        f'"status" is {brief(status)}, which API {version} does not define ({why}); '
+        f"it defines {_all_of(known)}{_meant(status, known)}"
+    )
+
+
+def _no_unknown_members(failure: Failure, payload: Instance, version: str) -> str:
+    name, known = str(failure.path[-1]), tuple(failure.subschema["properties"])
+    return f"{brief(name)} is no member of the structure; its members are {_all_of(known)}{_meant(name, known)}"
+
+
+def _error_is_string(failure: Failure, payload: Instance, version: str) -> str:
+    return f'"error" is {brief(payload["error"])}; it is a string, or unset (missing or null)'
+
+
+def _date_time(failure: Failure, payload: Instance, version: str) -> str:
+    name = failure.path[-1]
+    value = payload[name]
+    why = times.diagnose(value) if isinstance(value, str) else f"it is {_kind(value)}, not a string"
+    return f'"{name}" is {brief(value)}: {why}; a time is written as "{_EXAMPLE_TIME}"'
+
+
+def _guarded(failure: Failure, payload: Instance, version: str) -> str:
+    name = failure.path[-1]
+    assert failure.condition is not None
+    excluded = failure.condition["properties"]["status"]["not"]
+    relevant = excluded.get("enum") or (excluded["const"],)
+    return (
+        f'"{name}" is set, but status is {brief(payload["status"])}; '
+        f"{name} is relevant only when status is {_any_of(relevant)}"
+    )
+
+
+_SENTENCES: dict[str, Callable[[Failure, Instance, str], str]] = {
+    "payload-is-object": _payload_is_object,
+    "status-required": _status_required,
+    "status-is-string": _status_is_string,
+    "status-known": _status_known,
+    "no-unknown-members": _no_unknown_members,
+    "error-is-string": _error_is_string,
+    "date-time": _date_time,
+    "error-only-when-failed": _guarded,
+    "start-time-only-when-started": _guarded,
+    "end-time-only-when-ended": _guarded,
+}
+
+
+def _kind(value: Instance) -> str:
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    kinds = ((dict, "an object"), (list, "an array"), (str, "a string"), ((int, float), "a number"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), brief(value))
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return _listed(tuple(words), "or")
+
+
+def _all_of(words: Iterable[str]) -> str:
+    return _listed(tuple(words), "and")
+
+
+def _listed(words: tuple[str, ...], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    def folded(name: str) -> str:
+        return name[:40].casefold().replace("_", "").replace("-", "").strip()
+
+    names = {folded(name): name for name in known}
+    close = difflib.get_close_matches(folded(word), names, n=1, cutoff=0.8)
+    return f"; did you mean {names[close[0]]}?" if close else ""
