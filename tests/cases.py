@@ -383,7 +383,7 @@ def calendar_days() -> Group:
 
 
 def leap_days() -> Group:
-    years = [*range(2000, 2100), *range(100, 10000, 100), 4, 96, 1904, 9996]
+    years = sorted({*range(2000, 2100), *range(100, 10000, 100), 4, 96, 1904, 9996})
     return Group("leap days", [_day(year, 2, 29) for year in years] + [_day(2024, 2, 30), _day(2000, 2, 30)])
 
 

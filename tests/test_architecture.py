@@ -1,0 +1,102 @@
+"""The house: imports go down its floors only, and what belongs to one room stays there."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import guestcust
+import pytest
+
+PACKAGE = Path(guestcust.__file__).parent
+#: The floors of CONTRIBUTING.md, ground first; a room may import rooms below it and, within `captures`, its equals.
+FLOORS = (
+    {"model"},
+    {"errors", "captures.decode"},
+    {"catalog"},
+    {"captures.envelopes", "captures.json_file", "captures.ndjson", "values", "times", "engine", "examples"},
+    {"captures", "wording"},
+    {"validator", "reporters", "reporters.json_report", "reporters.text"},
+    {"check", "sources", "testing"},
+    {""},
+    {"cli"},
+    {"__main__"},
+)
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imports(path: Path) -> set[str]:
+    """The rooms of the package that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "guestcust":
+            base = node.module.split(".")[1:]
+            for alias in node.names:
+                inner = PACKAGE.joinpath(*base, alias.name)
+                is_room = inner.with_suffix(".py").is_file() or inner.is_dir()
+                found.add(".".join([*base, alias.name] if is_room else base))
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[2] for alias in node.names if alias.name.split(".")[0] == "guestcust"}
+    return found
+
+
+def outside(path: Path) -> set[str]:
+    """The other packages that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+    return found
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+files = pytest.mark.parametrize("path", FILES, ids=room)
+
+
+def test_every_room_stands_on_a_floor() -> None:
+    assert sorted(map(room, FILES)) == sorted(name for floor in FLOORS for name in floor)
+
+
+@files
+def test_imports_go_down(path: Path) -> None:
+    floor = next(number for number, rooms in enumerate(FLOORS) if room(path) in rooms)
+    below = set().union(*FLOORS[:floor])
+    assert imports(path) <= below, f"{room(path)} imports {sorted(imports(path) - below)}"
+
+
+@files
+def test_only_the_command_prints_and_exits(path: Path) -> None:
+    if room(path) == "cli":
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in {"print", "sys.exit", "exit", "quit", "sys.stdout.write"}
+    assert "click" not in outside(path)
+
+
+@files
+def test_rooms_keep_to_their_packages(path: Path) -> None:
+    used = outside(path)
+    assert ("jsonschema" in used) == (room(path) == "engine")
+    assert "referencing" not in used or room(path) in {"engine", "catalog"}
+    assert "hypothesis" not in used or room(path) == "testing"
+    assert not used & {"socket", "urllib", "http", "requests", "ssl"}
+    if room(path).startswith("captures"):
+        assert not used & {"os", "pathlib", "tempfile", "shutil"}
+        calls = [
+            ast.unparse(node.func)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Call)
+        ]
+        assert "open" not in calls
+
+
+@files
+def test_every_room_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
