@@ -149,6 +149,13 @@ def statuses(version: str) -> tuple[str, ...]:
 
 
 @functools.cache
+def relevant_statuses(rule_id: str, version: str) -> tuple[str, ...]:
+    """The statuses under which the member that a conditional rule guards may be set, read out of the rule's `if`."""
+    excluded = _schema(version, "2020-12")["$defs"][rule_id]["if"]["properties"]["status"]["not"]
+    return tuple(excluded["enum"]) if "enum" in excluded else (excluded["const"],)
+
+
+@functools.cache
 def registry() -> Registry[Any]:
     """Every 2020-12 schema under its `$id`; asking it for anything else fails, nothing is fetched."""
     from referencing import Registry, Resource

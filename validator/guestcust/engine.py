@@ -32,8 +32,6 @@ class Failure:
     rests_on: tuple[Path, ...]
     #: The schema object in which the keyword stands.
     subschema: Mapping[str, Any]
-    #: Where the keyword stands under `then`: what its `if` says.
-    condition: Mapping[str, Any] | None = None
 
 
 class Engine:
@@ -67,7 +65,7 @@ class Engine:
                 rests_on = tuple((*path[:-1], name) for name in step.condition["properties"])
             for place in places:
                 failure = Failure(
-                    step.rule, place, step.keyword_location, step.absolute, rests_on, step.subschema, step.condition
+                    step.rule, place, step.keyword_location, step.absolute_keyword_location, rests_on, step.subschema
                 )
                 found.setdefault((failure.rule, place), failure)
         yield from found.values()
@@ -93,7 +91,7 @@ class Engine:
 class _Step:
     rule: str
     keyword_location: str
-    absolute: str
+    absolute_keyword_location: str
     subschema: Mapping[str, Any]
     condition: Mapping[str, Any] | None
 

@@ -106,10 +106,7 @@ def _date_time(failure: Failure, payload: Instance, version: str) -> str:
 
 
 def _guarded(failure: Failure, payload: Instance, version: str) -> str:
-    name = failure.path[-1]
-    assert failure.condition is not None
-    excluded = failure.condition["properties"]["status"]["not"]
-    relevant = excluded.get("enum") or (excluded["const"],)
+    name, relevant = failure.path[-1], catalog.relevant_statuses(failure.rule, version)
     return (
         f'"{name}" is set, but status is {brief(payload["status"])}; '
         f"{name} is relevant only when status is {_any_of(relevant)}"
