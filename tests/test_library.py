@@ -1,0 +1,287 @@
+"""The public names, used as the README tells people to."""
+
+from __future__ import annotations
+
+import datetime
+import doctest
+import json
+from typing import Any
+
+import guestcust
+import pytest
+from guestcust import catalog
+from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
+from guestcust.model import Severity
+
+START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
+BROKEN = {"status": "RUNNING", "error": "x"}
+MESSAGE = '"error" is set, but status is "RUNNING"; error is relevant only when status is FAILED'
+
+
+def rules(instance: Any, **options: Any) -> list[tuple[str, str]]:
+    return [(found.rule, found.severity.value) for found in guestcust.iter_violations(instance, **options)]
+
+
+def messages(instance: Any, **options: Any) -> list[str]:
+    return [found.message for found in guestcust.iter_violations(instance, **options)]
+
+
+def test_the_docstring_of_the_package_is_true() -> None:
+    assert doctest.testmod(guestcust).failed == 0
+    assert doctest.testmod(guestcust).attempted == 3
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(hasattr(guestcust, name) for name in guestcust.__all__)
+
+
+def test_a_violation_says_what_why_and_where() -> None:
+    (found,) = guestcust.iter_text_violations('{\n  "status": "RUNNING",\n  "error": "x"\n}')
+    assert found == guestcust.Violation(
+        rule="error-only-when-failed",
+        severity=Severity.ERROR,
+        message=MESSAGE,
+        instance_location="/error",
+        keyword_location="/allOf/1/$ref/then/properties/error/type",
+        absolute_keyword_location="https://guestcust.example/vcenter.vm.guest.customization.info/7.0.3.0.schema.json"
+        "#/$defs/error-only-when-failed/then/properties/error/type",
+        value='"x"',
+        line=3,
+        column=3,
+        end_line=3,
+        end_column=10,
+    )
+
+
+def test_an_instance_has_no_lines() -> None:
+    (found,) = guestcust.iter_violations(BROKEN)
+    assert (found.line, found.column, found.end_line, found.end_column) == (None, None, None, None)
+
+
+def test_validate_passes_what_conforms() -> None:
+    guestcust.validate({"status": "RUNNING"})
+    guestcust.validate_text(b'{"status": "RUNNING"}')
+
+
+def test_the_error_of_validate_reads_like_a_report_and_carries_the_violations() -> None:
+    with pytest.raises(ConformanceError) as caught:
+        guestcust.validate_text('{"status": "RUNNING",\n "error": "x", "end_time": "soon"}')
+    assert str(caught.value).splitlines() == [
+        "the payload does not conform to API 7.0.3.0 (3 errors)",
+        f"  /error (line 2, column 2): error-only-when-failed: {MESSAGE}",
+        '  /end_time (line 2, column 16): end-time-only-when-ended: "end_time" is set, but status is "RUNNING"; '
+        "end_time is relevant only when status is SUCCEEDED or FAILED",
+        '  /end_time (line 2, column 28): date-time: "end_time" is "soon": it has another form; '
+        'a time is written as "2026-03-01T09:30:00.000Z"',
+    ]
+    assert [found.rule for found in caught.value.violations] == [
+        "error-only-when-failed", "end-time-only-when-ended", "date-time",
+    ]  # fmt: skip
+    assert caught.value.api_version == "7.0.3.0"
+    with pytest.raises(GuestcustError, match="/error: error-only-when-failed"):
+        guestcust.validate(BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("latest", "7.0.3.0"), ("7", "7.0.0.0"), ("7.0", "7.0.0.0"), ("7.0.0", "7.0.0.0"), ("7.0.0.0", "7.0.0.0"),
+        ("7.0.2.00300", "7.0.0.0"), ("7.0.3", "7.0.3.0"), ("7.0.3.0", "7.0.3.0"), ("7.0.3.1", "7.0.3.0"), ("7.1", "7.0.3.0"),
+        ("8.0.2.0", "7.0.3.0"), ("9.1.0.0", "7.0.3.0"), ("007.0.03", "7.0.3.0"),
+    ],
+)  # fmt: skip
+def test_an_api_version_is_judged_by_the_newest_schema_that_is_not_newer(asked: str, answer: str) -> None:
+    resolution = catalog.resolve(asked)
+    assert (resolution.version, resolution.notice) == (answer, None)
+
+
+@pytest.mark.parametrize("asked", ["9.1.0.1", "9.2", "10", "999999999.0.0.0"])
+def test_a_newer_api_version_works_with_a_notice(asked: str) -> None:
+    with pytest.warns(UserWarning, match=f"API {asked} is newer than 9.1.0.0"):
+        assert guestcust.is_valid({"status": "IDLE"}, api_version=asked)
+    assert guestcust.Validator(asked).notice
+
+
+@pytest.mark.parametrize("asked", ["6.7", "6.9.9.9", "0", "0.0.0.0"])
+def test_an_older_api_version_is_an_error(asked: str) -> None:
+    with pytest.raises(ApiVersionError, match="older than the structure, which came with 7.0.0.0"):
+        guestcust.is_valid({}, api_version=asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "v7", "7.0U3", "7.0.0.0.0", "7.", ".7", "7..0", "7.0\n", " 7", "-7", "latest ", "\u0667", "7,0", "1" * 10],
+)
+def test_nonsense_is_no_api_version(asked: str) -> None:
+    with pytest.raises(ApiVersionError, match="is no API version") as caught:
+        guestcust.is_valid({}, api_version=asked)
+    assert "8.0.2.0" in caught.value.hint
+
+
+@pytest.mark.parametrize("asked", [7, 7.0, None, ("7", "0")])
+def test_a_version_that_is_no_string_is_no_api_version(asked: Any) -> None:
+    with pytest.raises(ApiVersionError, match="is no API version"):
+        guestcust.Validator(asked)
+
+
+def test_a_size_limit_that_lets_nothing_through_is_an_error() -> None:
+    with pytest.raises(OptionError, match="lets nothing through"):
+        guestcust.Validator(max_size=0)
+
+
+def test_idle_is_unknown_before_7_0_3_0_and_the_message_says_since_when() -> None:
+    assert messages({"status": "IDLE"}, api_version="7.0.2.0") == [
+        '"status" is "IDLE", which API 7.0.0.0 does not define (added in 7.0.3.0); '
+        "it defines PENDING, RUNNING, SUCCEEDED and FAILED"
+    ]
+    examination = guestcust.Validator("7.0.0.0").examine('{"status": "IDLE"}')
+    assert examination.conforms_to == ("7.0.3.0",)
+    assert guestcust.Validator("7.0.0.0").examine('{"status": "IDLE", "error": "x"}').conforms_to == ()
+    assert guestcust.Validator("7.0.0.0").examine('{"status": "IDLE", "status": "IDLE"}').conforms_to == ()
+
+
+def test_forward_compatibility_makes_the_unknown_a_warning() -> None:
+    newer = {"status": "CANCELLED", "progress": 50}
+    assert rules(newer) == [("status-known", "error"), ("no-unknown-members", "error")]
+    assert rules(newer, forward_compatible=True) == [("status-known", "warning"), ("no-unknown-members", "warning")]
+    assert guestcust.is_valid(newer, forward_compatible=True)
+    assert not guestcust.is_valid(newer, forward_compatible=True, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("error", "x", "error-only-when-failed"),
+        ("start_time", START, "start-time-only-when-started"),
+        ("end_time", END, "end-time-only-when-ended"),
+    ],
+)
+def test_a_guarded_member_under_an_unknown_status_stays_an_error(name: str, value: str, rule: str) -> None:
+    payload = {"status": "CANCELLED", name: value}
+    assert rules(payload, forward_compatible=True) == [("status-known", "warning"), (rule, "error")]
+    assert rules(payload) == [("status-known", "error")]
+
+
+@pytest.mark.parametrize("payload", [{}, {"status": None}, {"status": 7}, {"status": "FAILED", "error": 7}, []])
+def test_forward_compatibility_forgives_nothing_else(payload: Any) -> None:
+    assert rules(payload, forward_compatible=True) == rules(payload)
+    assert not guestcust.is_valid(payload, forward_compatible=True)
+
+
+def test_warnings_count_only_when_strict() -> None:
+    payload = {"status": "SUCCEEDED", "start_time": END, "end_time": "2026-03-01T10:30:00+01:00"}
+    assert rules(payload) == [("end-not-before-start", "warning"), ("time-in-server-form", "warning")]
+    assert guestcust.is_valid(payload)
+    assert not guestcust.is_valid(payload, strict=True)
+    with pytest.raises(ConformanceError, match=r"\(2 warnings\)"):
+        guestcust.validate(payload, strict=True)
+    assert guestcust.is_valid_text(b'\xef\xbb\xbf{"status": "PENDING"}')
+    assert not guestcust.is_valid_text(b'\xef\xbb\xbf{"status": "PENDING"}', strict=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is empty; unset is null or a missing member"),
+        ("2026-03-01T09:30:00Z\n", "white space stands around it"),
+        ("2026-03-01 09:30:00Z", "T stands between date and time"),
+        ("2026-03-01t09:30:00z", "T and Z are upper-case"),
+        ("2026-03-01T09:30:00", "the zone is missing"),
+        ("2026-02-29T09:30:00Z", "there is no 2026-02-29"),
+        ("2026-13-01T09:30:00Z", "there is no month 13"),
+        ("0000-01-01T09:30:00Z", "years begin at 0001"),
+        ("2016-12-31T23:59:60Z", "leap seconds are not accepted"),
+        ("2026-03-01T24:00:00Z", "the time of day or the offset is out of range"),
+        ("2026-03-01T09:30:00+00:60", "the time of day or the offset is out of range"),
+        ("2026-03-01T09:30:0\u0660Z", "U+0660 is a digit, but not an ASCII one"),
+        ("yesterday", "it has another form"),
+    ],
+)
+def test_the_message_on_a_bad_time_says_what_is_bad(text: str, why: str) -> None:
+    (message,) = messages({"status": "RUNNING", "start_time": text})
+    assert f": {why}" in message
+    assert message.endswith('; a time is written as "2026-03-01T09:30:00.000Z"')
+
+
+@pytest.mark.parametrize(
+    ("payload", "end"),
+    [
+        ({"status": "running"}, "did you mean RUNNING?"),
+        ({"status": "SUCCESS"}, "SUCCEEDED and FAILED"),
+        ({"status": "SUCCEDED"}, "did you mean SUCCEEDED?"),
+        ({"status": "RUNNING", "startTime": START}, "did you mean start_time?"),
+        ({"status": "RUNNING", "zebra": 1}, "start_time and end_time"),
+    ],
+)
+def test_a_near_miss_is_met_with_a_guess(payload: Any, end: str) -> None:
+    (message,) = messages(payload)
+    assert message.endswith(end)
+
+
+def test_values_that_json_cannot_hold_are_named_by_their_type() -> None:
+    now = datetime.datetime(2026, 3, 1)
+    assert messages({"status": "RUNNING", "start_time": now}) == [
+        '"start_time" is <datetime>: it is <datetime>, not a string; a time is written as "2026-03-01T09:30:00.000Z"'
+    ]
+    assert rules(("status",)) == [("payload-is-object", "error")]
+    assert rules({"status": "PENDING", 2: 3}) == [("no-unknown-members", "error")]
+
+
+def test_values_that_no_text_should_hold_are_faults_as_in_a_text() -> None:
+    assert rules({"status": "FAILED", "error": float("nan")}) == [("json-finite-numbers", "error")]
+    assert rules({"status": "FAILED", "error": 10**5000}) == [("json-finite-numbers", "error")]
+    assert rules(10**5000) == [("json-finite-numbers", "error")]
+    assert rules({"status": "FAILED", "error": "\ud800"}) == [("json-paired-surrogates", "error")]
+    assert rules({"status": "FAILED", "error": ["x", 10**5000]}) == [
+        ("error-is-string", "error"), ("json-finite-numbers", "error"),
+    ]  # fmt: skip
+
+
+def test_a_list_that_holds_itself_is_too_deep() -> None:
+    endless: list[Any] = []
+    endless += [endless, endless]
+    assert rules(endless) == [("json-depth", "error")]
+    assert rules({"status": "PENDING", "x": endless}) == [("json-depth", "error")]
+
+
+def test_aliases_do_not_multiply_the_work() -> None:
+    node: list[Any] = ["x"]
+    for _ in range(60):
+        node = [node, node]
+    assert rules({"status": "PENDING", "x": node}) == [("no-unknown-members", "error")]
+
+
+def test_a_text_with_a_thousand_faults_is_bounded() -> None:
+    text = '{"status": "PENDING"' + ', "status": "PENDING"' * 5000 + "}"
+    assert len(list(guestcust.iter_text_violations(text))) == 1001
+
+
+def test_the_offending_value_is_shortened() -> None:
+    (found,) = guestcust.iter_violations({"status": "RUNNING", "error": "x" * 10_000})
+    assert found.value == '"' + "x" * 60 + "…"
+    (found,) = guestcust.iter_violations({"status": "FAILED", "error": {"a": [1, 2, 3, 4], "b": {"c": {"d": 1}}}})
+    assert found.value == '{"a": [1, 2, 3, …], "b": {"c": {…}}}'
+
+
+def test_schemas_come_as_copies_in_both_dialects() -> None:
+    schema = guestcust.schema("8.0.2.0")
+    assert schema["$id"].endswith("/7.0.3.0.schema.json")
+    schema.clear()
+    assert guestcust.schema("8.0.2.0")
+    assert guestcust.schema("7.0.1.0", dialect="draft-07")["$schema"] == "http://json-schema.org/draft-07/schema#"
+    with pytest.raises(UnknownNameError) as caught:
+        guestcust.schema(dialect="draft-04")
+    assert caught.value.hint == "one of 2020-12, draft-07"
+
+
+def test_versions_and_rules_are_listed() -> None:
+    assert guestcust.versions() == ("7.0.0.0", "7.0.3.0")
+    listed = json.loads(catalog.read("rules.json"))["rules"]
+    assert [rule.id for rule in guestcust.rules()] == [rule["id"] for rule in listed]
+    with pytest.raises(UnknownNameError, match="no rule is called 'nonsense'"):
+        catalog.rule("nonsense")
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    codes = [error.code for error in (GuestcustError, *GuestcustError.__subclasses__())]
+    assert len(codes) == len(set(codes))
