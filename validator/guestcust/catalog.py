@@ -9,12 +9,11 @@ import copy
 import functools
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from guestcust.errors import ApiVersionError, UnknownNameError
-from guestcust.model import Keyword, Rule, Severity
+from guestcust.model import Keyword, Resolution, Rule, Severity
 
 if TYPE_CHECKING:
     from referencing import Registry
@@ -23,18 +22,6 @@ if TYPE_CHECKING:
 DIALECTS = {"2020-12": "", "draft-07": "draft-07/"}
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Which schema judges under an API version."""
-
-    #: What was asked for.
-    requested: str
-    #: The version of the schema that answers, as "7.0.3.0".
-    version: str
-    #: What the asker should know, where the answer is an extrapolation.
-    notice: str | None = None
 
 
 def read(name: str) -> bytes:

@@ -45,8 +45,7 @@ class Check:
         self._envelope = envelope
         self._fail_fast = fail_fast
         self._max_violations = max_violations
-        self.api_version = validator.api_version
-        self.notices = () if validator.notice is None else (validator.notice,)
+        self.resolution = validator.resolution
         self.summary = Summary()
 
     def __iter__(self) -> Iterator[Result]:
@@ -69,10 +68,10 @@ class Check:
                     yield self._judge(payload)
         except OSError as error:
             reason = error.strerror or str(error)
-            yield Result(Origin(source.name), Verdict.UNREADABLE, self.api_version, reason=reason)
+            yield Result(Origin(source.name), Verdict.UNREADABLE, self.resolution.version, reason=reason)
             return
         if empty:
-            yield Result(Origin(source.name), Verdict.SKIPPED, self.api_version, reason="no payload in it")
+            yield Result(Origin(source.name), Verdict.SKIPPED, self.resolution.version, reason="no payload in it")
 
     def _judge(self, payload: Payload) -> Result:
         origin = payload.origin
@@ -82,7 +81,7 @@ class Check:
         return Result(
             origin=origin,
             verdict=Verdict.VALID if examination.valid else Verdict.INVALID,
-            api_version=self.api_version,
+            api_version=self.resolution.version,
             violations=examination.violations,
             conforms_to=examination.conforms_to,
             text=examination.text if examination.violations else "",

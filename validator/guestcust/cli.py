@@ -185,8 +185,8 @@ def check(
         report = Check(
             found, validator, format=format, envelope=envelope, fail_fast=fail_fast, max_violations=max_violations
         )
-        for notice in report.notices:
-            _complain(notice)
+        if report.resolution.notice:
+            _complain(report.resolution.notice)
         if output == "json":
             pieces = json_report.render(report, version=__version__, everything=everything)
         else:

@@ -54,7 +54,7 @@ class ConformanceError(GuestcustError):
         super().__init__("\n".join(lines))
         #: Every violation, in the order of the report.
         self.violations = violations
-        #: The API version whose schema judged.
+        #: The API version that the payload was judged under.
         self.api_version = api_version
 
 

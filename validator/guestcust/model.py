@@ -69,6 +69,23 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolution:
+    """Which schema judges under an API version."""
+
+    #: What was asked for; it may be "latest".
+    requested: str
+    #: The version of the schema that answers, as "7.0.3.0".
+    version: str
+    #: What the asker should know, where the answer is an extrapolation.
+    notice: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The API version to speak of: the one asked for."""
+        return self.version if self.requested == "latest" else self.requested
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of text: characters from `start` up to and without `end`, 0-based."""
 
@@ -198,12 +215,8 @@ class Report(Protocol):
     """What a reporter is given: results, one by one as they come, and what holds for all of them."""
 
     @property
-    def api_version(self) -> str:
-        """The API version whose schema judges."""
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What the reader should know about the judging itself."""
+    def resolution(self) -> Resolution:
+        """The API version and the schema that judge."""
 
     @property
     def summary(self) -> Summary:

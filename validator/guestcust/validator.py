@@ -65,15 +65,12 @@ class Validator:
     ) -> None:
         if max_size <= 0:
             raise OptionError(f"a limit of {max_size} bytes lets nothing through", hint="give a positive number")
-        resolution = catalog.resolve(api_version)
-        #: The API version whose schema judges, as "7.0.3.0".
-        self.api_version = resolution.version
-        #: What to know where the version asked for is newer than any that this package knows; else None.
-        self.notice = resolution.notice
+        #: The API version asked for, the schema that judges, and a notice where the one is newer than any known.
+        self.resolution = catalog.resolve(api_version)
         self._strict = strict
         #: How many bytes the text of one payload may have.
         self.max_size = max_size
-        self._engine = engine(self.api_version)
+        self._engine = engine(self.resolution.version)
         self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
         self._severities = {
             rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
@@ -189,7 +186,7 @@ class Validator:
         violation = Violation(
             rule=failure.rule,
             severity=self._severities[failure.rule],
-            message=sentence(failure, payload, self.api_version),
+            message=sentence(failure, payload, self.resolution),
             instance_location=pointer(failure.path),
             keyword_location=failure.keyword_location,
             absolute_keyword_location=failure.absolute_keyword_location,
@@ -230,7 +227,7 @@ class Validator:
         )
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
-        others = (version for version in catalog.versions() if version != self.api_version)
+        others = (version for version in catalog.versions() if version != self.resolution.version)
         return tuple(version for version in others if engine(version).is_valid(payload))
 
     def _is_error(self, fault: Fault) -> bool:
@@ -241,7 +238,7 @@ class Validator:
 
     def _require(self, violations: tuple[Violation, ...]) -> None:
         if not self._accepts(violations):
-            raise ConformanceError(violations, api_version=self.api_version)
+            raise ConformanceError(violations, api_version=self.resolution.name)
 
 
 def _below(root: Path, path: Path) -> Path:

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable
 
 from guestcust import catalog, times
 from guestcust.engine import Failure
-from guestcust.model import Instance
+from guestcust.model import Instance, Resolution
 from guestcust.values import MAX_INTEGER
 
 _EXAMPLE_TIME = "2026-03-01T09:30:00.000Z"
 
 
-def sentence(failure: Failure, payload: Instance, version: str) -> str:
-    """The message for a failure of a payload under one of `catalog.versions()`."""
-    return _SENTENCES[failure.rule](failure, payload, version)
+def sentence(failure: Failure, payload: Instance, api: Resolution) -> str:
+    """The message for a failure of a payload under an API version."""
+    return _SENTENCES[failure.rule](failure, payload, api)
 
 
 def brief(value: Instance, limit: int = 60) -> str:
@@ -67,53 +67,53 @@ def _first(parts: Iterable[str], count: int, depth: int, most: int = 3) -> str:
     return ", ".join(shown + ["…"] * (count > most))
 
 
-def _payload_is_object(failure: Failure, payload: Instance, version: str) -> str:
+def _payload_is_object(failure: Failure, payload: Instance, api: Resolution) -> str:
     return f"the payload is {_kind(payload)}; a payload is an object that has a status"
 
 
-def _status_required(failure: Failure, payload: Instance, version: str) -> str:
-    return f'"status" is missing; every payload has one: {_any_of(catalog.statuses(version))}'
+def _status_required(failure: Failure, payload: Instance, api: Resolution) -> str:
+    return f'"status" is missing; every payload has one: {_any_of(catalog.statuses(api.version))}'
 
 
-def _status_is_string(failure: Failure, payload: Instance, version: str) -> str:
-    return f'"status" is {brief(payload["status"])}; it is always a string: {_any_of(catalog.statuses(version))}'
+def _status_is_string(failure: Failure, payload: Instance, api: Resolution) -> str:
+    return f'"status" is {brief(payload["status"])}; it is always a string: {_any_of(catalog.statuses(api.version))}'
 
 
-def _status_known(failure: Failure, payload: Instance, version: str) -> str:
-    status, known = payload["status"], catalog.statuses(version)
+def _status_known(failure: Failure, payload: Instance, api: Resolution) -> str:
+    status, known = payload["status"], catalog.statuses(api.version)
     added = next((later for later in catalog.versions() if status in catalog.statuses(later)), None)
     why = f"added in {added}" if added else "no such status"
     return (
-        f'"status" is {brief(status)}, which API {version} does not define ({why}); '
+        f'"status" is {brief(status)}, which API {api.name} does not define ({why}); '
         f"it defines {_all_of(known)}{_meant(status, known)}"
     )
 
 
-def _no_unknown_members(failure: Failure, payload: Instance, version: str) -> str:
+def _no_unknown_members(failure: Failure, payload: Instance, api: Resolution) -> str:
     name, known = str(failure.path[-1]), tuple(failure.subschema["properties"])
     return f"{brief(name)} is no member of the structure; its members are {_all_of(known)}{_meant(name, known)}"
 
 
-def _error_is_string(failure: Failure, payload: Instance, version: str) -> str:
+def _error_is_string(failure: Failure, payload: Instance, api: Resolution) -> str:
     return f'"error" is {brief(payload["error"])}; it is a string, or unset (missing or null)'
 
 
-def _date_time(failure: Failure, payload: Instance, version: str) -> str:
+def _date_time(failure: Failure, payload: Instance, api: Resolution) -> str:
     name = failure.path[-1]
     value = payload[name]
     why = times.diagnose(value) if isinstance(value, str) else f"it is {_kind(value)}, not a string"
     return f'"{name}" is {brief(value)}: {why}; a time is written as "{_EXAMPLE_TIME}"'
 
 
-def _guarded(failure: Failure, payload: Instance, version: str) -> str:
-    name, relevant = failure.path[-1], catalog.relevant_statuses(failure.rule, version)
+def _guarded(failure: Failure, payload: Instance, api: Resolution) -> str:
+    name, relevant = failure.path[-1], catalog.relevant_statuses(failure.rule, api.version)
     return (
         f'"{name}" is set, but status is {brief(payload["status"])}; '
         f"{name} is relevant only when status is {_any_of(relevant)}"
     )
 
 
-_SENTENCES: dict[str, Callable[[Failure, Instance, str], str]] = {
+_SENTENCES: dict[str, Callable[[Failure, Instance, Resolution], str]] = {
     "payload-is-object": _payload_is_object,
     "status-required": _status_required,
     "status-is-string": _status_is_string,

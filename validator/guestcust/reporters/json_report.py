@@ -18,7 +18,13 @@ def render(report: Report, *, version: str, everything: bool = False) -> Iterato
         everything: whether conforming payloads of which there is nothing to say are listed too.
 
     """
-    head = {"guestcust": version, "apiVersion": report.api_version, "notices": list(report.notices)}
+    resolution = report.resolution
+    head = {
+        "guestcust": version,
+        "requestedApiVersion": resolution.requested,
+        "apiVersion": resolution.version,
+        "notices": [resolution.notice] if resolution.notice else [],
+    }
     yield _text(head)[:-1] + ', "payloads": ['
     separator = "\n"
     for result in report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from guestcust.model import Report, Result, Severity, Summary, Verdict, Violation
+from guestcust.model import Report, Resolution, Result, Severity, Summary, Verdict, Violation
 from guestcust.wording import printable
 
 _WIDTH = 100
@@ -33,7 +33,7 @@ def render(report: Report, *, color: bool = False, everything: bool = False, qui
             yield f"{_place(result)}: {paint(_GREEN, 'valid')}\n"
         yield from _findings(result, paint, quiet)
     if not quiet:
-        yield f"{_summary(report.summary, report.api_version, paint)}\n"
+        yield f"{_summary(report.summary, report.resolution, paint)}\n"
 
 
 class _Painter:
@@ -111,7 +111,7 @@ def _cells(text: str) -> int:
     )
 
 
-def _summary(summary: Summary, api_version: str, paint: _Painter) -> str:
+def _summary(summary: Summary, resolution: Resolution, paint: _Painter) -> str:
     judged = _count(summary.judged, "payload")
     parts = [paint(_GREEN, f"{summary.valid} valid") if summary.valid else "0 valid"]
     parts.append(paint(_RED, f"{summary.invalid} invalid") if summary.invalid else "0 invalid")
@@ -125,7 +125,10 @@ def _summary(summary: Summary, api_version: str, paint: _Painter) -> str:
     if not summary.complete:
         rest.append("stopped at the first that failed")
     tail = f"; {'; '.join(rest)}" if rest else ""
-    return f"{judged} in {_count(summary.sources, 'source')}, API {api_version}: {', '.join(parts)} ({found}){tail}"
+    version = resolution.name
+    if version != resolution.version:
+        version = f"{version} (by the rules of {resolution.version})"
+    return f"{judged} in {_count(summary.sources, 'source')}, API {version}: {', '.join(parts)} ({found}){tail}"
 
 
 def _count(number: int, word: str) -> str:
