@@ -26,9 +26,9 @@ def render(report: Report, *, color: bool = False, everything: bool = False, qui
     paint = _Painter(color)
     for result in report:
         if result.verdict is Verdict.UNREADABLE:
-            yield f"{paint(_BOLD, _place(result))}: {paint(_RED, 'unreadable')}: {printable(result.reason or '')}\n"
+            yield f"{paint(_BOLD, _name(result))}: {paint(_RED, 'unreadable')}: {printable(result.reason or '')}\n"
         elif result.verdict is Verdict.SKIPPED and everything:
-            yield f"{_place(result)}: {paint(_DIM, 'skipped')}: {printable(result.reason or '')}\n"
+            yield f"{_name(result)}: {paint(_DIM, 'skipped')}: {printable(result.reason or '')}\n"
         elif result.verdict is Verdict.VALID and everything and not result.violations:
             yield f"{_place(result)}: {paint(_GREEN, 'valid')}\n"
         yield from _findings(result, paint, quiet)
@@ -50,7 +50,7 @@ def _findings(result: Result, paint: _Painter, quiet: bool) -> Iterator[str]:
     lines = result.text.split("\n") if result.violations and not quiet else []
     for violation in result.violations:
         code = _RED if violation.severity is Severity.ERROR else _YELLOW
-        place = f"{printable(result.origin.source)}:{violation.line}:{violation.column}"
+        place = f"{_name(result)}:{violation.line}:{violation.column}"
         head = f"{paint(_BOLD, place)}: {paint(code, violation.severity.value)}: {violation.rule}"
         if quiet:
             yield f"{head}: {violation.message}\n"
@@ -60,55 +60,56 @@ def _findings(result: Result, paint: _Painter, quiet: bool) -> Iterator[str]:
         yield f"{paint(_BOLD, _place(result))}: note: the payload conforms to API {', '.join(result.conforms_to)}\n\n"
 
 
+def _name(result: Result) -> str:
+    return printable(result.origin.source)
+
+
 def _place(result: Result) -> str:
-    return f"{printable(result.origin.source)}:{result.origin.line}:{result.origin.column}"
+    return f"{_name(result)}:{result.origin.line}:{result.origin.column}"
 
 
 def _excerpt(result: Result, violation: Violation, lines: list[str], code: str, paint: _Painter) -> str:
-    """The line that a violation stands in, one before and one behind, and a mark below the place."""
-    assert violation.line is not None and violation.column is not None and violation.end_column is not None
+    """The line that a violation stands in with the place marked, and the lines before and behind."""
+    if not result.text or violation.line is None or violation.column is None or violation.end_column is None:
+        return ""
     first = result.origin.line
     at = violation.line - first
     # The first line of the text may begin in the middle of the file's line.
     column = violation.column - (result.origin.column if at == 0 else 1)
     width = violation.end_column - violation.column if violation.end_line == violation.line else 1
-    if not 0 <= at < len(lines):
-        return ""
-    shown = range(max(0, at - _CONTEXT), min(len(lines), at + _CONTEXT + 1))
-    gutter = len(str(first + shown[-1]))
+    numbers = [
+        number
+        for number in range(max(0, at - _CONTEXT), min(len(lines), at + _CONTEXT + 1))
+        if number == at or lines[number].strip()
+    ]
+    gutter = len(str(first + numbers[-1]))
     rows = []
-    for number in shown:
-        if number != at and not lines[number].strip():
-            continue
-        start = max(0, column - _WIDTH // 2) if number == at else 0
-        cut, cells = _window(lines[number], start)
-        rows.append(f"  {paint(_BLUE, f'{first + number:>{gutter}} |')} {cut}".rstrip())
+    for number in numbers:
+        before, marked, behind = _window(lines[number], column if number == at else 0, width)
+        rows.append(f"  {paint(_BLUE, f'{first + number:>{gutter}} |')} {before}{marked}{behind}".rstrip())
         if number == at:
-            skip = sum(cells[: column - start + 1]) if start else sum(cells[:column])
-            marked = cells[column - start + bool(start) :][: max(1, width)]
-            mark = "^" * max(1, sum(marked))
-            rows.append(f"  {' ' * gutter} {paint(_BLUE, '|')} {' ' * skip}{paint(code, mark)}")
+            mark = paint(code, "^" * max(1, _cells(marked)))
+            rows.append(f"  {paint(_BLUE, '|'.rjust(gutter + 2))} {' ' * _cells(before)}{mark}")
     return "\n".join(rows) + "\n"
 
 
-def _window(line: str, start: int) -> tuple[str, list[int]]:
-    """What is shown of a line from a character on, and how many cells each shown character takes."""
-    characters = list(line[start : start + _WIDTH].rstrip("\r"))
-    shown = ["\t" if character == "\t" else printable(character) for character in characters]
-    shown = [" " if character == "\t" else character for character in shown]
-    if start:
-        shown.insert(0, "…")
-    cells = [_cells(character) for character in shown]
-    if len(line) > start + _WIDTH:
-        shown.append("…")
-    return "".join(shown), cells
+def _window(line: str, column: int, width: int) -> tuple[str, str, str]:
+    """As much of a line as is shown: what stands before a place, in it, and behind it."""
+    start = column - _WIDTH // 2 if column > _WIDTH * 3 // 4 else 0
+    end = start + _WIDTH
+    before = ("…" if start else "") + _visible(line[start:column])
+    marked = _visible(line[column : min(column + width, end)])
+    behind = _visible(line[min(column + width, end) : end]) + ("…" if len(line) > end else "")
+    return before, marked, behind
+
+
+def _visible(text: str) -> str:
+    return printable(text.rstrip("\r").replace("\t", " "))
 
 
 def _cells(text: str) -> int:
-    return sum(
-        2 if unicodedata.east_asian_width(character) in "WF" else not unicodedata.combining(character)
-        for character in text
-    )
+    """How many cells of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else not unicodedata.combining(each) for each in text)
 
 
 def _summary(summary: Summary, resolution: Resolution, paint: _Painter) -> str:
