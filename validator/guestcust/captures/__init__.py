@@ -65,9 +65,9 @@ def payloads(stream: BinaryIO, source: str, *, format: str = "auto", max_size: i
 
 
 def _head(stream: BinaryIO) -> bytes:
-    """The first bytes, up to where something stands in the second line."""
+    """The first bytes, up to where something stands in a second line that is not blank."""
     head = b""
-    while len(head) < _HEAD and not head.partition(b"\n")[2].strip():
+    while len(head) < _HEAD and not head.lstrip().partition(b"\n")[2].strip():
         more = stream.read1(_HEAD) if isinstance(stream, io.BufferedReader) else stream.read(_HEAD)
         if not more:
             break
@@ -77,7 +77,7 @@ def _head(stream: BinaryIO) -> bytes:
 
 def _holds_lines(head: bytes) -> bool:
     """Whether the first line is a JSON text of its own and something follows."""
-    first, _, rest = head.partition(b"\n")
+    first, _, rest = head.lstrip().partition(b"\n")
     return bool(rest.strip()) and decode.decode(first).instance is not decode.UNREAD
 
 
