@@ -12,6 +12,7 @@ PACKAGE = Path(guestcust.__file__).parent
 #: The floors of CONTRIBUTING.md, ground first; a room may import rooms below it and, within `captures`, its equals.
 FLOORS = (
     {"model"},
+    {"shown"},
     {"errors", "captures.decode"},
     {"catalog"},
     {"captures.envelopes", "captures.json_file", "captures.ndjson", "values", "times", "engine", "examples"},

@@ -283,5 +283,6 @@ def test_versions_and_rules_are_listed() -> None:
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
-    codes = [error.code for error in [GuestcustError, *GuestcustError.__subclasses__()]]
+    tree: list[type[GuestcustError]] = [GuestcustError, *GuestcustError.__subclasses__()]
+    codes = [error.code for error in tree]
     assert len(codes) == len(set(codes))

@@ -1,6 +1,6 @@
 """The README tells the truth: its commands print what it shows, and its Python runs.
 
-    python tests/test_readme.py      write what the commands print into the README
+python tests/test_readme.py      write what the commands print into the README
 """
 
 from __future__ import annotations

@@ -86,6 +86,14 @@ def test_a_ref_stands_alone_and_stays_in_the_file(version: str) -> None:
 
 
 @versions
+def test_no_keyword_looks_into_a_member(version: str) -> None:
+    # The engine gives jsonschema members without what is in them.
+    for at, node in subschemas(schema(version)):
+        in_member = "/properties/" in at or at.removeprefix("/$defs/") in {"status", "error", "date_time"}
+        assert not in_member or not node.keys() & {"properties", "required", "additionalProperties"}, at
+
+
+@versions
 def test_the_version_stands_in_the_id(version: str) -> None:
     assert schema(version)["$id"] == f"https://guestcust.example/{generate.STRUCTURE}/{version}.schema.json"
 

@@ -41,8 +41,10 @@ TEXTS = {
     "two-boms": Text(
         "two byte order marks", BOM + BOM + PENDING.encode(), (("json-syntax", 1, 1), ("json-no-bom", 1, 1))
     ),
-    "inner-bom": Text(
-        "a byte order mark as white space", b'{"status":\xef\xbb\xbf"PENDING"}', (("json-syntax", 1, 11),)
+    "bom-before-fault": Text(
+        "a byte order mark before a fault",
+        BOM + b'{"status": "RUNNING", "error": "x"}',
+        (("json-no-bom", 1, 1), ("error-only-when-failed", 1, 23)),
     ),
     "duplicate-status": Text(
         "two statuses", b'{"status": "RUNNING",\n "status": "FAILED", "error": "x"}', (("json-unique-members", 2, 2),)
@@ -85,6 +87,9 @@ TEXTS = {
     "missing-colon": Text("no colon, as on the vendor's page", b'{"status""PENDING"}', (("json-syntax", 1, 10),)),
     "missing-value": Text("no value", b'{"status": }', (("json-syntax", 1, 12),)),
     "mismatched-bracket": Text("a bracket for the brace", b'{"status": "PENDING"]', (("json-syntax", 1, 21),)),
+    "inner-bom": Text(
+        "a byte order mark as white space", b'{"status":\xef\xbb\xbf"PENDING"}', (("json-syntax", 1, 11),)
+    ),
     "single-quotes": Text("single quotes", b"{'status': 'PENDING'}", (("json-syntax", 1, 2),)),
     "bare-name": Text("a name without quotes", b'{status: "PENDING"}', (("json-syntax", 1, 2),)),
     "comment": Text("a comment", b'{"status": "PENDING" /* so far */}', (("json-syntax", 1, 22),)),

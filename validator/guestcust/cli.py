@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import io
 import os
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
 from guestcust import __version__, catalog
 from guestcust.captures import EXTENSIONS, FORMATS
@@ -26,9 +27,9 @@ from guestcust.errors import GuestcustError
 from guestcust.examples import Example, examples
 from guestcust.model import Report, Rule, Source
 from guestcust.reporters import json_report, text
+from guestcust.shown import printable
 from guestcust.sources import sources, total_size
 from guestcust.validator import Validator
-from guestcust.wording import printable
 
 #: Everything conforms.
 CONFORMS = 0
@@ -41,6 +42,7 @@ INTERRUPTED = 130
 
 # Below this, nobody has the time to see a bar.
 _LARGE = 16 * 1024 * 1024
+_COMPLETE = "_GUESTCUST_COMPLETE"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -52,10 +54,12 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Runs a command line and gives its exit status; whatever goes wrong is said in a line or two on stderr."""
     try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "stdout is closed")
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        status = command.main(arguments, prog_name="guestcust", standalone_mode=False)
+        status = _invoke(arguments)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -63,7 +67,9 @@ def run(arguments: list[str]) -> int:
     except GuestcustError as error:
         _complain(str(error), error.hint)
         return COULD_NOT_JUDGE
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
         _abandon_stdout()
         _complain("interrupted; what was not reported was not judged")
         return INTERRUPTED
@@ -77,6 +83,17 @@ def run(arguments: list[str]) -> int:
     return status if isinstance(status, int) else CONFORMS
 
 
+def _invoke(arguments: list[str]) -> Any:
+    """What click's own `main` does, but for closed pipes and Ctrl-C, which it would take for failing payloads."""
+    if completing := os.environ.get(_COMPLETE):
+        return shell_complete(command, {}, "guestcust", _COMPLETE, completing)
+    try:
+        with command.make_context("guestcust", arguments) as context:
+            return command.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+
+
 def _complain(message: str, hint: str = "") -> None:
     click.echo(f"guestcust: {printable(message)}", err=True)
     if hint:
@@ -85,7 +102,7 @@ def _complain(message: str, hint: str = "") -> None:
 
 def _abandon_stdout() -> None:
     """Points stdout nowhere, so that what is still buffered cannot fail again when Python ends."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(AttributeError, OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -224,6 +241,8 @@ class _Silent:
 
     def write(self, piece: str) -> None:
         sys.stdout.write(piece)
+        # Whoever reads along sees what was found at once.
+        sys.stdout.flush()
 
 
 class _Bar(_Silent):
@@ -236,15 +255,15 @@ class _Bar(_Silent):
         return dataclasses.replace(source, open=lambda: io.BufferedReader(_Counted(source.open(), self._bar.update)))
 
     def write(self, piece: str) -> None:
-        with self._bar.external_write_mode(file=sys.stdout):
-            super().write(piece)
-            sys.stdout.flush()
+        # It comes back with the next update.
+        self._bar.clear()
+        super().write(piece)
 
 
 class _Counted(io.RawIOBase):
     """A stream that tells how much was read of it."""
 
-    def __init__(self, stream: BinaryIO, read: Any) -> None:
+    def __init__(self, stream: io.BufferedIOBase, read: Any) -> None:
         self._stream = stream
         self._read = read
 
@@ -252,7 +271,7 @@ class _Counted(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        count: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]
+        count = self._stream.readinto1(buffer)
         self._read(count)
         return count
 
@@ -263,7 +282,7 @@ class _Counted(io.RawIOBase):
 
 @contextlib.contextmanager
 def _progress(paths: tuple[str, ...]) -> Iterator[_Silent]:
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield _Silent()
         return
     total = total_size(paths)
@@ -351,7 +370,7 @@ def _shown(example: Example) -> str:
 @click.argument("api_version", metavar="[VERSION]", required=False)
 def versions(api_version: str | None) -> None:
     """Lists the API versions that brought a schema of their own; with VERSION, says which of them judges it."""
-    if api_version:
+    if api_version is not None:
         resolution = catalog.resolve(api_version)
         click.echo(resolution.version)
         if resolution.notice:
@@ -374,4 +393,4 @@ def completion(shell: str) -> None:
     """
     found = get_completion_class(shell)
     assert found is not None
-    click.echo(found(command, {}, "guestcust", "_GUESTCUST_COMPLETE").source())
+    click.echo(found(command, {}, "guestcust", _COMPLETE).source())

@@ -48,12 +48,12 @@ class Engine:
 
     def is_valid(self, instance: Instance) -> bool:
         """Whether the instance conforms. May say False for an instance that does; `failures` knows."""
-        return self._validator.is_valid(instance)
+        return self._validator.is_valid(_outline(instance))
 
     def failures(self, instance: Instance) -> Iterator[Failure]:
         """Every keyword that the instance fails, but each rule only once a place."""
         found: dict[tuple[str, Path], Failure] = {}
-        for error in self._validator.iter_errors(instance):
+        for error in self._validator.iter_errors(_outline(instance)):
             step = self._keyword(tuple(error.absolute_schema_path))
             path: Path = tuple(error.absolute_path)
             places: Sequence[Path] = [path]
@@ -85,6 +85,18 @@ class Engine:
             subschema, node = node, node[step]
             dynamic, absolute = f"{dynamic}/{step}", f"{absolute}/{step}"
         return _Step(self._rule_ids[dynamic], dynamic, f"{self._schema['$id']}#{absolute}", subschema, condition)
+
+
+def _outline(instance: Instance) -> Instance:
+    """The instance as deep as the schemas look, which is no deeper than its members.
+
+    For every failure jsonschema writes out the whole value, which may be huge, or hold itself many times over.
+    """
+    if isinstance(instance, dict):
+        return {
+            name: type(member)() if isinstance(member, (dict, list)) else member for name, member in instance.items()
+        }
+    return [] if isinstance(instance, list) else instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ What is wrong with a payload is no error but a violation: only `validate` turns 
 from __future__ import annotations
 
 from guestcust.model import Severity, Violation
+from guestcust.shown import printable
 
 
 class GuestcustError(Exception):
@@ -59,5 +60,5 @@ class ConformanceError(GuestcustError):
 
 
 def _place(violation: Violation) -> str:
-    location = violation.instance_location or "the payload"
+    location = printable(violation.instance_location) or "the payload"
     return location if violation.line is None else f"{location} (line {violation.line}, column {violation.column})"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Protocol
+from io import BufferedIOBase
+from typing import Any, Protocol
 
 #: Where a value lies in an instance: member names and array indices from the root, as JSON Pointer has them
 #: (RFC 6901), not yet escaped.
@@ -102,6 +103,8 @@ class Fault:
     path: Path
     span: Span | None = None
     value: str = ""
+    #: Line and column in the file, for what lies before the payload's own text.
+    ahead: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ class Source:
 
     name: str
     #: Raises OSError where it cannot be read.
-    open: Callable[[], BinaryIO]
+    open: Callable[[], BufferedIOBase]
 
 
 class Report(Protocol):

@@ -5,13 +5,14 @@ The only room of the library that touches the file system on its own; it neither
 
 from __future__ import annotations
 
+import errno
 import functools
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from guestcust.captures import EXTENSIONS
 from guestcust.model import Source
@@ -54,19 +55,28 @@ def _folder(path: str) -> Iterator[Source]:
         for name in sorted(files):
             if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
                 found = os.path.join(folder, name)
-                yield Source(found, functools.partial(_open, found))
+                yield Source(found, functools.partial(_open_in_folder, found))
     for error in failed:
         yield Source(str(error.filename), functools.partial(_fail, error))
 
 
-def _open(path: str) -> BinaryIO:
+def _open(path: str) -> io.BufferedIOBase:
     return open(path, "rb")
 
 
-def _standard_input() -> BinaryIO:
+def _open_in_folder(path: str) -> io.BufferedIOBase:
+    # One that was named is read; one that was only come across would be waited on for ever.
+    if stat.S_ISFIFO(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "a pipe, not a file")
+    return _open(path)
+
+
+def _standard_input() -> io.BufferedIOBase:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
     # Left open behind the run: it is not ours to close.
     return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
 
 
-def _fail(error: OSError) -> BinaryIO:
+def _fail(error: OSError) -> io.BufferedIOBase:
     raise error

@@ -6,7 +6,7 @@ violation. No file, no stream and no report may enter here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from guestcust import catalog, times, values
@@ -15,7 +15,8 @@ from guestcust.captures.envelopes import unwrap
 from guestcust.engine import Failure, engine
 from guestcust.errors import ConformanceError, OptionError
 from guestcust.model import Fault, Instance, Path, Severity, Span, Violation, pointer
-from guestcust.wording import brief, printable, sentence
+from guestcust.shown import brief, printable
+from guestcust.wording import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class _Finding:
     path: Path
     #: Where in the text, if that is known already.
     span: Span | None = None
+    #: Where in the file, if it lies before the text.
+    ahead: tuple[int, int] | None = None
     #: Whether the name of the member is what to point at, and not its value.
     at_name: bool = False
 
@@ -157,30 +160,34 @@ class Validator:
         findings = [self._of_fault(fault) for fault in faults]
         if payload is decode.UNREAD:
             return findings
-        failures = [] if self._engine.is_valid(payload) else self._failures(payload, faults)
-        findings += (self._of_failure(failure, payload) for failure in failures)
-        spoilt = {failure.path for failure in failures} | {fault.path for fault in faults}
+        failures = [] if self._engine.is_valid(payload) else list(self._engine.failures(payload))
+        # A warning, such as a byte order mark, puts no value in doubt.
+        in_doubt = {fault.path for fault in faults if self._is_error(fault)}
+        findings += (self._of_failure(failure, payload) for failure in self._causes(failures, in_doubt))
+        if () in in_doubt:
+            return findings
+        spoilt = in_doubt | {failure.path for failure in failures}
         findings += (
             self._of_warning(rule, path, message, payload) for rule, path, message in times.warnings(payload, spoilt)
         )
         return findings
 
-    def _failures(self, payload: Instance, faults: Sequence[Fault]) -> list[Failure]:
-        """The schema's failures, without those that follow from a fault of the text or from another failure."""
-        failures = [
-            failure
-            for failure in self._engine.failures(payload)
-            if not any(path[: len(fault.path)] == fault.path for fault in faults for path in failure.rests_on)
-        ]
-        errors = {failure.rule for failure in failures if self._severities[failure.rule] is Severity.ERROR}
+    def _causes(self, failures: Sequence[Failure], in_doubt: Collection[Path]) -> list[Failure]:
+        """The failures that follow neither from a fault of the text nor from another failure."""
+
+        def is_firm(failure: Failure) -> bool:
+            return not any(path[:depth] in in_doubt for path in failure.rests_on for depth in range(len(path) + 1))
+
+        firm = [failure for failure in failures if is_firm(failure)]
+        errors = {failure.rule for failure in firm if self._severities[failure.rule] is Severity.ERROR}
         rules = catalog.rules_by_id()
-        return [failure for failure in failures if errors.isdisjoint(rules[failure.rule].superseded_by)]
+        return [failure for failure in firm if errors.isdisjoint(rules[failure.rule].superseded_by)]
 
     def _of_fault(self, fault: Fault) -> _Finding:
         violation = Violation(
             fault.rule, self._severities[fault.rule], fault.message, pointer(fault.path), value=printable(fault.value)
         )
-        return _Finding(violation, fault.path, fault.span)
+        return _Finding(violation, fault.path, fault.span, fault.ahead)
 
     def _of_failure(self, failure: Failure, payload: Instance) -> _Finding:
         violation = Violation(
@@ -210,21 +217,18 @@ class Validator:
             spans = found[root + finding.path]
             return spans.name if finding.at_name and spans.name else spans.value
 
-        placed = sorted(
-            ((span(finding), finding.violation) for finding in findings),
-            key=lambda pair: (pair[0].start, self._rank[pair[1].rule]),
+        ordered = sorted(
+            ((finding, span(finding)) for finding in findings),
+            key=lambda pair: (pair[0].ahead is None, pair[1].start, self._rank[pair[0].violation.rule]),
         )
-        places = decode.lines_and_columns(text, (edge for at, _ in placed for edge in (at.start, at.end)), start)
-        return tuple(
-            replace(
-                violation,
-                line=places[at.start][0],
-                column=places[at.start][1],
-                end_line=places[at.end][0],
-                end_column=places[at.end][1],
-            )
-            for at, violation in placed
-        )
+        places = decode.lines_and_columns(text, (edge for _, at in ordered for edge in (at.start, at.end)), start)
+
+        def placed(finding: _Finding, at: Span) -> Violation:
+            line, column = finding.ahead or places[at.start]
+            end_line, end_column = finding.ahead or places[at.end]
+            return replace(finding.violation, line=line, column=column, end_line=end_line, end_column=end_column)
+
+        return tuple(placed(finding, at) for finding, at in ordered)
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
         others = (version for version in catalog.versions() if version != self.resolution.version)

@@ -1,6 +1,6 @@
 """The sentence for each rule of the schemas: what is wrong, why, and what would be right.
 
-Every sentence is ours, never the validator's. What comes out of a payload goes through `brief`, so that no sentence
+Every sentence is ours, never the validator's. What comes out of a payload goes through `shown`, so that no sentence
 grows with its payload and none can steer a terminal.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from guestcust import catalog, times
 from guestcust.engine import Failure
 from guestcust.model import Instance, Resolution
-from guestcust.values import MAX_INTEGER
+from guestcust.shown import brief
 
 _EXAMPLE_TIME = "2026-03-01T09:30:00.000Z"
 
@@ -21,50 +21,6 @@ _EXAMPLE_TIME = "2026-03-01T09:30:00.000Z"
 def sentence(failure: Failure, payload: Instance, api: Resolution) -> str:
     """The message for a failure of a payload under an API version."""
     return _SENTENCES[failure.rule](failure, payload, api)
-
-
-def brief(value: Instance, limit: int = 60) -> str:
-    """A value as JSON text of bounded length; what JSON cannot say is named by its Python type in angle brackets."""
-    text = _brief(value, limit, depth=2)
-    return text if len(text) <= limit + 2 else f"{text[:limit]}…"
-
-
-def printable(text: str) -> str:
-    """The text with every character that does not print, and every lone surrogate, as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    number = ord(character)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
-
-
-def _brief(value: Instance, limit: int, depth: int) -> str:
-    if isinstance(value, str):
-        cut = value[:limit]
-        quoted = printable(json.dumps(cut, ensure_ascii=False))
-        return quoted if len(cut) == len(value) else f"{quoted[:-1]}…"
-    if value is None or isinstance(value, (bool, float)):
-        return json.dumps(value)
-    if isinstance(value, int):
-        return str(int(value)) if -MAX_INTEGER <= value <= MAX_INTEGER else f"<an integer of {value.bit_length()} bits>"
-    if isinstance(value, dict):
-        members = (
-            f"{_brief(str(name), limit, 0)}: {_brief(member, limit, depth - 1)}" for name, member in value.items()
-        )
-        return f"{{{_first(members, len(value), depth)}}}"
-    if isinstance(value, list):
-        return f"[{_first((_brief(item, limit, depth - 1) for item in value), len(value), depth)}]"
-    return f"<{type(value).__name__}>"
-
-
-def _first(parts: Iterable[str], count: int, depth: int, most: int = 3) -> str:
-    if depth <= 0:
-        return "…" if count else ""
-    shown = [part for part, _ in zip(parts, range(most))]  # noqa: B905
-    return ", ".join(shown + ["…"] * (count > most))
 
 
 def _payload_is_object(failure: Failure, payload: Instance, api: Resolution) -> str:

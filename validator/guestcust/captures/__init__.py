@@ -9,14 +9,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from guestcust.captures import decode, json_file, ndjson
 from guestcust.errors import UnknownNameError
 from guestcust.model import Payload
 
 #: Reads a stream; takes it, the source's name and the bound on a payload's size in bytes.
-Reader = Callable[[BinaryIO, str, int], Iterator[Payload]]
+Reader = Callable[[io.BufferedIOBase, str, int], Iterator[Payload]]
 
 _HEAD = 64 * 1024
 
@@ -38,7 +38,7 @@ FORMATS = {
 EXTENSIONS = tuple(extension for kind in FORMATS.values() for extension in kind.extensions)
 
 
-def payloads(stream: BinaryIO, source: str, *, format: str = "auto", max_size: int) -> Iterator[Payload]:
+def payloads(stream: io.BufferedIOBase, source: str, *, format: str = "auto", max_size: int) -> Iterator[Payload]:
     """Finds the payloads in a stream, one after the other, without ever holding more than one.
 
     Args:
@@ -64,12 +64,11 @@ def payloads(stream: BinaryIO, source: str, *, format: str = "auto", max_size: i
     return kind.read(io.BufferedReader(_Rewound(head, stream), _HEAD), source, max_size)
 
 
-def _head(stream: BinaryIO) -> bytes:
+def _head(stream: io.BufferedIOBase) -> bytes:
     """The first bytes, up to where something stands in a second line that is not blank."""
     head = b""
     while len(head) < _HEAD and not head.lstrip().partition(b"\n")[2].strip():
-        more = stream.read1(_HEAD) if isinstance(stream, io.BufferedReader) else stream.read(_HEAD)
-        if not more:
+        if not (more := stream.read1(_HEAD)):
             break
         head += more
     return head
@@ -84,7 +83,7 @@ def _holds_lines(head: bytes) -> bool:
 class _Rewound(io.RawIOBase):
     """A stream with its first bytes put back."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: io.BufferedIOBase) -> None:
         self._head = head
         self._rest = rest
 
@@ -92,7 +91,7 @@ class _Rewound(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        chunk = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        chunk = self._head[: len(buffer)] or self._rest.read1(len(buffer))
         self._head = self._head[len(chunk) :]
         buffer[: len(chunk)] = chunk
         return len(chunk)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from guestcust.model import Fault, Instance, Path, Span
+from guestcust.shown import printable
 
 #: How deep arrays and objects may lie in one another.
 MAX_DEPTH = 64
@@ -382,7 +383,7 @@ class _Reader:
     def _quote(self, start: int, end: int) -> str:
         """A stretch of the text for a message, cut to a readable length."""
         excerpt = self.text[start : min(end, start + _EXCERPT)]
-        if not excerpt.isprintable():
-            return f"U+{ord(excerpt[0]):04X}"
-        quoted = excerpt if excerpt.startswith('"') else f'"{excerpt}"'
+        if len(excerpt) == 1 and not excerpt.isprintable():
+            return f"U+{ord(excerpt):04X}"
+        quoted = printable(excerpt) if excerpt.startswith('"') else f'"{printable(excerpt)}"'
         return quoted if end - start <= _EXCERPT else f"{quoted}…"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from dataclasses import replace
+from io import BufferedIOBase
 
 from guestcust.captures.decode import BOM_FAULT
 from guestcust.model import Fault, Origin, Payload, Span
@@ -21,25 +22,24 @@ _IN_STRING = re.compile(rb'["\\]')
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
-def payloads(stream: BinaryIO, source: str, max_size: int) -> Iterator[Payload]:
+def payloads(stream: BufferedIOBase, source: str, max_size: int) -> Iterator[Payload]:
     """The whole document, or each element where it is an array."""
     head = b""
-    while (chunk := stream.read(_CHUNK)) and not (head := head + chunk).removeprefix(_BOM).strip(_SPACE):
+    while (chunk := stream.read1(_CHUNK)) and len((head := head + chunk).removeprefix(_BOM).lstrip(_SPACE)) < 2:
         if len(head) > max_size:
             break
     body = head.removeprefix(_BOM).lstrip(_SPACE)
     # An array in UTF-16 begins with the same byte, and is one text that cannot be read.
     if not body.startswith(b"[") or body[1:2] == b"\0":
-        while len(head) <= max_size and (chunk := stream.read(_CHUNK)):
+        while len(head) <= max_size and (chunk := stream.read1(_CHUNK)):
             head += chunk
         yield Payload(head[: max_size + 1], Origin(source))
         return
     splitter = _Splitter(source, max_size, has_bom=head.startswith(_BOM))
     splitter.skip(head[: -len(body)].removeprefix(_BOM) + b"[")
-    chunk = body[1:]
-    while chunk and not splitter.broken:
+    yield from splitter.feed(body[1:])
+    while not splitter.broken and (chunk := stream.read1(_CHUNK)):
         yield from splitter.feed(chunk)
-        chunk = stream.read(_CHUNK)
     if not splitter.broken:
         yield from splitter.close()
 
@@ -136,7 +136,7 @@ class _Splitter:
     def _element(self) -> Payload:
         assert self._start is not None
         line, column = self._start
-        faults = (BOM_FAULT,) if self._has_bom and not self._count else ()
+        faults = (replace(BOM_FAULT, ahead=(1, 1)),) if self._has_bom and not self._count else ()
         text = b"".join(self._parts).rstrip(_SPACE)
         payload = Payload(text, Origin(self._source, line, column, f"/{self._count}"), faults)
         self._count += 1

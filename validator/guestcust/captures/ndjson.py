@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from guestcust.model import Origin, Payload
 
 
-def payloads(stream: BinaryIO, source: str, max_size: int) -> Iterator[Payload]:
+def payloads(stream: BufferedIOBase, source: str, max_size: int) -> Iterator[Payload]:
     """Each line that is not blank, without its end."""
     number = 0
     # Room for the end of a line that is just within the bound.
@@ -16,7 +16,9 @@ def payloads(stream: BinaryIO, source: str, max_size: int) -> Iterator[Payload]:
     while line := stream.readline(most):
         number += 1
         text = line.rstrip(b"\r\n")
+        is_blank = not text.strip(b" \t\r")
         while len(line) == most and not line.endswith(b"\n"):
             line = stream.readline(most)
-        if text.strip(b" \t\r"):
+            is_blank = is_blank and not line.strip(b" \t\r\n")
+        if not is_blank:
             yield Payload(text, Origin(source, line=number))

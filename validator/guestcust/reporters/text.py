@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from guestcust.model import Report, Resolution, Result, Severity, Summary, Verdict, Violation
-from guestcust.wording import printable
+from guestcust.shown import printable
 
 _WIDTH = 100
 _CONTEXT = 1
@@ -74,6 +74,8 @@ def _excerpt(result: Result, violation: Violation, lines: list[str], code: str, 
         return ""
     first = result.origin.line
     at = violation.line - first
+    if not 0 <= at < len(lines):
+        return ""
     # The first line of the text may begin in the middle of the file's line.
     column = violation.column - (result.origin.column if at == 0 else 1)
     width = violation.end_column - violation.column if violation.end_line == violation.line else 1

@@ -1,0 +1,58 @@
+"""How what comes out of payloads is shown: at bounded length, and so that it cannot steer a terminal.
+
+Knows values and text only; no rule, no report and no place may enter here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from guestcust.model import Instance
+
+# Python itself refuses to print integers of more than 4300 digits.
+_MAX_BITS = 4096
+
+
+def brief(value: Instance, limit: int = 60) -> str:
+    """A value as JSON text of bounded length; what JSON cannot say is named by its Python type in angle brackets."""
+    text = _brief(value, limit, depth=2)
+    return text if len(text) <= limit + 2 else f"{text[:limit]}…"
+
+
+def printable(text: str) -> str:
+    """The text with every character that does not print, and every lone surrogate, as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _brief(value: Instance, limit: int, depth: int) -> str:
+    if isinstance(value, str):
+        cut = value[:limit]
+        quoted = printable(json.dumps(cut, ensure_ascii=False))
+        return quoted if len(cut) == len(value) else f"{quoted[:-1]}…"
+    if value is None or isinstance(value, (bool, float)):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(int(value)) if value.bit_length() <= _MAX_BITS else f"<an integer of {value.bit_length()} bits>"
+    if isinstance(value, dict):
+        members = (
+            f"{_brief(str(name), limit, 0)}: {_brief(member, limit, depth - 1)}" for name, member in value.items()
+        )
+        return f"{{{_first(members, len(value), depth)}}}"
+    if isinstance(value, list):
+        return f"[{_first((_brief(item, limit, depth - 1) for item in value), len(value), depth)}]"
+    return f"<{type(value).__name__}>"
+
+
+def _first(parts: Iterable[str], count: int, depth: int, most: int = 3) -> str:
+    if depth <= 0:
+        return "…" if count else ""
+    shown = [part for part, _ in zip(parts, range(most))]  # noqa: B905
+    return ", ".join(shown + ["…"] * (count > most))
