@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -41,7 +42,8 @@ def suite(version: str) -> dict[str, list[Group]]:
         "times": times(version),
         "date-time": date_time(),
         "calendar": [calendar_days(), leap_days()],
-        "combined": [combined(version)],
+        "near-times": [near_times()],
+        "combined": [combined(version), set_to_anything()],
         "truth-table": [truth_table(version)],
     }
 
@@ -221,6 +223,7 @@ GOOD_TIMES = {
     "offset -00:00": "2026-03-01T09:30:00-00:00",
     "offset +05:30": "2026-03-01T09:30:00+05:30",
     "offset +19:59": "2026-03-01T09:30:00+19:59",
+    "offset +20:00": "2026-03-01T09:30:00+20:00",
     "offset +23:59": "2026-03-01T09:30:00+23:59",
     "offset -23:59": "2026-03-01T09:30:00-23:59",
     "offset behind a fraction": "2026-03-01T09:30:00.000-08:00",
@@ -324,6 +327,9 @@ BAD_TIMES = {
     "a year with a plus sign": "+2026-03-01T09:30:00Z",
     "a year before Christ": "-0001-01-01T00:00:00Z",
     "a year of two digits": "26-03-01T09:30:00Z",
+    "a leap day of a year of two digits": "20-02-29T09:30:00Z",
+    "a leap day of the year 00": "00-02-29T09:30:00Z",
+    "a year without month and day": "2026-T09:30:00Z",
     "month 00": "2026-00-01T09:30:00Z",
     "month 13": "2026-13-01T09:30:00Z",
     "month 20": "2026-20-01T09:30:00Z",
@@ -388,6 +394,41 @@ def leap_days() -> Group:
     return Group("leap days", [_day(year, 2, 29) for year in years] + [_day(2024, 2, 30), _day(2000, 2, 30)])
 
 
+#: Between them they take every way through the grammar of a date, and of the time behind it.
+DATES = (
+    "2026-01-01", "1990-10-19", "1900-04-09", "1900-11-19", "3000-11-30", "2026-12-31", "2026-02-09", "2026-02-19", "2026-02-28",
+    "2004-02-29", "2048-02-29", "2016-02-29", "0400-02-29", "2400-02-29", "1600-02-29",
+)  # fmt: skip
+CLOCKS = ("T09:10:19.25Z", "T19:20:30+09:30", "T23:59:59.9-19:00", "T20:00:00+23:59")
+
+
+def near_times() -> Group:
+    """Every date and every clock with one character replaced, dropped or doubled, and without one of its numbers."""
+
+    def near(text: str) -> Iterator[str]:
+        for at, character in enumerate(text):
+            for piece in (":", "/", ".", "-", "", character * 2):
+                yield text[:at] + piece + text[at + 1 :]
+        for number in re.finditer("[0-9]+", text):
+            yield text[: number.start()] + text[number.end() :]
+        yield ""
+
+    dates = (near_date + "T12:00:00Z" for date in DATES for near_date in near(date))
+    clocks = ("2026-03-01" + near_clock for clock in CLOCKS for near_clock in near(clock))
+    texts = dict.fromkeys((*dates, *clocks))
+    return Group(
+        "times a character away from one that is good",
+        [
+            Case(
+                f"{text} is {'good' if oracle.is_date_time(text) else 'bad'}",
+                {"status": "RUNNING", "start_time": text},
+                () if oracle.is_date_time(text) else ("date-time",),
+            )
+            for text in texts
+        ],
+    )
+
+
 def combined(version: str) -> Group:
     return Group(
         "independent faults are all found",
@@ -422,6 +463,24 @@ def combined(version: str) -> Group:
                 {"status": "BROKEN", "error": 404, "start_time": START, "end_time": "soon"},
                 ("date-time", "error-is-string", "status-known"),
             ),
+        ],
+    )
+
+
+def set_to_anything() -> Group:
+    """What is neither null nor of the right type is set all the same."""
+    rules = {
+        "error": ("error-is-string", "error-only-when-failed"),
+        "start_time": ("date-time", "start-time-only-when-started"),
+        "end_time": ("date-time", "end-time-only-when-ended"),
+    }
+    values = {"false": False, "zero": 0, "a fraction": 0.5, "an empty array": [], "an empty object": {}}
+    return Group(
+        "whatever is not null is set",
+        [
+            Case(f"{member}, {name}", {"status": "PENDING", member: value}, broken)
+            for member, broken in rules.items()
+            for name, value in values.items()
         ],
     )
 

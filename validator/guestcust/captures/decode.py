@@ -205,6 +205,7 @@ class _Reader:
                         at = self._member_name(at, value)
                     else:
                         steps.append(0)
+                        self._name = None
                     continue
                 at += 1
             elif character and character in "-0123456789":

@@ -1,0 +1,210 @@
+"""Holds the vectors against mutants of the schemas: whatever is changed in a schema, some vector notices.
+
+A vector notices where the verdict or the ids of the broken rules are not the expected ones, or where the changed
+schema cannot be used. A mutant that no vector notices is a hole in the vectors, unless it stands in `EQUIVALENT` with
+the reason why no instance at all can tell it from the schema. `pytest -s` shows the score.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import pathlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from guestcust import Validator
+from guestcust.engine import Engine, rule_ids
+from mutants import Mutant, Path, Schema, at, mutants, parse, render
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schemas"
+VERSIONS = ("7.0.0.0", "7.0.3.0")
+#: What an unusable schema, or a failure that no rule covers, raises while an instance is judged.
+UNUSABLE = (KeyError, TypeError, Unresolvable)
+
+REFUSED_ANYWAY = "the negated pattern refuses the character wherever it stands, and breaks the same rule"
+NO_PLACE_ANYWAY = "the other pattern has no place for the character, and breaks the same rule"
+NOT_DUE_ANYWAY = "an unknown status breaks status-known, which supersedes the rules that depend on the status"
+
+#: Mutants of both versions that no instance can tell from the schema, by place under `$defs`, each with the reason.
+EQUIVALENT_IN_BOTH = {
+    **{
+        f"date_time/pattern: {what} widened to {to}": REFUSED_ANYWAY
+        for what, to in (
+            *((f"[0-9] at {start}", "[/-9]") for start in (7, 21, 36, 95, 136, 160, 178, 271, 290, 301, 312, 337, 356)),
+            *((f"[0-5] at {start}", "[/-5]") for start in (285, 296, 351)),
+            *((f"[0-3] at {start}", "[/-3]") for start in (278, 344)),
+            *((f"[01] at {start}", "[/-01]") for start in (102, 267, 333)),
+            *((f"[048] at {start}", "[/-048]") for start in (201, 235)),
+            ("[02] at 75", "[/-02]"),
+            ("[0-8] at 167", "[/-8]"),
+            ("[.] at 309", "[.-/]"),
+            (r"[+\-] at 325", r"[*-+\-]"),
+            (r"[+\-] at 325", r"[+-,\-]"),
+        )
+    },
+    **{
+        f"date_time/pattern: [469] at 112 widened to [{to}]": "days 01 to 30 of a long month are let in already"
+        for to in ("3-469", "4-569", "46-79", "468-9")
+    },
+    **{
+        rf"date_time/not/pattern: [^\-+.0-9:TZ] at 0 widened to [^{to}]": NO_PLACE_ANYWAY
+        for to in (
+            r",-\-+.0-9:TZ",
+            r"\-*-+.0-9:TZ",
+            r"\-+.-/0-9:TZ",
+            r"\-+.0-9:-;TZ",
+            r"\-+.0-9:S-TZ",
+            r"\-+.0-9:T-UZ",
+            r"\-+.0-9:TY-Z",
+            r"\-+.0-9:TZ-\[",
+        )
+    },
+    **{
+        f"date_time/not/type: {name} added": "a value of this type breaks the same rule by the type beside `not`"
+        for name in ("boolean", "object", "array", "number", "integer")
+    },
+    **{
+        f"{rule}/if/required: {member} added": "`then` is about this member alone, and passes where it is missing"
+        for rule, member in (
+            ("error-only-when-failed", "error"),
+            ("start-time-only-when-started", "start_time"),
+            ("end-time-only-when-ended", "end_time"),
+        )
+    },
+    "start-time-only-when-started/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
+    "end-time-only-when-ended/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
+}
+#: All of them by full name.
+EQUIVALENT = {
+    **{f"{version} /$defs/{name}": reason for version in VERSIONS for name, reason in EQUIVALENT_IN_BOTH.items()},
+    # 7.0.3.0 knows the status.
+    "7.0.0.0 /$defs/start-time-only-when-started/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
+    "7.0.0.0 /$defs/end-time-only-when-ended/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A published instance, and the ids of the rules that it breaks."""
+
+    name: str
+    instance: Any
+    rules: frozenset[str]
+    #: Every string in it.
+    strings: frozenset[str]
+
+
+def read(path: pathlib.Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+@functools.cache
+def schema(version: str) -> Schema:
+    found: Schema = read(SCHEMAS / "vcenter.vm.guest.customization.info" / f"{version}.schema.json")
+    return found
+
+
+@functools.cache
+def vectors(version: str) -> tuple[Vector, ...]:
+    """The vectors of a version, those of small files first, as they are about single rules."""
+    found = []
+    files = (SCHEMAS / "vectors" / "suite" / version).glob("*.json")
+    for path in sorted(files, key=lambda path: path.stat().st_size):
+        rules = read(SCHEMAS / "vectors" / "rules" / version / path.name)
+        for group in read(path):
+            for test in group["tests"]:
+                broken = frozenset(rules[group["description"]].get(test["description"], ()))
+                assert test["valid"] == (not broken), test
+                found.append(Vector(test["description"], test["data"], broken, frozenset(strings(test["data"]))))
+    return tuple(found)
+
+
+def strings(instance: Any) -> Iterator[str]:
+    if isinstance(instance, str):
+        yield instance
+    elif isinstance(instance, (dict, list)):
+        for inner in instance.values() if isinstance(instance, dict) else instance:
+            yield from strings(inner)
+
+
+class Judge:
+    """A validator whose engine is compiled from any schema."""
+
+    def __init__(self, version: str, schema: Schema) -> None:
+        self._validator = Validator(version)
+        # An empty registry: whatever is referred to is found in this very schema or not at all.
+        self._engine = Engine(schema, rule_ids(version), Registry())
+        self._validator._engine = self._engine
+
+    def agrees(self, vector: Vector) -> bool:
+        """Whether verdict and rules are the expected ones."""
+        try:
+            if not vector.rules:
+                return self._engine.is_valid(vector.instance)
+            return vector.rules == {
+                failure.rule for failure in self._validator._causes(list(self._engine.failures(vector.instance)), ())
+            }
+        except UNUSABLE:
+            return False
+
+
+def killer(version: str, mutant: Mutant) -> Vector | None:
+    """The first vector that notices a mutant."""
+    judge = Judge(version, mutant.schema)
+    return next((vector for vector in suspects(version, mutant) if not judge.agrees(vector)), None)
+
+
+def suspects(version: str, mutant: Mutant) -> Iterable[Vector]:
+    """The vectors that may notice a mutant: where a pattern differs, those with a string that it reads otherwise."""
+    before, after = at(schema(version), mutant.path), at(mutant.schema, mutant.path)
+    if mutant.path[-1] != "pattern" or after is None:
+        return vectors(version)
+    old, new = re.compile(before), re.compile(after)
+    telling = {text for text in all_strings(version) if bool(old.search(text)) != bool(new.search(text))}
+    return (vector for vector in vectors(version) if not vector.strings.isdisjoint(telling))
+
+
+@functools.cache
+def all_strings(version: str) -> frozenset[str]:
+    return frozenset().union(*(vector.strings for vector in vectors(version)))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_vectors_notice_every_mutant(version: str) -> None:
+    made = list(mutants(version, schema(version)))
+    assert len({mutant.name for mutant in made}) == len(made)
+
+    survivors = {mutant.name for mutant in made if killer(version, mutant) is None}
+    equivalent = {name for name in EQUIVALENT if name.startswith(f"{version} ")}
+    score = f"{len(made) - len(survivors)} killed, {len(survivors & equivalent)} equivalent"
+    print(f"\n{version}: {len(made)} mutants, {score}")
+    holes, stale = sorted(survivors - equivalent), sorted(equivalent - survivors)
+    assert not holes, "\n".join(["no vector notices:", *holes])
+    assert not stale, "\n".join(["said to be equivalent, but noticed or not made:", *stale])
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_vector_notices_the_schema_itself(version: str) -> None:
+    judge = Judge(version, schema(version))
+    assert [vector.name for vector in vectors(version) if not judge.agrees(vector)] == []
+
+
+@pytest.mark.parametrize("path", [("$defs", "date_time", "pattern"), ("$defs", "date_time", "not", "pattern")])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_pattern_comes_back_from_the_parser_letter_by_letter(version: str, path: Path) -> None:
+    pattern = at(schema(version), path)
+    assert render(parse(pattern)) == pattern
+
+
+@pytest.mark.parametrize(
+    "pattern", [".", "a*", "a+?", "+", "^?", "a{2", "(a)", "(?=a)", "(?:a", "a)", r"\d", "[]", "[a"]
+)
+def test_the_parser_refuses_what_it_does_not_know(pattern: str) -> None:
+    with pytest.raises(ValueError, match="beyond the subset"):
+        parse(pattern)
