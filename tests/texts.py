@@ -67,6 +67,7 @@ TEXTS = {
         b'{"status": "RUNNING", "error": "a", "error": "b"}',
         (("error-only-when-failed", 1, 37), ("json-unique-members", 1, 37)),
     ),
+    "trailing-comma": Text("a comma before the brace", b'{"status": "PENDING",}', (("json-syntax", 1, 22),)),
     "empty": Text("no text at all", b"", (("json-syntax", 1, 1),)),
     "blank": Text("white space alone", b" \n\n", (("json-syntax", 3, 1),)),
     "cut-in-object": Text("cut off in an object", b'{"status": "PENDING",\n', (("json-syntax", 2, 1),)),
@@ -80,7 +81,6 @@ TEXTS = {
     "trailing-next-line": Text(
         "white space that JSON does not know", (PENDING + "\u0085").encode(), (("json-syntax", 1, 22),)
     ),
-    "trailing-comma": Text("a comma before the brace", b'{"status": "PENDING",}', (("json-syntax", 1, 22),)),
     "missing-comma": Text(
         "no comma between two members", b'{"status": "FAILED"\n "error": "x"}', (("json-syntax", 2, 2),)
     ),
