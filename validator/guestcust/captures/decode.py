@@ -28,6 +28,7 @@ _LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"-?[A-Za-z_][A-Za-z0-9_]*")
+_COMMA_BEHIND = re.compile(r",[ \t\n\r]*\Z")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LITERALS = {"true": True, "false": False, "null": None}
 _FOREIGN = {"None": "null", "undefined": "null", "nil": "null", "True": "true", "False": "false"}
@@ -378,7 +379,11 @@ class _Reader:
             return self._stop("json-syntax", at, message)
         word = _WORD.match(self.text, at)
         found = "a string" if self.text[at] == '"' else self._quote(at, word.end() if word else at + 1)
-        advice = f"; JSON writes {_FOREIGN[word.group()]}" if word and word.group() in _FOREIGN else ""
+        advice = ""
+        if word and word.group() in _FOREIGN:
+            advice = f"; JSON writes {_FOREIGN[word.group()]}"
+        elif self.text[at] in "]}" and _COMMA_BEHIND.search(self.text, max(0, at - _EXCERPT), at):
+            advice = "; the comma before it is one too many"
         return self._stop("json-syntax", at, f"{found} stands where JSON has {wanted}{advice}")
 
     def _quote(self, start: int, end: int) -> str:
