@@ -35,7 +35,7 @@ def inspect(instance: Instance) -> Decoded:
         elif isinstance(value, (dict, list)):
             if len(path) >= MAX_DEPTH:
                 message = f"nesting is more than {MAX_DEPTH} deep here; nothing deeper is read"
-                return Decoded(UNREAD, "", (*faults, Fault("json-depth", message, path)))
+                return Decoded(UNREAD, "", (*faults, Fault("json-depth", message, ())))
             # A container that others share is walked once a depth, or aliases would multiply the work.
             if seen.get(id(value), -1) >= len(path):
                 continue

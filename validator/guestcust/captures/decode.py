@@ -370,7 +370,8 @@ class _Reader:
         self.faults.append(fault)
 
     def _stop(self, rule: str, at: int, message: str) -> _StopError:
-        return _StopError(Fault(rule, message, tuple(self._steps), Span(at, at + 1)))
+        # Where there is no instance there is no location in it.
+        return _StopError(Fault(rule, message, (), Span(at, at + 1)))
 
     def _unexpected(self, at: int, wanted: str) -> _StopError:
         if at >= len(self.text):

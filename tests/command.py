@@ -1,0 +1,93 @@
+"""The command run as a process of its own, with the payloads and helpers that its tests share."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SCHEMAS = REPOSITORY / "schemas"
+RULES: list[dict[str, Any]] = json.loads((SCHEMAS / "rules.json").read_text())["rules"]
+COMMAND = [sys.executable, "-m", "guestcust"]
+
+PENDING = b'{"status": "PENDING"}'
+BROKEN = b'{"status": "BROKEN"}'
+IDLE = b'{"status": "IDLE"}'
+EARLY_ERROR = b'{"status": "RUNNING", "error": "x"}'
+#: Valid, with a warning.
+ODD_TIME = b'{"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}'
+BOM = b"\xef\xbb\xbf"
+
+NOTHING_FOUND = (
+    "guestcust: no payload was found\n"
+    "  in folders, files ending in .json, .ndjson, .jsonl count; --allow-empty accepts none\n"
+)
+UNKNOWN = (
+    '"status" is "BROKEN", which API 7.0.3.0 does not define (no such status); '
+    "it defines IDLE, PENDING, RUNNING, SUCCEEDED and FAILED"
+)
+TOO_EARLY = '"error" is set, but status is "RUNNING"; error is relevant only when status is FAILED'
+
+
+class Done(NamedTuple):
+    """How a run ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The surroundings of a run, without what this run of the tests was started with."""
+    foreign = (
+        "PYTHONUNBUFFERED",
+        "PYTHONIOENCODING",
+        "PYTHONUTF8",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "LC_ALL",
+        "TQDM_DISABLE",
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**kept, "LANG": "C.UTF-8", "TERM": "xterm", **changes}
+
+
+def run(
+    *arguments: str | bytes | Path, stdin: bytes = b"", cwd: Path | None = None, changes: dict[str, str] | None = None
+) -> Done:
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env=environment(**(changes or {})),
+        check=False,
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def report(*arguments: str | bytes | Path, stdin: bytes = b"", cwd: Path | None = None) -> dict[str, Any]:
+    """The JSON report of a check."""
+    loaded: dict[str, Any] = json.loads(run("check", "--output", "json", *arguments, stdin=stdin, cwd=cwd).out)
+    return loaded
+
+
+def places(found: dict[str, Any]) -> list[tuple[str, int, int]]:
+    """Rule, line and column of each violation in a JSON report."""
+    return [
+        (violation["rule"], violation["line"], violation["column"])
+        for payload in found["payloads"]
+        for violation in payload["violations"]
+    ]
+
+
+def verdicts(found: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(payload["source"], payload["verdict"]) for payload in found["payloads"]]
+
+
+def summary(text: str) -> str:
+    return text.splitlines()[-1]

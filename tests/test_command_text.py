@@ -1,0 +1,238 @@
+"""The command on text that is out to mislead it, and the places that it gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import (
+    BOM,
+    BROKEN,
+    EARLY_ERROR,
+    PENDING,
+    SCHEMAS,
+    Done,
+    places,
+    report,
+    run,
+    verdicts,
+)
+from guestcust.captures import json_file
+
+HOSTILE = [
+    "\x1b[2J\x1b]0;owned\x07",
+    "a\nerror: b",
+    "\r\x08",
+    "\u202eevil",
+    "\u2066",
+    "\x9b31m",
+    "\u2028",
+    "\x7f",
+    "\x00",
+]
+
+
+def is_tame(text: str) -> bool:
+    return all(character.isprintable() or character == "\n" for character in text)
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"], ["--forward-compatible"], ["--max-size", "3"]])
+def test_no_content_of_a_payload_reaches_the_text_report_raw(options: list[str]) -> None:
+    payloads: list[Any] = []
+    for text in HOSTILE:
+        payloads += [
+            {"status": text},
+            {"status": "PENDING", text: text},
+            {"status": "RUNNING", "start_time": text},
+            {"status": "RUNNING", "error": {text: [text]}},
+            text,
+        ]
+    escaped = b"\n".join(json.dumps(payload).encode() for payload in payloads)
+    raw = b"\n".join(
+        json.dumps(payload, ensure_ascii=False).replace("\\u001b", "\x1b").replace("\\r", "\r").encode()
+        for payload in payloads
+    )
+    twice = "\n".join(f'{{"status": "PENDING", "{text}": 1, "{text}": 2}}' for text in HOSTILE if "\n" not in text)
+    for data in (escaped, raw, twice.encode(), b'{"\\ud800": "\\udfff"}\n{"status": "\xff\x9b31m\xed\xa0\x80"}\n'):
+        done = run("check", "--format", "ndjson", *options, "-", stdin=data)
+        assert done.status == 1
+        assert is_tame(done.out)
+        assert done.err == ""
+
+
+def test_a_name_that_is_there_twice_is_named_though_it_does_not_print() -> None:
+    done = run("check", "-q", "-", stdin='{"status": "PENDING", "a\u202eb": 1, "a\u202eb": 2}'.encode())
+    duplicate = next(line for line in done.out.splitlines() if ": json-unique-members: " in line)
+    assert 'json-unique-members: "a\\u202eb" is there twice' in duplicate
+
+
+def test_no_file_name_reaches_the_text_report_raw(tmp_path: Path) -> None:
+    names = [os.fsencode(name) for name in HOSTILE if "\0" not in name] + [b"\xff\xfe"]
+    for name in names:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".json")).write_bytes(BROKEN)
+    for options in ([], ["-q"], ["--all"]):
+        done = run("check", *options, tmp_path)
+        assert done.status == 1
+        assert is_tame(done.out)
+        assert len(re.findall(r": error: status-known", done.out)) == len(names)
+    missing = run("check", *(name + b".missing" for name in names if b"\n" in name or b"\x1b" in name), cwd=tmp_path)
+    assert missing.status == 2
+    assert is_tame(missing.out + missing.err)
+    listed = report(tmp_path)
+    assert len(listed["payloads"]) == len(names)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "\x1b[31m\u202e"],
+        ["versions", "\x1b[31m\u202e"],
+        ["check", "--api-version", "8\n\x1b[31m", "-"],
+        ["check", "--output", "\x1b[31m", "-"],
+        ["check", b"--\xff", "-"],
+        [b"\xff\x1b[31m"],
+    ],
+)
+def test_no_argument_is_echoed_raw(arguments: list[str | bytes]) -> None:
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert is_tame(done.err)
+
+
+@pytest.mark.parametrize("changes", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}])
+def test_a_locale_without_unicode_is_no_reason_to_fail(tmp_path: Path, changes: dict[str, str]) -> None:
+    (tmp_path / "r\xe9seau.json").write_bytes('{"status": "\u65e5\u672c", "error": "\U0001f4a9"}'.encode())
+    for options in (["--all"], ["--output", "json"]):
+        done = run("check", *options, ".", cwd=tmp_path, changes=changes)
+        assert (done.status, done.err) == (1, "")
+        assert "status-known" in done.out
+    assert run("schema", changes=changes) == Done(
+        0, (SCHEMAS / "vcenter.vm.guest.customization.info/7.0.3.0.schema.json").read_text(), ""
+    )
+    unknown = run("explain", "r\xe9gle", changes=changes)
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "Traceback" not in unknown.err
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of a character, the slow and plain way."""
+    before = text[:offset]
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            '[{"status": "FAILED", "error": "\xe9\U0001f4a9\u65e5"}, {"\xe9\U0001f4a9": 1, "status": "X"}]',
+            [("no-unknown-members", 1, 41), ("status-known", 1, 60)],
+        ),
+        ('[\r\n {"status": "PENDING"},\r\n\t{"status":\r\n "X"}\r\n]\r\n', [("status-known", 4, 2)]),
+        ("\n\n  [ 1\n,\n 2 ]", [("payload-is-object", 3, 5), ("payload-is-object", 5, 2)]),
+        # Cut off: between two elements, in one, in a string, and at once.
+        ('[{"status": "PENDING"},\n', [("json-syntax", 2, 1)]),
+        ('[{"status": "PENDING"}', [("json-syntax", 1, 23)]),
+        ('[{"status": "PENDING"},\n {"status": "PEN', [("json-syntax", 2, 17)]),
+        ('[{"status": "PENDING"},\n {"status"', [("json-syntax", 2, 11)]),
+        ("[", [("json-syntax", 1, 2)]),
+        # Brackets that do not match.
+        ('[{"status": "PENDING"]', [("json-syntax", 1, 22), ("json-syntax", 1, 23)]),
+        ('[{"status": "PENDING"], {"status": "X"}]', [("json-syntax", 1, 22), ("status-known", 1, 36)]),
+        ('[{"status": "PENDING"}},\n {"status": "X"}]', [("json-syntax", 1, 23)]),
+        # Too many commas, and none.
+        ("[,1]", [("json-syntax", 1, 2)]),
+        ("[1,,2]", [("payload-is-object", 1, 2), ("json-syntax", 1, 4)]),
+        ("[1,\n]", [("payload-is-object", 1, 2), ("json-syntax", 2, 1)]),
+        ('[{"status": "PENDING"}\n {"status": "PENDING"}]', [("json-syntax", 2, 2)]),
+        # Something behind.
+        ('[{"status": "PENDING"}]\n\n  x', [("json-syntax", 3, 3)]),
+        ('[{"status": "PENDING"}]]', [("json-syntax", 1, 24)]),
+        ("[]\n{}", [("json-syntax", 2, 1)]),
+        # A byte order mark is at the beginning and takes no column.
+        ('\ufeff[\n {"status": "PENDING"}]', [("json-no-bom", 1, 1)]),
+        ('\ufeff[{"status": "X"}]', [("json-no-bom", 1, 1), ("status-known", 1, 13)]),
+    ],
+)
+def test_places_in_an_array_are_places_in_the_file(
+    tmp_path: Path, data: str, expected: list[tuple[str, int, int]]
+) -> None:
+    (tmp_path / "a.json").write_text(data, encoding="utf-8", newline="")
+    done = run("check", "--output", "json", "a.json", cwd=tmp_path)
+    assert places(json.loads(done.out)) == expected
+    assert done.status == (1 if any(rule != "json-no-bom" for rule, _, _ in expected) else 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "rules"),
+    [
+        (EARLY_ERROR, ["error-only-when-failed"]),
+        (BROKEN, ["status-known"]),
+        (b"[" + EARLY_ERROR + b"]", ["error-only-when-failed"]),
+        (b'{"value": ' + EARLY_ERROR + b"}", ["error-only-when-failed"]),
+        (b'{"status": "FAILED", "start_time": "soon", "end_time": "late"}', ["date-time", "date-time"]),
+        (b'{"value": {}, "value": {"status": "FAILED", "start_time": "soon", "end_time": "late"}}', None),
+    ],
+)
+def test_a_byte_order_mark_hides_nothing(data: bytes, rules: list[str] | None) -> None:
+    for text in (data, BOM + data):
+        done = run("check", "--output", "json", "-", stdin=text)
+        assert (done.status, done.err) == (1, "")
+        found = sorted(rule for rule, _, _ in places(json.loads(done.out)) if rule != "json-no-bom")
+        assert rules is None or found == rules
+
+
+CHUNK = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "straddler",
+    [b'\\"', b'\\\\\\"]', "\xe9".encode(), "\U0001f4a9".encode(), b'", "a": "', b'"},\r\n{"a": "', b'"} , \n {"a": "'],
+    ids=["quote", "backslashes", "two bytes", "four bytes", "members", "elements", "space"],
+)
+def test_the_borders_between_chunks_do_not_show(tmp_path: Path, straddler: bytes) -> None:
+    text = bytearray(b'[\r\n{"a": "')
+    for border in range(1, 4):
+        # Cut at a different byte each time.
+        cut = min(border, len(straddler) - 1) if border < 3 else len(straddler) // 2
+        text += b"\xc3\xa9]" * ((border * CHUNK - cut - len(text)) // 3)
+        text += b"x" * (border * CHUNK - cut - len(text))
+        text += straddler + b'", "status": "X"},{"a": "'
+    text += b'", "status": "X"}]'
+    (tmp_path / "a.json").write_bytes(text)
+    characters = text.decode()
+    expected = {position(characters, match.start()) for match in re.finditer('"X"', characters)}
+    found = places(report("a.json", cwd=tmp_path))
+    assert {(line, column) for rule, line, column in found if rule == "status-known"} == expected
+    assert not [rule for rule, _, _ in found if rule.startswith("json-") and rule != "json-unique-members"]
+
+
+def test_an_array_may_begin_at_the_end_of_a_chunk(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b" " * (CHUNK - 1) + b"[" + PENDING + b",\n" + BROKEN + b"]")
+    found = report("--all", "a.json", cwd=tmp_path)
+    assert [verdict for _, verdict in verdicts(found)] == ["valid", "invalid"]
+    assert places(found) == [("status-known", 2, 12)]
+
+
+@pytest.mark.parametrize("chunk", range(1, 8))
+def test_chunks_of_any_size_give_the_same_elements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    text = (
+        '\r\n [ {"a\\"]": [1, {"b": "]}\\\\"}]} ,\n'
+        '"\xe9\U0001f4a9\u65e5,", [[], "\\\\\\""]\r\n,\t1 , {}  ,"\\u00e9[" ]\n'
+    )
+    expected, decoder, at = [], json.JSONDecoder(), text.index("[") + 1
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+        if text[at] == "]":
+            break
+        _, end = decoder.raw_decode(text, at)
+        expected.append((*position(text, at), text[at:end].encode()))
+        at = end
+    monkeypatch.setattr(json_file, "_CHUNK", chunk)
+    (tmp_path / "a.json").write_bytes(text.encode())
+    with (tmp_path / "a.json").open("rb") as stream:
+        found = [(each.origin.line, each.origin.column, each.text) for each in json_file.payloads(stream, "a", 1000)]
+    assert found == expected
