@@ -57,7 +57,7 @@ class Terminal:
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
-    def shows(self, wanted: bytes, seconds: float = 15) -> bool:
+    def shows(self, wanted: bytes, seconds: float = 60) -> bool:
         """Waits until something is shown, or in vain."""
         end = time.monotonic() + seconds
         while wanted not in self.shown and (left := end - time.monotonic()) > 0:
@@ -135,7 +135,7 @@ def test_a_bar_shows_while_long_input_is_read_and_leaves_stdout_alone() -> None:
     terminal.feed(BROKEN + b"\n" + padding)
     begin = time.monotonic()
     # A bar waits a second before it shows.
-    while (passed := time.monotonic() - begin) < 2 or (b"B/s]" not in terminal.shown and passed < 15):
+    while (passed := time.monotonic() - begin) < 2 or (b"B/s]" not in terminal.shown and passed < 60):
         terminal.shows(b"never", seconds=0.2)
         terminal.feed(padding + BROKEN + b"\n")
     has_bar = b"B/s]" in terminal.shown

@@ -258,6 +258,6 @@ def test_a_pipe_in_a_folder_does_not_hold_up_the_rest(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     os.mkfifo(tmp_path / "pipe.json")
     done = subprocess.run(
-        [*COMMAND, "check", tmp_path], capture_output=True, env=environment(), timeout=10, check=False
+        [*COMMAND, "check", tmp_path], capture_output=True, env=environment(), timeout=120, check=False
     )
     assert b"1 valid" in done.stdout

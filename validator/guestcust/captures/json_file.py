@@ -16,6 +16,9 @@ from guestcust.model import Fault, Origin, Payload, Span
 _CHUNK = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\n\r"
+_SPACES = re.compile(rb"[ \t\n\r]*")
+# So many bytes behind the white space tell a byte order mark and an array.
+_TELLING = 4
 _OUTSIDE = re.compile(rb'["\[\]{},]')
 _IN_STRING = re.compile(rb'["\\]')
 #: The bytes of UTF-8 that begin no character.
@@ -24,20 +27,22 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 
 def payloads(stream: BufferedIOBase, source: str, max_size: int) -> Iterator[Payload]:
     """The whole document, or each element where it is an array."""
-    head = b""
-    while (chunk := stream.read1(_CHUNK)) and len((head := head + chunk).removeprefix(_BOM).lstrip(_SPACE)) < 2:
-        if len(head) > max_size:
-            break
-    body = head.removeprefix(_BOM).lstrip(_SPACE)
+    document, at = bytearray(), 0
+    while len(document) - at < _TELLING and len(document) <= max_size and (chunk := stream.read1(_CHUNK)):
+        document += chunk
+        if not at and document.startswith(_BOM):
+            at = len(_BOM)
+        at = _SPACES.match(document, at).end()  # type: ignore[union-attr]
     # An array in UTF-16 begins with the same byte, and is one text that cannot be read.
-    if not body.startswith(b"[") or body[1:2] == b"\0":
-        while len(head) <= max_size and (chunk := stream.read1(_CHUNK)):
-            head += chunk
-        yield Payload(head[: max_size + 1], Origin(source))
+    if document[at : at + 1] != b"[" or document[at + 1 : at + 2] == b"\0":
+        while len(document) <= max_size and (chunk := stream.read1(_CHUNK)):
+            document += chunk
+        yield Payload(bytes(memoryview(document)[: max_size + 1]), Origin(source))
         return
-    splitter = _Splitter(source, max_size, has_bom=head.startswith(_BOM))
-    splitter.skip(head[: -len(body)].removeprefix(_BOM) + b"[")
-    yield from splitter.feed(body[1:])
+    has_bom = document.startswith(_BOM)
+    splitter = _Splitter(source, max_size, has_bom=has_bom)
+    splitter.skip(bytes(document[len(_BOM) * has_bom : at + 1]))
+    yield from splitter.feed(bytes(document[at + 1 :]))
     while not splitter.broken and (chunk := stream.read1(_CHUNK)):
         yield from splitter.feed(chunk)
     if not splitter.broken:
