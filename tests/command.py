@@ -27,8 +27,7 @@ NOTHING_FOUND = (
     "  in folders, files ending in .json, .ndjson, .jsonl count; --allow-empty accepts none\n"
 )
 UNKNOWN = (
-    '"status" is "BROKEN", which API 7.0.3.0 does not define (no such status); '
-    "it defines IDLE, PENDING, RUNNING, SUCCEEDED and FAILED"
+    '"status" is "BROKEN", which API 7.0.3.0 does not define; it defines IDLE, PENDING, RUNNING, SUCCEEDED and FAILED'
 )
 TOO_EARLY = '"error" is set, but status is "RUNNING"; error is relevant only when status is FAILED'
 

@@ -5,6 +5,7 @@ Knows values and text only; no rule, no report and no place may enter here.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable
 
@@ -54,5 +55,4 @@ def _brief(value: Instance, limit: int, depth: int) -> str:
 def _first(parts: Iterable[str], count: int, depth: int, most: int = 3) -> str:
     if depth <= 0:
         return "…" if count else ""
-    shown = [part for part, _ in zip(parts, range(most))]  # noqa: B905
-    return ", ".join(shown + ["…"] * (count > most))
+    return ", ".join([*itertools.islice(parts, most), *["…"] * (count > most)])

@@ -12,14 +12,18 @@ from collections.abc import Collection, Iterator
 
 from guestcust.model import Instance, Path
 
-# The sample times of the vendor's page, and every server seen, have this form.
+#: A time as the server writes it.
+EXAMPLE = "2026-03-01T09:30:00.000Z"
+
+# The form of the sample times on the vendor's page.
 _SERVER_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LOOSE = re.compile(
-    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?P<t>[T])"
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})T"
     r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.[0-9]+)?"
     r"(?:Z|[+-](?P<offset_hour>[0-9]{2}):(?P<offset_minute>[0-9]{2}))"
 )
-_ALPHABET = re.compile(r"[^-+.0-9:TZ]")
+# What stands in no time at all.
+_FOREIGN = re.compile(r"[^-+.0-9:TZ]")
 _NO_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 
 
@@ -44,7 +48,7 @@ def warnings(payload: Instance, spoilt: Collection[Path]) -> Iterator[tuple[str,
         yield "end-not-before-start", ("end_time",), message
     for name, text in times.items():
         if not is_server_form(text):
-            message = f'"{name}" conforms, but a server writes UTC with three fraction digits: 2026-03-01T09:30:00.000Z'
+            message = f'"{name}" conforms, but a server writes UTC with three fraction digits: {EXAMPLE}'
             yield "time-in-server-form", (name,), message
 
 
@@ -77,7 +81,7 @@ def diagnose(text: str) -> str:
         return "it is empty; unset is null or a missing member"
     if text != text.strip():
         return "white space stands around it"
-    odd = _ALPHABET.search(text)
+    odd = _FOREIGN.search(text)
     if odd and odd.group().isdigit():
         return f"U+{ord(odd.group()):04X} is a digit, but not an ASCII one"
     parts = _LOOSE.fullmatch(text)
@@ -89,7 +93,7 @@ def diagnose(text: str) -> str:
         if _NO_ZONE.fullmatch(text):
             return "the zone is missing: Z, or an offset such as +01:00"
         return "it has another form"
-    number = {name: int(digits) for name, digits in parts.groupdict().items() if digits and name != "t"}
+    number = {name: int(digits) for name, digits in parts.groupdict().items() if digits}
     if not number["year"]:
         return "years begin at 0001"
     if not 1 <= number["month"] <= 12:

@@ -15,8 +15,6 @@ from guestcust.engine import Failure
 from guestcust.model import Instance, Resolution
 from guestcust.shown import brief
 
-_EXAMPLE_TIME = "2026-03-01T09:30:00.000Z"
-
 
 def sentence(failure: Failure, payload: Instance, api: Resolution) -> str:
     """The message for a failure of a payload under an API version."""
@@ -38,9 +36,9 @@ def _status_is_string(failure: Failure, payload: Instance, api: Resolution) -> s
 def _status_known(failure: Failure, payload: Instance, api: Resolution) -> str:
     status, known = payload["status"], catalog.statuses(api.version)
     added = next((later for later in catalog.versions() if status in catalog.statuses(later)), None)
-    why = f"added in {added}" if added else "no such status"
+    since = f" (added in {added})" if added else ""
     return (
-        f'"status" is {brief(status)}, which API {api.name} does not define ({why}); '
+        f'"status" is {brief(status)}, which API {api.name} does not define{since}; '
         f"it defines {_all_of(known)}{_meant(status, known)}"
     )
 
@@ -58,7 +56,7 @@ def _date_time(failure: Failure, payload: Instance, api: Resolution) -> str:
     name = failure.path[-1]
     value = payload[name]
     why = times.diagnose(value) if isinstance(value, str) else f"it is {_kind(value)}, not a string"
-    return f'"{name}" is {brief(value)}: {why}; a time is written as "{_EXAMPLE_TIME}"'
+    return f'"{name}" is {brief(value)}: {why}; a time is written as "{times.EXAMPLE}"'
 
 
 def _guarded(failure: Failure, payload: Instance, api: Resolution) -> str:
