@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 import doctest
+import io
 import json
 from typing import Any
 
 import guestcust
 import pytest
 from guestcust import catalog
+from guestcust.check import Check
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
-from guestcust.model import Severity
+from guestcust.model import Severity, Source
+from guestcust.reporters import text
 
 START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
 BROKEN = {"status": "RUNNING", "error": "x"}
@@ -286,3 +289,21 @@ def test_every_error_has_a_code_of_its_own() -> None:
     tree: list[type[GuestcustError]] = [GuestcustError, *GuestcustError.__subclasses__()]
     codes = [error.code for error in tree]
     assert len(codes) == len(set(codes))
+
+
+def test_a_surrogate_that_stands_unescaped_in_characters_is_found() -> None:
+    (found,) = guestcust.iter_text_violations('{"status": "FAILED", "error": "é\ud800"}')
+    assert (found.rule, found.line, found.column) == ("json-paired-surrogates", 1, 33)
+
+
+def test_a_format_that_nobody_knows_is_an_error() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        list(Check([Source("x", io.BytesIO)], guestcust.Validator(), format="xml"))
+    assert caught.value.hint == "one of json, ndjson"
+
+
+def test_a_byte_order_mark_before_an_array_has_no_line_to_show() -> None:
+    source = Source("x.json", lambda: io.BytesIO(b'\xef\xbb\xbf[\n{"status": "PENDING"}]'))
+    report = "".join(text.render(Check([source], guestcust.Validator())))
+    assert report.splitlines()[0] == "x.json:1:1: warning: json-no-bom"
+    assert "|" not in report
