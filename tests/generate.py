@@ -101,7 +101,7 @@ def main() -> int:
     check = sys.argv[1:] == ["--check"]
     wanted = dict(generated())
     folders = {path.parent for path in wanted}
-    present = {path for folder in folders for path in folder.glob("*.json")} - {SCHEMAS / "vectors"}
+    present = {path for folder in folders for path in folder.glob("*.json")}
     stale = [path for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content]
     stray = sorted(present - set(wanted))
     for path in [*stale, *stray]:

@@ -240,6 +240,15 @@ def test_values_that_no_text_should_hold_are_faults_as_in_a_text() -> None:
     ]  # fmt: skip
 
 
+def test_a_kind_of_dict_or_list_is_judged_as_what_it_is() -> None:
+    class Members(dict[str, Any]):
+        def __init__(self, first: str, value: Any) -> None:
+            super().__init__({first: value})
+
+    assert rules(Members("status", "RUNNING")) == []
+    assert rules({"status": "FAILED", "error": Members("id", 7)}) == [("error-is-string", "error")]
+
+
 def test_a_list_that_holds_itself_is_too_deep() -> None:
     endless: list[Any] = []
     endless += [endless, endless]

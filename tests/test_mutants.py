@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from cases import VERSIONS
 from guestcust import Validator
 from guestcust.engine import Engine, rule_ids
 from mutants import Mutant, Path, Schema, at, mutants, parse, render
@@ -23,7 +24,6 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schemas"
-VERSIONS = ("7.0.0.0", "7.0.3.0")
 #: What an unusable schema, or a failure that no rule covers, raises while an instance is judged.
 UNUSABLE = (KeyError, TypeError, Unresolvable)
 

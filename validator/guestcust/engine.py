@@ -93,10 +93,14 @@ def _outline(instance: Instance) -> Instance:
     For every failure jsonschema writes out the whole value, which may be huge, or hold itself many times over.
     """
     if isinstance(instance, dict):
-        return {
-            name: type(member)() if isinstance(member, (dict, list)) else member for name, member in instance.items()
-        }
-    return [] if isinstance(instance, list) else instance
+        return {name: _hollow(member) for name, member in instance.items()}
+    return _hollow(instance)
+
+
+def _hollow(value: Instance) -> Instance:
+    if isinstance(value, dict):
+        return {}
+    return [] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
