@@ -74,11 +74,11 @@ def test_the_oracle_takes_no_time_that_is_spoilt(text: str) -> None:
     assert not oracle.is_date_time(text)
 
 
-def judged(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, str, str]]]:
-    """The verdict on the one payload of a text, and what was found in it, but for its place."""
+def judged(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, str]]]:
+    """The verdict on the one payload of a text, and what was found in it, but for places and quoted values."""
     source = Source(name, lambda: io.BytesIO(text.encode()))
     (result,) = Check([source], guestcust.Validator())
-    found = [(each.rule, each.message, each.instance_location) for each in result.violations]
+    found = [(each.rule, each.instance_location) for each in result.violations]
     return result.verdict, sorted(found)
 
 
