@@ -42,7 +42,7 @@ from command import (
         (["check"], "Missing argument 'PATH...'"),
         (["check", "--frobnicate", "a.json"], "--frobnicate"),
         (["frobnicate"], "frobnicate"),
-        (["check", "--output", "yaml", "a.json"], "'yaml' is not one of 'text', 'json'"),
+        (["check", "--output", "yaml", "a.json"], "no report is called 'yaml'\n  one of text, json"),
         (["check", "--format", "yaml", "a.json"], "'yaml' is not one of 'auto', 'json', 'ndjson'"),
         (["check", "--envelope", "soap", "a.json"], "'soap' is not one of 'auto', 'api', 'rest'"),
         (["check", "--max-size", "0", "a.json"], "--max-size"),
@@ -186,7 +186,10 @@ def test_all_lists_what_conforms_too(tmp_path: Path) -> None:
     valid, skipped, last = done.out.splitlines()[:2], done.out.splitlines()[2], summary(done.out)
     assert valid == ["./a.json:1:2: valid", "./a.json:2:2: valid"]
     assert re.fullmatch(r"\./b\.json(:1:1)?: skipped: no payload in it", skipped)
-    assert last == "2 payloads in 2 sources, API 7.0.3.0: 2 valid, 0 invalid, 1 skipped (0 errors, 0 warnings)"
+    assert (
+        last
+        == "2 payloads in 2 sources, API 7.0.3.0: 2 valid, 0 invalid, 1 skipped (0 errors, 0 warnings); skipped: 1 no payload in it"
+    )
 
 
 def test_quiet_gives_a_line_a_violation_and_nothing_else(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 from guestcust import catalog
 from guestcust.check import Check
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
-from guestcust.model import Severity, Source
-from guestcust.reporters import text
+from guestcust.model import Circumstances, Severity, Source
+from guestcust.reporters import REPORTERS
 
 START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
 BROKEN = {"status": "RUNNING", "error": "x"}
@@ -313,6 +313,8 @@ def test_a_format_that_nobody_knows_is_an_error() -> None:
 
 def test_a_byte_order_mark_before_an_array_has_no_line_to_show() -> None:
     source = Source("x.json", lambda: io.BytesIO(b'\xef\xbb\xbf[\n{"status": "PENDING"}]'))
-    report = "".join(text.render(Check([source], guestcust.Validator())))
+    check = Check([source], guestcust.Validator())
+    reporter = REPORTERS["text"](Circumstances(check.resolution, guestcust.__version__))
+    report = "".join(map(reporter.add, check))
     assert report.splitlines()[0] == "x.json:1:1: warning: json-no-bom"
     assert "|" not in report

@@ -5,16 +5,18 @@ Composes captures and the validator; knows no path, no terminal and no report fo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from guestcust.captures import payloads
-from guestcust.model import Origin, Payload, Result, Source, Summary, Verdict
+from guestcust.captures.decode import lines_and_columns
+from guestcust.model import Origin, Payload, Result, Source, Summary, Unjudged, Verdict
 from guestcust.validator import Validator
 
 
 class Check:
-    """One run over sources; a `Report`. Iterate it once: results come in input order, as they are judged.
+    """One run over sources. Iterate it once: results come in input order, as they are judged.
 
     Args:
         sources: what to read.
@@ -63,28 +65,42 @@ class Check:
         try:
             with source.open() as stream:
                 found = payloads(stream, source.name, format=self._format, max_size=self._validator.max_size)
-                for payload in found:
+                for one in found:
                     empty = False
-                    yield self._judge(payload)
+                    yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
         except OSError as error:
             reason = error.strerror or str(error)
-            yield Result(Origin(source.name), Verdict.UNREADABLE, self.resolution.version, reason=reason)
+            yield self._passed_over(Unjudged(Origin(source.name), Verdict.UNREADABLE, reason))
             return
         if empty:
-            yield Result(Origin(source.name), Verdict.SKIPPED, self.resolution.version, reason="no payload in it")
+            yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, "no payload in it"))
 
     def _judge(self, payload: Payload) -> Result:
-        origin = payload.origin
-        examination = self._validator.examine(
-            payload.text, envelope=self._envelope, line=origin.line, column=origin.column, around=payload.faults
+        envelope = payload.envelope if self._envelope == "auto" else self._envelope
+        places = payload.places or functools.partial(
+            lines_and_columns, start=(payload.origin.line, payload.origin.column)
         )
+        examination = self._validator.examine(payload.text, envelope=envelope, places=places, around=payload.faults)
+        if examination.skipped:
+            return self._passed_over(Unjudged(payload.origin, Verdict.SKIPPED, examination.skipped))
         return Result(
-            origin=origin,
+            origin=payload.origin,
             verdict=Verdict.VALID if examination.valid else Verdict.INVALID,
             api_version=self.resolution.version,
             violations=examination.violations,
             conforms_to=examination.conforms_to,
-            text=examination.text if examination.violations else "",
+            text=examination.text,
+            verbatim=payload.places is None,
+            instance=examination.instance,
+        )
+
+    def _passed_over(self, unjudged: Unjudged) -> Result:
+        return Result(
+            unjudged.origin,
+            unjudged.verdict,
+            self.resolution.version,
+            reason=unjudged.reason,
+            detail=unjudged.detail,
         )
 
     def _limited(self, result: Result) -> Result:

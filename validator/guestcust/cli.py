@@ -23,12 +23,13 @@ from guestcust.captures import EXTENSIONS, FORMATS
 from guestcust.captures.decode import MAX_SIZE
 from guestcust.captures.envelopes import ENVELOPES
 from guestcust.check import Check
-from guestcust.errors import GuestcustError
+from guestcust.errors import GuestcustError, OptionError, UnknownNameError
 from guestcust.examples import Example, examples
-from guestcust.model import Report, Rule, Source
-from guestcust.reporters import json_report, text
+from guestcust.model import Circumstances, Reporter, Rule, Source, Summary
+from guestcust.reporters import REPORTERS
 from guestcust.shown import printable
 from guestcust.sources import sources, total_size
+from guestcust.targets import Target
 from guestcust.validator import Validator
 
 #: Everything conforms.
@@ -120,6 +121,10 @@ def command() -> None:
     """
 
 
+def _complete_output(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in REPORTERS if name.startswith(incomplete)]
+
+
 @command.command(short_help="Judge payloads in files, folders or stdin.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @click.option(
@@ -151,10 +156,13 @@ def command() -> None:
 )
 @click.option(
     "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
+    "outputs",
+    metavar="FORMAT[=FILE]",
+    multiple=True,
+    default=["text"],
     show_default=True,
-    help="The report on stdout, for people or for programs.",
+    shell_complete=_complete_output,
+    help=f"A report, on stdout or in FILE: {', '.join(REPORTERS)}. May be given several times.",
 )
 @click.option("--all", "everything", is_flag=True, help="List conforming payloads too.")
 @click.option("--quiet", "-q", is_flag=True, help="Text report: a line a violation, nothing else.")
@@ -181,7 +189,7 @@ def check(
     forward_compatible: bool,
     format: str,
     envelope: str,
-    output: str,
+    outputs: tuple[str, ...],
     everything: bool,
     quiet: bool,
     fail_fast: bool,
@@ -197,24 +205,64 @@ def check(
     cannot be read, no payload found).
     """
     validator = Validator(api_version, forward_compatible=forward_compatible, strict=strict, max_size=max_size)
-    with _progress(paths) as bar:
-        found = (bar.watched(source) for source in sources(paths))
-        report = Check(
-            found, validator, format=format, envelope=envelope, fail_fast=fail_fast, max_violations=max_violations
+    circumstances = Circumstances(validator.resolution, __version__, everything=everything, quiet=quiet)
+    with contextlib.ExitStack() as stack:
+        reports = _reports(outputs, circumstances, stack)
+        bar = stack.enter_context(_progress(paths))
+        results = Check(
+            (bar.watched(source) for source in sources(paths)),
+            validator,
+            format=format,
+            envelope=envelope,
+            fail_fast=fail_fast,
+            max_violations=max_violations,
         )
-        if report.resolution.notice:
-            _complain(report.resolution.notice)
-        if output == "json":
-            pieces = json_report.render(report, version=__version__, everything=everything)
-        else:
-            pieces = text.render(report, color=_wants_color(), everything=everything, quiet=quiet)
-        for piece in pieces:
+        if validator.resolution.notice:
+            _complain(validator.resolution.notice)
+        for report in reports:
+            report.write(report.reporter.begin(), bar)
+        for result in results:
+            for report in reports:
+                report.write(report.reporter.add(result), bar)
+        for report in reports:
+            report.write(report.reporter.end(results.summary), bar)
+        for report in reports:
+            if report.target:
+                report.target.commit()
+    return _status(results.summary, allow_empty=allow_empty)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Report:
+    """A reporter and the file that its text goes to; stdout where there is none."""
+
+    reporter: Reporter
+    target: Target | None
+
+    def write(self, piece: str, bar: _Silent) -> None:
+        if self.target:
+            self.target.write(piece)
+        elif piece:
             bar.write(piece)
-    return _status(report, allow_empty=allow_empty)
 
 
-def _status(report: Report, *, allow_empty: bool) -> int:
-    summary = report.summary
+def _reports(outputs: tuple[str, ...], circumstances: Circumstances, stack: contextlib.ExitStack) -> list[_Report]:
+    reports: list[_Report] = []
+    for output in outputs:
+        name, equals, path = output.partition("=")
+        if name not in REPORTERS:
+            raise UnknownNameError(f"no report is called {name!r}", hint=f"one of {', '.join(REPORTERS)}")
+        if equals and not path:
+            raise OptionError(f"--output {output} names no file", hint=f"--output {name}=FILE, or {name} for stdout")
+        if not path and any(report.target is None for report in reports):
+            raise OptionError("two reports cannot share stdout", hint=f"give one of them a file: --output {name}=FILE")
+        target = stack.enter_context(Target(path)) if path else None
+        color = target is None and _wants_color()
+        reports.append(_Report(REPORTERS[name](dataclasses.replace(circumstances, color=color)), target))
+    return reports
+
+
+def _status(summary: Summary, *, allow_empty: bool) -> int:
     if summary.unreadable:
         return COULD_NOT_JUDGE
     if summary.invalid:

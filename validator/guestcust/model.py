@@ -6,14 +6,17 @@ Only types and their derived properties; nothing here reads, writes, judges or f
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
 from typing import Any, Protocol
 
 #: Where a value lies in an instance: member names and array indices from the root, as JSON Pointer has them
 #: (RFC 6901), not yet escaped.
 Path = tuple[str | int, ...]
+
+#: An instance: what a JSON text becomes in Python.
+Instance = Any
 
 
 class Severity(str, enum.Enum):
@@ -128,6 +131,8 @@ class Violation:
     #: The end of the marked text: the same line or a later one, the column just behind.
     end_line: int | None = None
     end_column: int | None = None
+    #: The marked characters of the payload's own text, where a text was judged.
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +144,17 @@ class Origin:
     #: 1-based, in characters.
     line: int = 1
     column: int = 1
-    #: JSON Pointer to the payload in its document; empty where it is the whole document.
+    #: JSON Pointer, in YAML too, to the payload or to the exchange that it was captured with; empty where it is the whole
+    #: document.
     pointer: str = ""
+    #: The request line of the exchange, as "GET https://vcenter.example/api/...".
+    request: str | None = None
+    #: The status code of the response.
+    status: int | None = None
+
+
+#: Finds the line and column in the file for character offsets in a payload's text.
+Places = Callable[[str, Iterable[int]], dict[int, tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +162,27 @@ class Payload:
     """The text of one payload as captured, envelope included, with its origin."""
 
     #: None where the document breaks off before another payload begins.
-    text: bytes | None
+    text: bytes | str | None
     origin: Origin
     #: What is wrong with the document around it; spans count from the origin.
     faults: tuple[Fault, ...] = ()
+    #: The envelope that its request calls for; "auto" where there is no request to tell.
+    envelope: str = "auto"
+    #: None where the text stands in the file as it is, from the origin on.
+    places: Places | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """What a capture holds instead of a payload that could be judged."""
+
+    origin: Origin
+    #: `SKIPPED` or `UNREADABLE`.
+    verdict: Verdict
+    #: A few words, the same for all of a kind, for they are counted.
+    reason: str
+    #: What more there is to say of this one, and what would help.
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +196,16 @@ class Result:
     violations: tuple[Violation, ...] = ()
     #: Other API versions to which an invalid payload conforms.
     conforms_to: tuple[str, ...] = ()
-    #: Why it was skipped or could not be read.
+    #: Why it was skipped or could not be read, in a few words.
     reason: str | None = None
-    #: The payload's text, kept where there are violations to mark in it.
+    #: What more there is to say of that.
+    detail: str = ""
+    #: The payload's text, without its envelope's capture.
     text: str = ""
+    #: Whether the text stands in the file as it is, so that its lines are the file's.
+    verbatim: bool = True
+    #: The payload out of its envelope, where the text could be read.
+    instance: Instance = None
     #: How many of its violations a limit has cut.
     omitted: int = 0
 
@@ -187,6 +224,8 @@ class Summary:
     omitted: int = 0
     #: False where judging stopped before the end of the input.
     complete: bool = True
+    #: How many were skipped for each reason.
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def judged(self) -> int:
@@ -197,10 +236,14 @@ class Summary:
         """The counts with one more result."""
         errors = sum(violation.severity is Severity.ERROR for violation in result.violations)
         verdict = result.verdict.value
+        reasons = self.reasons
+        if result.verdict is Verdict.SKIPPED and result.reason:
+            reasons = {**reasons, result.reason: reasons.get(result.reason, 0) + 1}
         return replace(
             self,
             errors=self.errors + errors,
             warnings=self.warnings + len(result.violations) - errors,
+            reasons=reasons,
             **{verdict: getattr(self, verdict) + 1},
         )
 
@@ -214,24 +257,35 @@ class Source:
     open: Callable[[], BufferedIOBase]
 
 
-class Report(Protocol):
-    """What a reporter is given: results, one by one as they come, and what holds for all of them."""
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What holds for a whole report."""
 
-    @property
-    def resolution(self) -> Resolution:
-        """The API version and the schema that judge."""
+    #: The API version and the schema that judge.
+    resolution: Resolution
+    #: That of guestcust.
+    version: str
+    #: Whether what conforms and what was skipped is listed too.
+    everything: bool = False
+    #: A line a violation and nothing else; for the text report alone.
+    quiet: bool = False
+    #: Whether ANSI sequences are welcome.
+    color: bool = False
 
-    @property
-    def summary(self) -> Summary:
-        """The counts; final once the results have been iterated."""
 
-    def __iter__(self) -> Iterator[Result]: ...
+class Reporter(Protocol):
+    """One report in the making: told results one by one as they come, it answers with the text that is ready."""
+
+    def begin(self) -> str:
+        """What comes before any result."""
+
+    def add(self, result: Result) -> str:
+        """What there is to write once a result is known; may be empty."""
+
+    def end(self, summary: Summary) -> str:
+        """What comes behind the last result."""
 
 
 def pointer(path: Path) -> str:
     """A path as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
-#: An instance: what a JSON text becomes in Python.
-Instance = Any

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from guestcust import catalog, times, values
 from guestcust.captures import decode
-from guestcust.captures.envelopes import unwrap
+from guestcust.captures.envelopes import Unwrapped, unwrap
 from guestcust.engine import Failure, engine
 from guestcust.errors import ConformanceError, OptionError
-from guestcust.model import Fault, Instance, Path, Severity, Span, Violation, pointer
+from guestcust.model import Fault, Instance, Path, Places, Severity, Span, Violation, pointer
 from guestcust.shown import brief, printable
 from guestcust.wording import sentence
 
@@ -29,6 +29,10 @@ class Examination:
     conforms_to: tuple[str, ...]
     #: The text as characters.
     text: str
+    #: The payload out of its envelope; None where none could be read.
+    instance: Instance
+    #: Why the text is no payload to be judged, if so.
+    skipped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,7 @@ class Validator:
         text: bytes | str | None,
         *,
         envelope: str = "auto",
-        line: int = 1,
-        column: int = 1,
+        places: Places = decode.lines_and_columns,
         around: tuple[Fault, ...] = (),
     ) -> Examination:
         """Judges a captured text, envelope and all.
@@ -133,19 +136,21 @@ class Validator:
         Args:
             text: the JSON text; None where there is none, only faults around it.
             envelope: one of `captures.envelopes.ENVELOPES`.
-            line: where the text begins in its file; violations are counted from there.
-            column: likewise.
+            places: finds lines and columns for offsets in the text; where its first character is that of a file unless
+                said.
             around: what is wrong with the document around it.
 
         """
         decoded = decode.NOTHING if text is None else decode.decode(text, max_size=self.max_size)
         unwrapped = unwrap(decoded.instance, envelope)
-        root, payload = unwrapped.path, unwrapped.payload
-        faults = [replace(fault, path=_below(root, fault.path)) for fault in (*around, *decoded.faults)]
+        payload = unwrapped.payload
+        if unwrapped.skipped:
+            return Examination((), False, (), decoded.text, None, unwrapped.skipped)
+        faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in (*around, *decoded.faults)]
         if unwrapped.fault:
             faults.append(unwrapped.fault)
-            payload = decode.UNREAD
-        violations = self._placed(self._findings(payload, faults), decoded.text, root, (line, column))
+            payload = payload if unwrapped.fault.path else decode.UNREAD
+        violations = self._placed(self._findings(payload, faults), decoded.text, unwrapped, places)
         valid = self._accepts(violations)
         sound = payload is not decode.UNREAD and not any(map(self._is_error, faults))
         return Examination(
@@ -153,6 +158,7 @@ class Validator:
             valid=valid,
             conforms_to=self._other_versions(payload) if sound and not valid else (),
             text=decoded.text,
+            instance=None if payload is decode.UNREAD else payload,
         )
 
     def _findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
@@ -206,27 +212,34 @@ class Validator:
         return _Finding(violation, path)
 
     def _placed(
-        self, findings: Sequence[_Finding], text: str, root: Path, start: tuple[int, int]
+        self, findings: Sequence[_Finding], text: str, unwrapped: Unwrapped, places: Places
     ) -> tuple[Violation, ...]:
         """The violations with their lines and columns, in the order of the text."""
-        found = decode.locate(text, {root + finding.path for finding in findings if finding.span is None})
+        found = decode.locate(text, {unwrapped.without(finding.path) for finding in findings if finding.span is None})
 
         def span(finding: _Finding) -> Span:
             if finding.span is not None:
                 return finding.span
-            spans = found[root + finding.path]
+            spans = found[unwrapped.without(finding.path)]
             return spans.name if finding.at_name and spans.name else spans.value
 
         ordered = sorted(
             ((finding, span(finding)) for finding in findings),
             key=lambda pair: (pair[0].ahead is None, pair[1].start, self._rank[pair[0].violation.rule]),
         )
-        places = decode.lines_and_columns(text, (edge for _, at in ordered for edge in (at.start, at.end)), start)
+        found_places = places(text, (edge for _, at in ordered for edge in (at.start, at.end)))
 
         def placed(finding: _Finding, at: Span) -> Violation:
-            line, column = finding.ahead or places[at.start]
-            end_line, end_column = finding.ahead or places[at.end]
-            return replace(finding.violation, line=line, column=column, end_line=end_line, end_column=end_column)
+            line, column = finding.ahead or found_places[at.start]
+            end_line, end_column = finding.ahead or found_places[at.end]
+            return replace(
+                finding.violation,
+                line=line,
+                column=column,
+                end_line=end_line,
+                end_column=end_column,
+                span=None if finding.ahead else at,
+            )
 
         return tuple(placed(finding, at) for finding, at in ordered)
 
@@ -243,11 +256,6 @@ class Validator:
     def _require(self, violations: tuple[Violation, ...]) -> None:
         if not self._accepts(violations):
             raise ConformanceError(violations, api_version=self.resolution.name)
-
-
-def _below(root: Path, path: Path) -> Path:
-    """A path in the envelope as a path in the payload; what lies outside the payload counts as all of it."""
-    return path[len(root) :] if path[: len(root)] == root else ()
 
 
 def _at(payload: Instance, path: Path) -> Instance:

@@ -1,4 +1,19 @@
-"""What is said of a report: one room a format, results in as they come, text out as it is ready.
+"""What is said of the results: one room a format, results in as they come, text out as it is ready.
 
-Reporters write nothing themselves and never see a schema, an engine or a terminal.
+Reporters write nothing themselves and never see a schema, an engine or a terminal. A new format is a new room and a row
+of `REPORTERS`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from guestcust.model import Circumstances, Reporter
+from guestcust.reporters.json_report import JsonReporter
+from guestcust.reporters.text import TextReporter
+
+#: The formats of reports by name.
+REPORTERS: dict[str, Callable[[Circumstances], Reporter]] = {
+    "text": TextReporter,
+    "json": JsonReporter,
+}

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterator
 from typing import Any
 
-from guestcust.model import Report, Result, Summary, Verdict, Violation
+from guestcust.model import Circumstances, Result, Summary, Verdict, Violation
 
 
-def render(report: Report, *, version: str, everything: bool = False) -> Iterator[str]:
-    """The document, in pieces: what comes before the payloads, each payload, and the summary.
+class JsonReporter:
+    """One document: what holds for all, the payloads, and the counts."""
 
-    Args:
-        report: what to say.
-        version: of guestcust.
-        everything: whether conforming payloads of which there is nothing to say are listed too.
+    def __init__(self, circumstances: Circumstances) -> None:
+        self._circumstances = circumstances
+        self._separator = "\n"
 
-    """
-    resolution = report.resolution
-    head = {
-        "guestcust": version,
-        "requestedApiVersion": resolution.requested,
-        "apiVersion": resolution.version,
-        "notices": [resolution.notice] if resolution.notice else [],
-    }
-    yield _text(head)[:-1] + ', "payloads": ['
-    separator = "\n"
-    for result in report:
-        if everything or _has_something(result):
-            yield separator + "  " + _text(_payload(result))
-            separator = ",\n"
-    yield f'\n], "summary": {_text(_summary(report.summary))}}}\n'
+    def begin(self) -> str:
+        resolution = self._circumstances.resolution
+        head = {
+            "guestcust": self._circumstances.version,
+            "requestedApiVersion": resolution.requested,
+            "apiVersion": resolution.version,
+            "notices": [resolution.notice] if resolution.notice else [],
+        }
+        return json_text(head)[:-1] + ', "payloads": ['
+
+    def add(self, result: Result) -> str:
+        if not (self._circumstances.everything or has_something(result)):
+            return ""
+        separator, self._separator = self._separator, ",\n"
+        return f"{separator}  {json_text(payload(result))}"
+
+    def end(self, summary: Summary) -> str:
+        return f'\n], "summary": {json_text(counts(summary))}}}\n'
 
 
-def _has_something(result: Result) -> bool:
+def has_something(result: Result) -> bool:
+    """Whether there is more to say of a result than that it conforms, or was passed over."""
     if result.omitted and not result.violations:
         return False
     return result.verdict is not Verdict.VALID or bool(result.violations)
 
 
-def _payload(result: Result) -> dict[str, Any]:
+def payload(result: Result) -> dict[str, Any]:
+    """A result as the report schema has it."""
     return {
         "source": result.origin.source,
         "line": result.origin.line,
         "column": result.origin.column,
         "pointer": result.origin.pointer,
+        "request": result.origin.request,
+        "status": result.origin.status,
         "verdict": result.verdict.value,
         "reason": result.reason,
+        "detail": result.detail,
         "apiVersion": result.api_version,
         "conformsTo": list(result.conforms_to),
         "violations": [_violation(violation) for violation in result.violations],
@@ -71,11 +78,13 @@ def _violation(violation: Violation) -> dict[str, Any]:
     }
 
 
-def _summary(summary: Summary) -> dict[str, Any]:
-    return {name: getattr(summary, name) for name in Summary.__dataclass_fields__}
+def counts(summary: Summary) -> dict[str, Any]:
+    """The summary as the report schema has it."""
+    return {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
 
 
-def _text(value: dict[str, Any]) -> str:
+def json_text(value: dict[str, Any]) -> str:
+    """A JSON text on one line, in ASCII."""
     return json.dumps(_scrubbed(value))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from guestcust.model import Report, Resolution, Result, Severity, Summary, Verdict, Violation
+from guestcust.captures.decode import lines_and_columns
+from guestcust.model import Circumstances, Resolution, Result, Severity, Summary, Verdict
 from guestcust.shown import printable
 
 _WIDTH = 100
@@ -13,27 +14,31 @@ _CONTEXT = 1
 _BOLD, _DIM, _RED, _YELLOW, _GREEN, _BLUE = "1", "2", "1;31", "1;33", "32", "1;34"
 
 
-def render(report: Report, *, color: bool = False, everything: bool = False, quiet: bool = False) -> Iterator[str]:
-    """The report, a finding at a time, and one line that sums it up.
+class TextReporter:
+    """A finding at a time, and one line that sums it all up."""
 
-    Args:
-        report: what to say.
-        color: whether to colour it with ANSI sequences.
-        everything: whether conforming payloads are listed too.
-        quiet: a line a violation and nothing else.
+    def __init__(self, circumstances: Circumstances) -> None:
+        self._circumstances = circumstances
+        self._paint = _Painter(circumstances.color)
 
-    """
-    paint = _Painter(color)
-    for result in report:
+    def begin(self) -> str:
+        return ""
+
+    def add(self, result: Result) -> str:
+        paint, everything = self._paint, self._circumstances.everything
+        head = ""
         if result.verdict is Verdict.UNREADABLE:
-            yield f"{paint(_BOLD, _name(result))}: {paint(_RED, 'unreadable')}: {printable(result.reason or '')}\n"
+            head = f"{paint(_BOLD, _where(result))}: {paint(_RED, 'unreadable')}: {_why(result)}\n{_exchange(result)}"
         elif result.verdict is Verdict.SKIPPED and everything:
-            yield f"{_name(result)}: {paint(_DIM, 'skipped')}: {printable(result.reason or '')}\n"
+            head = f"{_where(result)}: {paint(_DIM, 'skipped')}: {_why(result)}\n{_exchange(result)}"
         elif result.verdict is Verdict.VALID and everything and not result.violations:
-            yield f"{_place(result)}: {paint(_GREEN, 'valid')}\n"
-        yield from _findings(result, paint, quiet)
-    if not quiet:
-        yield f"{_summary(report.summary, report.resolution, paint)}\n"
+            head = f"{_place(result)}: {paint(_GREEN, 'valid')}\n{_exchange(result)}"
+        return head + "".join(_findings(result, paint, self._circumstances.quiet))
+
+    def end(self, summary: Summary) -> str:
+        if self._circumstances.quiet:
+            return ""
+        return f"{_summary(summary, self._circumstances.resolution, self._paint)}\n"
 
 
 class _Painter:
@@ -47,17 +52,46 @@ class _Painter:
 
 
 def _findings(result: Result, paint: _Painter, quiet: bool) -> Iterator[str]:
-    lines = result.text.split("\n") if result.violations and not quiet else []
+    shows_text = bool(result.violations and result.text and not quiet)
+    lines = result.text.split("\n") if shows_text else []
+    # A capture's file need not show the payload's lines as they are.
+    first = result.origin.line if result.verbatim else 1
+    spans = [violation.span for violation in result.violations if violation.span is not None]
+    edges = (edge for span in spans for edge in (span.start, span.end))
+    places = lines_and_columns(result.text, edges) if shows_text else {}
     for violation in result.violations:
         code = _RED if violation.severity is Severity.ERROR else _YELLOW
         place = f"{_name(result)}:{violation.line}:{violation.column}"
         head = f"{paint(_BOLD, place)}: {paint(code, violation.severity.value)}: {violation.rule}"
         if quiet:
             yield f"{head}: {violation.message}\n"
-        else:
-            yield f"{head}\n  {violation.message}\n{_excerpt(result, violation, lines, code, paint)}\n"
+            continue
+        excerpt = ""
+        if shows_text and violation.span is not None:
+            span = violation.span
+            excerpt = _excerpt(lines, first, places[span.start], places[span.end], code, paint)
+        yield f"{head}\n{_exchange(result)}  {violation.message}\n{excerpt}\n"
     if result.conforms_to and not quiet and result.violations:
         yield f"{paint(_BOLD, _place(result))}: note: the payload conforms to API {', '.join(result.conforms_to)}\n\n"
+
+
+def _where(result: Result) -> str:
+    """The place of what was not judged: a file as a whole, or something in it."""
+    return _place(result) if result.origin.pointer else _name(result)
+
+
+def _why(result: Result) -> str:
+    detail = f" ({printable(result.detail)})" if result.detail else ""
+    return printable(result.reason or "") + detail
+
+
+def _exchange(result: Result) -> str:
+    """A line that says in which exchange of a capture a payload was found."""
+    origin = result.origin
+    if origin.request is None:
+        return ""
+    status = "" if origin.status is None else f" -> {origin.status}"
+    return f"  {printable(origin.request)}{status}, at {printable(origin.pointer) or 'the root'}\n"
 
 
 def _name(result: Result) -> str:
@@ -68,17 +102,22 @@ def _place(result: Result) -> str:
     return f"{_name(result)}:{result.origin.line}:{result.origin.column}"
 
 
-def _excerpt(result: Result, violation: Violation, lines: list[str], code: str, paint: _Painter) -> str:
-    """The line that a violation stands in with the place marked, and the lines before and behind."""
-    if not result.text or violation.line is None or violation.column is None or violation.end_column is None:
-        return ""
-    first = result.origin.line
-    at = violation.line - first
-    if not 0 <= at < len(lines):
-        return ""
-    # The first line of the text may begin in the middle of the file's line.
-    column = violation.column - (result.origin.column if at == 0 else 1)
-    width = violation.end_column - violation.column if violation.end_line == violation.line else 1
+def _excerpt(
+    lines: list[str], first: int, start: tuple[int, int], end: tuple[int, int], code: str, paint: _Painter
+) -> str:
+    """The line that a violation stands in with the place marked, and the lines before and behind.
+
+    Args:
+        lines: the payload's text.
+        first: the number of its first line.
+        start: line and column of the place in the text, 1-based.
+        end: likewise, just behind it.
+        code: the colour of the mark.
+        paint: puts it on.
+
+    """
+    at, column = start[0] - 1, start[1] - 1
+    width = end[1] - start[1] if end[0] == start[0] else 1
     numbers = [
         number
         for number in range(max(0, at - _CONTEXT), min(len(lines), at + _CONTEXT + 1))
@@ -118,11 +157,15 @@ def _summary(summary: Summary, resolution: Resolution, paint: _Painter) -> str:
     judged = _count(summary.judged, "payload")
     parts = [paint(_GREEN, f"{summary.valid} valid") if summary.valid else "0 valid"]
     parts.append(paint(_RED, f"{summary.invalid} invalid") if summary.invalid else "0 invalid")
-    parts += [
-        f"{count} {word}" for count, word in ((summary.skipped, "skipped"), (summary.unreadable, "unreadable")) if count
-    ]
+    if summary.skipped:
+        parts.append(f"{summary.skipped} skipped")
+    if summary.unreadable:
+        parts.append(paint(_RED, f"{summary.unreadable} unreadable"))
     found = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}"
     rest = []
+    if summary.reasons:
+        reasons = sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0]))
+        rest.append(f"skipped: {', '.join(f'{count} {reason}' for reason, count in reasons)}")
     if summary.omitted:
         rest.append(f"{_count(summary.omitted, 'violation')} not shown")
     if not summary.complete:

@@ -1,0 +1,77 @@
+"""Files that reports go to: written whole or not at all.
+
+Touches the file system, for writing only; knows no report.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from types import TracebackType
+from typing import TextIO
+
+from guestcust.errors import OptionError
+
+
+class Target:
+    """A file to be. What is written stands beside it under another name until `commit` puts it in its place.
+
+    A path that is there and is no regular file, such as a pipe or a terminal, is written to as it comes.
+
+    Raises:
+        OptionError: the file cannot be written.
+
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        # A link stays a link: what it points to is replaced.
+        self._place = os.path.realpath(path)
+        self._temporary: str | None = None
+        try:
+            self._file = self._open()
+        except OSError as error:
+            raise OptionError(
+                f"{path} cannot be written: {error.strerror or error}", hint="name a file in a folder that is there"
+            ) from None
+
+    def __enter__(self) -> Target:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+        if self._temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self._temporary)
+
+    def write(self, text: str) -> None:
+        """Writes a piece of the report. Raises OSError where that fails."""
+        self._file.write(text)
+
+    def commit(self) -> None:
+        """Puts the file in its place. Raises OSError where that fails."""
+        self._file.flush()
+        if self._temporary is not None:
+            self._file.close()
+            os.replace(self._temporary, self._place)
+            self._temporary = None
+
+    def _open(self) -> TextIO:
+        mode: int | None = None
+        with contextlib.suppress(FileNotFoundError):
+            mode = os.stat(self._place).st_mode
+        if mode is not None and stat.S_ISDIR(mode):
+            raise IsADirectoryError("it is a folder")
+        if mode is not None and not stat.S_ISREG(mode):
+            return open(self._place, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+        temporary = f"{self._place}.{secrets.token_hex(4)}.part"
+        file = open(temporary, "x", encoding="utf-8", errors="backslashreplace", newline="\n")
+        self._temporary = temporary
+        if mode is not None:
+            os.chmod(temporary, stat.S_IMODE(mode))
+        return file
