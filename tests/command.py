@@ -24,7 +24,7 @@ BOM = b"\xef\xbb\xbf"
 
 NOTHING_FOUND = (
     "guestcust: no payload was found\n"
-    "  in folders, files ending in .json, .ndjson, .jsonl count; --allow-empty accepts none\n"
+    "  in folders, files ending in .json, .har, .ndjson, .jsonl, .yaml, .yml count; --allow-empty accepts none\n"
 )
 UNKNOWN = (
     '"status" is "BROKEN", which API 7.0.3.0 does not define; it defines IDLE, PENDING, RUNNING, SUCCEEDED and FAILED'

@@ -43,7 +43,7 @@ from command import (
         (["check", "--frobnicate", "a.json"], "--frobnicate"),
         (["frobnicate"], "frobnicate"),
         (["check", "--output", "yaml", "a.json"], "no report is called 'yaml'\n  one of text, json"),
-        (["check", "--format", "yaml", "a.json"], "'yaml' is not one of 'auto', 'json', 'ndjson'"),
+        (["check", "--format", "yaml", "a.json"], "'yaml' is not one of 'auto', 'har'"),
         (["check", "--envelope", "soap", "a.json"], "'soap' is not one of 'auto', 'api', 'rest'"),
         (["check", "--max-size", "0", "a.json"], "--max-size"),
         (["check", "--max-violations", "-1", "a.json"], "--max-violations"),
@@ -187,8 +187,8 @@ def test_all_lists_what_conforms_too(tmp_path: Path) -> None:
     assert valid == ["./a.json:1:2: valid", "./a.json:2:2: valid"]
     assert re.fullmatch(r"\./b\.json(:1:1)?: skipped: no payload in it", skipped)
     assert (
-        last
-        == "2 payloads in 2 sources, API 7.0.3.0: 2 valid, 0 invalid, 1 skipped (0 errors, 0 warnings); skipped: 1 no payload in it"
+        last == "2 payloads in 2 sources, API 7.0.3.0: 2 valid, 0 invalid, 1 skipped "
+        "(0 errors, 0 warnings); skipped: 1 no payload in it"
     )
 
 

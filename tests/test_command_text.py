@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from command import (
     verdicts,
 )
 from guestcust.captures import json_file
+from guestcust.model import Source
 
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07",
@@ -231,8 +233,9 @@ def test_chunks_of_any_size_give_the_same_elements(tmp_path: Path, monkeypatch: 
         _, end = decoder.raw_decode(text, at)
         expected.append((*position(text, at), text[at:end].encode()))
         at = end
-    monkeypatch.setattr(json_file, "_CHUNK", chunk)
+    monkeypatch.setattr(json_file, "CHUNK", chunk)
     (tmp_path / "a.json").write_bytes(text.encode())
     with (tmp_path / "a.json").open("rb") as stream:
-        found = [(each.origin.line, each.origin.column, each.text) for each in json_file.payloads(stream, "a", 1000)]
+        payloads = json_file.payloads(stream, Source("a", io.BytesIO), 1000)
+        found = [(each.origin.line, each.origin.column, each.text) for each in payloads]
     assert found == expected

@@ -53,6 +53,7 @@ def test_a_violation_says_what_why_and_where() -> None:
         column=3,
         end_line=3,
         end_column=10,
+        span=guestcust.model.Span(27, 34),
     )
 
 
@@ -308,7 +309,7 @@ def test_a_surrogate_that_stands_unescaped_in_characters_is_found() -> None:
 def test_a_format_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(UnknownNameError) as caught:
         list(Check([Source("x", io.BytesIO)], guestcust.Validator(), format="xml"))
-    assert caught.value.hint == "one of json, ndjson"
+    assert caught.value.hint == "one of har, vcrpy, ruby-vcr, pact, postman, wiremock, ndjson, json"
 
 
 def test_a_byte_order_mark_before_an_array_has_no_line_to_show() -> None:

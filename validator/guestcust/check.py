@@ -62,9 +62,12 @@ class Check:
 
     def _results(self, source: Source) -> Iterator[Result]:
         empty = True
+        if source.skipped is not None:
+            yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, source.skipped))
+            return
         try:
             with source.open() as stream:
-                found = payloads(stream, source.name, format=self._format, max_size=self._validator.max_size)
+                found = payloads(stream, source, format=self._format, max_size=self._validator.max_size)
                 for one in found:
                     empty = False
                     yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)

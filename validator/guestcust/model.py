@@ -144,8 +144,7 @@ class Origin:
     #: 1-based, in characters.
     line: int = 1
     column: int = 1
-    #: JSON Pointer, in YAML too, to the payload or to the exchange that it was captured with; empty where it is the whole
-    #: document.
+    #: JSON Pointer, in YAML too, to the payload or to the exchange it was captured with; empty for a whole document.
     pointer: str = ""
     #: The request line of the exchange, as "GET https://vcenter.example/api/...".
     request: str | None = None
@@ -255,6 +254,10 @@ class Source:
     name: str
     #: Raises OSError where it cannot be read.
     open: Callable[[], BufferedIOBase]
+    #: Opens a file that a capture names as the place of a body, if it lies in the folder of such files; raises OSError.
+    beside: Callable[[str], BufferedIOBase] | None = None
+    #: Why it is not to be read at all.
+    skipped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,43 +7,102 @@ Captures open no files and no sockets, and know neither schemas nor reports. A n
 from __future__ import annotations
 
 import io
+import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from guestcust.captures import decode, json_file, ndjson
+from guestcust.captures import decode, har, json_file, ndjson, pact, postman, ruby_vcr, vcrpy, wiremock
+from guestcust.captures.bodies import UnreadableError
+from guestcust.captures.exchanges import broken
+from guestcust.captures.glance import members
+from guestcust.captures.trees import at
 from guestcust.errors import UnknownNameError
-from guestcust.model import Payload
+from guestcust.model import Payload, Source, Unjudged
 
-#: Reads a stream; takes it, the source's name and the bound on a payload's size in bytes.
-Reader = Callable[[io.BufferedIOBase, str, int], Iterator[Payload]]
+#: Reads a stream; takes it, where it comes from and the bound on a payload's size in bytes.
+Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unjudged]]
 
 _HEAD = 64 * 1024
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_COMPRESSED = (".gz", ".zst")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """A kind of file in which payloads are found."""
 
-    #: The endings of its names, in small letters.
+    #: What it is called in sentences.
+    title: str
+    #: The endings of its names, in small letters, where they tell it from all others.
     extensions: tuple[str, ...]
     read: Reader
+    #: Whether a text begins as one of its kind does; is given the first bytes, and what a glance at them sees.
+    begins: Callable[[bytes, dict[str, Any]], bool]
 
 
+def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
+    return at(seen, "log", "entries") is not None
+
+
+def _is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
+    return _has_key(head, seen, "interactions") or "uri" in (at(seen, "interactions", "0", "request") or ())
+
+
+def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
+    return _has_key(head, seen, "http_interactions") or "http_interactions" in seen
+
+
+def _has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
+    """Whether a text that is no JSON has a key of YAML at its root."""
+    return not seen and re.search(rf"^{key}[ \t]*:".encode(), head, re.MULTILINE) is not None
+
+
+def _is_stub(head: bytes, seen: dict[str, Any]) -> bool:
+    return "mappings" in seen or {"request", "response"} <= seen.keys()
+
+
+def _is_contract(head: bytes, seen: dict[str, Any]) -> bool:
+    return "consumer" in seen and not seen.keys().isdisjoint({"provider", "interactions", "messages"})
+
+
+def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
+    return {"info", "item"} <= seen.keys()
+
+
+def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
+    """Whether the first line is a JSON text of its own and something follows."""
+    first, _, rest = head.lstrip().partition(b"\n")
+    return bool(rest.strip()) and decode.decode(first).instance is not decode.UNREAD
+
+
+#: The formats by name; what begins as none of them is JSON.
 FORMATS = {
-    "json": Format((".json",), json_file.payloads),
-    "ndjson": Format((".ndjson", ".jsonl"), ndjson.payloads),
+    "har": Format("HAR", (".har",), har.payloads, _is_har),
+    "vcrpy": Format("vcrpy cassette", (), vcrpy.payloads, _is_vcrpy),
+    "ruby-vcr": Format("Ruby VCR cassette", (), ruby_vcr.payloads, _is_ruby_vcr),
+    "pact": Format("Pact contract", (), pact.payloads, _is_contract),
+    "postman": Format("Postman collection", (), postman.payloads, _is_collection),
+    "wiremock": Format("WireMock stubs", (), wiremock.payloads, _is_stub),
+    "ndjson": Format("NDJSON", (".ndjson", ".jsonl"), ndjson.payloads, _is_lines),
+    "json": Format("JSON", (), json_file.payloads, lambda head, seen: True),
 }
+_YAML = (".yaml", ".yml")
 #: The endings by which files are found in folders.
-EXTENSIONS = tuple(extension for kind in FORMATS.values() for extension in kind.extensions)
+EXTENSIONS = (".json", *(extension for kind in FORMATS.values() for extension in kind.extensions), *_YAML)
+#: The same, and those of compressed files.
+ALL_EXTENSIONS = EXTENSIONS + tuple(one + packed for one in EXTENSIONS for packed in _COMPRESSED)
 
 
-def payloads(stream: io.BufferedIOBase, source: str, *, format: str = "auto", max_size: int) -> Iterator[Payload]:
+def payloads(
+    stream: io.BufferedIOBase, source: Source, *, format: str = "auto", max_size: int
+) -> Iterator[Payload | Unjudged]:
     """Finds the payloads in a stream, one after the other, without ever holding more than one.
 
     Args:
-        stream: the bytes.
-        source: the name they go by, whose ending tells the format; if it does not, the first bytes do.
+        stream: the bytes; compressed with gzip or zstd or not.
+        source: where they come from; the ending of its name tells the format; if it does not, the first bytes do.
         format: a key of `FORMATS`, or "auto".
         max_size: how many bytes of one payload to read; what is longer is cut just behind, for the judge to see.
 
@@ -52,32 +111,90 @@ def payloads(stream: io.BufferedIOBase, source: str, *, format: str = "auto", ma
         OSError: the stream could not be read.
 
     """
+    if format != "auto" and format not in FORMATS:
+        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
+    try:
+        yield from _read(_unpacked(stream), source, format, max_size)
+    except UnreadableError as error:
+        yield broken(source.name, (), 1, 1, str(error))
+
+
+def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unjudged]:
     if format != "auto":
-        if format not in FORMATS:
-            raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
         return FORMATS[format].read(stream, source, max_size)
+    name = source.name.lower()
+    for packed in _COMPRESSED:
+        name = name.removesuffix(packed)
     for kind in FORMATS.values():
-        if source.lower().endswith(kind.extensions):
+        if kind.extensions and name.endswith(kind.extensions):
             return kind.read(stream, source, max_size)
-    head = _head(stream)
-    kind = FORMATS["ndjson" if _holds_lines(head) else "json"]
-    return kind.read(io.BufferedReader(_Rewound(head, stream), _HEAD), source, max_size)
+    is_yaml, is_json = name.endswith(_YAML), name.endswith(".json")
+    head = _head(stream, is_json)
+    seen = members(head)
+    rewound: Any = io.BufferedReader(_Rewound(head, stream), _HEAD)
+    for format, kind in FORMATS.items():
+        # An ending in which somebody said JSON or YAML is believed.
+        if (is_json and format == "ndjson") or (is_yaml and format == "json" and not seen):
+            continue
+        if kind.begins(head, seen):
+            return kind.read(rewound, source, max_size)
+    return iter(())
 
 
-def _head(stream: io.BufferedIOBase) -> bytes:
-    """The first bytes, up to where something stands in a second line that is not blank."""
+def _head(stream: io.BufferedIOBase, is_document: bool) -> bytes:
+    """The first bytes, enough to see the members of a document; where it is lines, no more than tells so."""
     head = b""
-    while len(head) < _HEAD and not head.lstrip().partition(b"\n")[2].strip():
+    while len(head) < _HEAD and (is_document or not _is_lines(head)):
         if not (more := stream.read1(_HEAD)):
             break
         head += more
     return head
 
 
-def _holds_lines(head: bytes) -> bool:
-    """Whether the first line is a JSON text of its own and something follows."""
-    first, _, rest = head.lstrip().partition(b"\n")
-    return bool(rest.strip()) and decode.decode(first).instance is not decode.UNREAD
+def _unpacked(stream: io.BufferedIOBase) -> Any:
+    """The stream behind whatever compression it begins with."""
+    head = b""
+    while len(head) < len(_ZSTD) and (more := stream.read1(_HEAD)):
+        head += more
+    rewound = io.BufferedReader(_Rewound(head, stream), _HEAD)
+    if head.startswith(_GZIP):
+        import gzip
+
+        return io.BufferedReader(_Guarded(gzip.GzipFile(fileobj=rewound), "gzip"), _HEAD)
+    if head.startswith(_ZSTD):
+        import zstandard
+
+        reader = zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(rewound, read_across_frames=True)
+        return io.BufferedReader(_Guarded(reader, "zstd"), _HEAD)
+    return rewound
+
+
+class _Guarded(io.RawIOBase):
+    """A decompressed stream whose breaking off is an error of ours."""
+
+    def __init__(self, stream: Any, name: str) -> None:
+        self._stream = stream
+        self._name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            chunk = self._stream.read(len(buffer))
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise UnreadableError(f"the {self._name} data is broken: {error}") from None
+        except (EOFError, zlib.error) as error:
+            raise UnreadableError(f"the {self._name} data is broken: {error}") from None
+        except Exception as error:
+            # zstandard is not imported where it is not needed, and has an exception of its own.
+            if type(error).__name__ != "ZstdError":
+                raise
+            raise UnreadableError(f"the {self._name} data is broken: {error}") from None
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 class _Rewound(io.RawIOBase):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BufferedIOBase
 
-from guestcust.model import Origin, Payload
+from guestcust.model import Origin, Payload, Source
 
 
-def payloads(stream: BufferedIOBase, source: str, max_size: int) -> Iterator[Payload]:
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload]:
     """Each line that is not blank, without its end."""
     number = 0
     # Room for the end of a line that is just within the bound.
@@ -21,4 +21,4 @@ def payloads(stream: BufferedIOBase, source: str, max_size: int) -> Iterator[Pay
             line = stream.readline(most)
             is_blank = is_blank and not line.strip(b" \t\r\n")
         if not is_blank:
-            yield Payload(text, Origin(source, line=number))
+            yield Payload(text, Origin(source.name, line=number))

@@ -1,0 +1,156 @@
+"""Which exchanges of a capture are ours, and the payload in them: by method, URL, operation and status.
+
+The one place where all captures come together; knows how requests are written, and no format.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from guestcust.captures.bodies import Body, UnreadableError, content
+from guestcust.captures.envelopes import STRUCTURE
+from guestcust.captures.trees import at, text_at
+from guestcust.model import Instance, Origin, Path, Payload, Unjudged, Verdict, pointer
+
+#: What json-rpc calls the service and the operation that give the payload.
+SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
+
+_OURS = re.compile(r"/(api|rest)/vcenter/vm/[^/]+/guest/customization(-live)?/?")
+_JSON_RPC = re.compile(r"(?:.*/)?api/?")
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+_USER = re.compile(r"//[^/?#@]*@")
+_SLASHES = re.compile(r"/{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a capture has no body to judge where one belongs."""
+
+    reason: str
+    detail: str = ""
+
+
+NOT_INCLUDED = Missing("body not included")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its response, as a capture has them."""
+
+    #: Where it lies in the file.
+    path: Path
+    line: int
+    column: int
+    method: str
+    #: Absolute or not, with a query or not.
+    url: str
+    #: The response's status code; None or 0 where there was no response.
+    status: int | None
+    #: Finds the response's body, once it is known to be wanted; may raise UnreadableError.
+    body: Callable[[], Body | Missing]
+    #: The request's body, where the capture has it.
+    asked: Callable[[], str | bytes | None] = lambda: None
+
+
+def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged:
+    """The payload of an exchange, or why it has none to be judged."""
+    method = exchange.method.upper()
+    origin = Origin(
+        source,
+        exchange.line,
+        exchange.column,
+        pointer(exchange.path),
+        f"{method} {_USER.sub('//', exchange.url)}",
+        exchange.status,
+    )
+
+    def skipped(reason: str, detail: str = "") -> Unjudged:
+        return Unjudged(origin, Verdict.SKIPPED, reason, detail)
+
+    route = _route(exchange.url)
+    if route is None:
+        return skipped("other URL")
+    if route.is_live:
+        return skipped("customization-live", "another structure, with a status and an error of its own")
+    if method != ("POST" if route.envelope == "json-rpc" else "GET"):
+        return skipped("other URL" if route.envelope == "json-rpc" else "other method")
+    asked = _operation(exchange.asked()) if route.envelope == "json-rpc" else None
+    if asked not in (None, (SERVICE, OPERATION)):
+        return skipped("other operation")
+    if not exchange.status:
+        return skipped("no response")
+    if exchange.status != 200:
+        return skipped(f"status {exchange.status}")
+    try:
+        body = exchange.body()
+        if isinstance(body, Missing):
+            return skipped(body.reason, body.detail)
+        origin = replace(origin, line=body.line, column=body.column)
+        text, places = content(body, max_size)
+    except UnreadableError as error:
+        return Unjudged(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
+    if route.envelope == "json-rpc" and asked is None and not _answers(text):
+        return skipped("other operation")
+    return Payload(text, origin, envelope=route.envelope, places=places)
+
+
+def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unjudged:
+    """What stands for a part of a capture that cannot be read."""
+    return Unjudged(Origin(source, line, column, pointer(path)), Verdict.UNREADABLE, "capture cannot be read", detail)
+
+
+def header(headers: Instance, name: str) -> tuple[str, ...]:
+    """The values of a header, in small letters, whichever way a capture writes headers."""
+    found: list[str] = []
+    for key, value in _headers(headers):
+        if key.lower() == name:
+            found += (part.strip().lower() for part in value.split(","))
+    return tuple(found)
+
+
+def _headers(headers: Instance) -> Iterator[tuple[str, str]]:
+    if isinstance(headers, dict):
+        for name, values in headers.items():
+            for value in values if isinstance(values, list) else [values]:
+                if isinstance(value, str):
+                    yield name, value
+    elif isinstance(headers, list):
+        for entry in headers:
+            if isinstance(entry, dict):
+                yield text_at(entry, "name") or text_at(entry, "key"), text_at(entry, "value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    envelope: str
+    is_live: bool = False
+
+
+def _route(url: str) -> _Route | None:
+    """What a URL stands for in the API, behind whatever host and prefix."""
+    path = _AUTHORITY.sub("", url, count=1) if _AUTHORITY.match(url) else url
+    path = _SLASHES.sub("/", re.split(r"[?#]", path, maxsplit=1)[0])
+    # A pattern of a long way cannot make this slow: what is sought stands at the end.
+    found = next((match for match in _OURS.finditer(path) if match.end() == len(path)), None)
+    if found:
+        return _Route(found.group(1), is_live=bool(found.group(2)))
+    return _Route("json-rpc") if _JSON_RPC.fullmatch(path) else None
+
+
+def _operation(body: str | bytes | None) -> tuple[str, str] | None:
+    """The service and the operation that a json-rpc request calls; None where that cannot be told."""
+    try:
+        request = json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return None
+    params = at(request, "params")
+    service = text_at(params, "serviceId")
+    return (service, text_at(params, "operationId")) if service else None
+
+
+def _answers(text: str | bytes) -> bool:
+    """Whether the answer to an unknown json-rpc request has our structure in it."""
+    return STRUCTURE in (text if isinstance(text, str) else text.decode(errors="replace"))

@@ -1,0 +1,61 @@
+"""A glance at the first bytes of a JSON text: which members there are, without reading it to the end."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_TOKEN = re.compile(rb'[\[\]{},:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s\[\]{},:"]+', re.DOTALL)
+_DEPTH = 5
+
+
+def members(head: bytes) -> dict[str, Any]:
+    """The object that a text begins with, as far as it can be seen; of each array only the first item.
+
+    Strings are there as they are, other scalars as None; what lies deeper than a capture's request is left out.
+    """
+    root: dict[str, Any] = {}
+    # The open containers, the innermost last; None stands for what is not looked into.
+    containers: list[dict[str, Any] | None] = []
+    names: list[str] = [""]
+    last = b""
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(b"{"):
+        return {}
+    for token in _TOKEN.finditer(head):
+        mark = token.group()
+        outer = containers[-1] if containers else None
+        name = names[-1]
+        if mark in (b"{", b"["):
+            inner: dict[str, Any] | None = {}
+            if not containers:
+                inner = root
+            elif outer is None or len(containers) > _DEPTH or name in outer:
+                inner = None
+            else:
+                outer[name] = inner
+            containers.append(inner)
+            names.append("0" if mark == b"[" else "")
+        elif mark in (b"}", b"]"):
+            containers = containers[:-1]
+            names = names[:-1] or [""]
+            if not containers:
+                break
+        elif mark == b":":
+            names[-1] = _string(last)
+        elif outer is not None and mark != b"," and not _is_name(head, token.end()):
+            outer.setdefault(name, _string(mark) if mark.startswith(b'"') else None)
+        last = mark
+    return root
+
+
+def _is_name(head: bytes, end: int) -> bool:
+    return head[end : end + 16].lstrip().startswith(b":")
+
+
+def _string(token: bytes) -> str:
+    try:
+        return str(json.loads(token))
+    except ValueError:
+        return ""

@@ -1,0 +1,53 @@
+"""HAR 1.2, as browsers and proxies export it: `log.entries`, read one by one however long the file is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedIOBase
+
+from guestcust.captures.bodies import Body
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
+from guestcust.captures.streaming import exchanges_in
+from guestcust.captures.trees import Tree, at, text_at
+from guestcust.model import Payload, Source, Unjudged
+
+# Firefox keeps so many bytes of a body.
+_CUT = 1024 * 1024
+
+
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+    """Every entry: its payload, or why it has none."""
+    return exchanges_in(stream, ("log", "entries"), source.name, max_size, _exchange)
+
+
+def _exchange(entry: Tree) -> Exchange:
+    instance = entry.instance
+    status = at(instance, "response", "status")
+    return Exchange(
+        path=entry.path,
+        line=entry.line,
+        column=entry.column,
+        method=text_at(instance, "request", "method"),
+        url=text_at(instance, "request", "url"),
+        status=status if isinstance(status, int) else None,
+        body=lambda: _body(entry),
+        asked=lambda: text_at(instance, "request", "postData", "text"),
+    )
+
+
+def _body(entry: Tree) -> Body | Missing:
+    where = at(entry.instance, "response", "content")
+    text = at(where, "text")
+    if not isinstance(text, str) or not text:
+        file = text_at(where, "_file")
+        if file:
+            return Missing(NOT_INCLUDED.reason, f"Playwright put it in the file {file}; record with content embedded")
+        return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')
+    body = entry.body(
+        ("response", "content", "text"),
+        is_base64=text_at(where, "encoding").lower() == "base64",
+        encodings=header(at(entry.instance, "response", "headers"), "content-encoding"),
+    )
+    if len(text) == _CUT and not text.rstrip().endswith("}"):
+        return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the others")
+    return body

@@ -1,0 +1,64 @@
+"""Postman collections, v2.1: the responses saved as examples with the requests, folder in folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedIOBase
+from typing import Any
+
+from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, judged
+from guestcust.captures.streaming import document
+from guestcust.captures.trees import JsonTree, at, items_at, text_at
+from guestcust.model import Path, Payload, Source, Unjudged
+
+
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+    """Every saved response: its payload, or why it has none."""
+    try:
+        tree = document(stream, max_size)
+    except UnreadableError as error:
+        yield broken(source.name, (), 1, 1, str(error))
+        return
+    for response in tree.parts(list(_responses(tree.instance, ()))):
+        item = at(tree.instance, *response.path[:-2])
+        yield judged(_exchange(response, item), source.name, max_size)
+
+
+def _responses(node: Any, path: Path) -> Iterator[Path]:
+    # A document is no deeper than JSON is read.
+    for number in range(len(items_at(node, "response"))):
+        yield (*path, "response", number)
+    for number, item in enumerate(items_at(node, "item")):
+        yield from _responses(item, (*path, "item", number))
+
+
+def _exchange(response: JsonTree, item: Any) -> Exchange:
+    # The request as it was sent stands with the response, that of the item may have changed since.
+    request = at(response.instance, "originalRequest") or at(item, "request")
+    code = at(response.instance, "code")
+    return Exchange(
+        path=response.path,
+        line=response.line,
+        column=response.column,
+        method=text_at(request, "method") or "GET",
+        url=_url(request),
+        status=code if isinstance(code, int) else None,
+        body=lambda: _body(response),
+        asked=lambda: text_at(request, "body", "raw"),
+    )
+
+
+def _url(request: Any) -> str:
+    """The URL of a request, which is an object, a string, or the request itself."""
+    url = request if isinstance(request, str) else at(request, "url")
+    if isinstance(url, str):
+        return url
+    segments = [text_at(part, "value") if isinstance(part, dict) else str(part) for part in items_at(url, "path")]
+    return text_at(url, "raw") or text_at(url, "path") or "/" + "/".join(segments)
+
+
+def _body(response: JsonTree) -> Body | Missing:
+    if at(response.instance, "body") is None:
+        return Missing(NOT_INCLUDED.reason, "the example was saved without one")
+    return response.body(("body",), encodings=header(at(response.instance, "header"), "content-encoding"))

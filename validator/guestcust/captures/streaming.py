@@ -1,0 +1,69 @@
+"""Captures in JSON that are an array of exchanges somewhere in a document: read one by one, each a tree of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BufferedIOBase
+
+from guestcust.captures.bodies import UnreadableError
+from guestcust.captures.decode import MAX_SIZE, UNREAD, decode
+from guestcust.captures.exchanges import Exchange, broken, judged
+from guestcust.captures.glance import members
+from guestcust.captures.splitting import CHUNK, Break, elements
+from guestcust.captures.trees import JsonTree, Tree, json_tree
+from guestcust.model import Path, Payload, Unjudged
+
+
+def limit(max_size: int) -> int:
+    """How many bytes one exchange may have around a payload of bounded size."""
+    return max(MAX_SIZE, 2 * max_size)
+
+
+def exchanges_in(
+    stream: BufferedIOBase,
+    path: tuple[str, ...],
+    source: str,
+    max_size: int,
+    exchange: Callable[[Tree], Exchange],
+) -> Iterator[Payload | Unjudged]:
+    """What the exchanges of the array at a path hold, by a format's own way to read one."""
+    most = limit(max_size)
+    for piece in elements(stream, path, most):
+        if isinstance(piece, Break):
+            yield broken(source, path, piece.line, piece.column, piece.message)
+            return
+        place: Path = (*path, piece.index)
+        try:
+            if len(piece.text) > most:
+                # What it is about stands at its beginning, as a rule.
+                tree = JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column)
+                found = judged(exchange(tree), source, max_size)
+                if isinstance(found, Unjudged) and found.reason == "other URL" and tree.instance.get("request"):
+                    yield found
+                    continue
+                raise UnreadableError(f"the exchange is longer than {most} bytes; raise --max-size")
+            tree = json_tree(piece.text, place, piece.line, piece.column)
+        except UnreadableError as error:
+            yield broken(source, place, piece.line, piece.column, str(error))
+            continue
+        yield judged(exchange(tree), source, max_size)
+
+
+def document(stream: BufferedIOBase, max_size: int) -> JsonTree:
+    """A whole document as a tree.
+
+    Raises:
+        UnreadableError: it is too long, no JSON, or has a member of its root twice.
+
+    """
+    most = limit(max_size)
+    text = bytearray()
+    while len(text) <= most and (chunk := stream.read1(CHUNK)):
+        text += chunk
+    if len(text) > most:
+        raise UnreadableError(f"the capture is longer than {most} bytes; raise --max-size, or split it")
+    decoded = decode(bytes(text), max_size=len(text))
+    for fault in decoded.faults:
+        if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and len(fault.path) == 1):
+            raise UnreadableError(f"the capture is broken: {fault.message}")
+    return JsonTree(decoded.text, decoded.instance)

@@ -1,0 +1,168 @@
+"""What the readers of captures walk through: a document, or one exchange of it, with the places of its bodies.
+
+One tree for JSON; `yaml_trees` has the other. Which members mean what is for the rooms of the formats to say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from guestcust.captures import decode
+from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.model import Instance, Path, Places, Span
+
+_BOM = "\ufeff"
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+class Tree(Protocol):
+    """A document as far as captures ask of it."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies in its file."""
+
+    @property
+    def line(self) -> int:
+        """Where it begins in its file, 1-based."""
+
+    @property
+    def column(self) -> int:
+        """Likewise."""
+
+    @property
+    def instance(self) -> Instance:
+        """It as dicts, lists and scalars."""
+
+    def body(
+        self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
+    ) -> Body:
+        """What lies at a path: a string as the text that it holds, anything else as the JSON text that it is.
+
+        Args:
+            path: of what is there.
+            is_base64: what the capture says of it.
+            encodings: likewise.
+            verbatim: whether a string too is the JSON text that it is.
+
+        Raises:
+            UnreadableError: that is not certain.
+
+        """
+
+
+def at(instance: Instance, *path: str | int) -> Instance:
+    """What lies at a path; None where nothing does."""
+    for step in path:
+        if isinstance(step, str) and isinstance(instance, dict):
+            instance = instance.get(step)
+        elif isinstance(step, int) and isinstance(instance, list) and step < len(instance):
+            instance = instance[step]
+        else:
+            return None
+    return instance
+
+
+def text_at(instance: Instance, *path: str | int) -> str:
+    """The string that lies at a path; empty where none does."""
+    found = at(instance, *path)
+    return found if isinstance(found, str) else ""
+
+
+def items_at(instance: Instance, *path: str | int) -> list[Any]:
+    """The array that lies at a path; empty where none does."""
+    found = at(instance, *path)
+    return found if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class JsonTree:
+    """A JSON text that is not itself judged, so that it is read as other tools read it."""
+
+    text: str
+    instance: Instance
+    path: Path = ()
+    line: int = 1
+    column: int = 1
+
+    def body(
+        self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
+    ) -> Body:
+        """As `Tree.body` has it."""
+        value = at(self.instance, *path)
+        span = self._span(path)
+        places = partial(decode.lines_and_columns, start=(self.line, self.column))
+        line, column = places(self.text, (span.start,))[span.start]
+        if verbatim or not isinstance(value, str):
+            end = json.JSONDecoder().raw_decode(self.text, span.start)[1]
+            return Body(self.text[span.start : end], line, column, None, False, encodings)
+        literal = _STRING.match(self.text, span.start)
+        assert literal is not None
+        inside = _inside_literal(literal.group(), line, column)
+        return Body(value, line, column + 1, inside, is_base64, encodings)
+
+    def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
+        """The trees of what lies at paths, of which none lies in another; found in one pass."""
+        found = decode.locate(self.text, paths)
+        starts = [found[path].value.start for path in paths]
+        places = decode.lines_and_columns(self.text, starts, (self.line, self.column))
+        decoder = json.JSONDecoder()
+        trees = []
+        for path, start in zip(paths, starts, strict=True):
+            instance, end = decoder.raw_decode(self.text, start)
+            trees.append(JsonTree(self.text[start:end], instance, self.path + path, *places[start]))
+        return trees
+
+    def _span(self, path: Path) -> Span:
+        decoded = decode.decode(self.text, max_size=len(self.text.encode("utf-8", "surrogatepass")))
+        for fault in decoded.faults:
+            on_the_way = fault.rule == "json-unique-members" and path[: len(fault.path)] == fault.path
+            if on_the_way or decoded.instance is decode.UNREAD:
+                raise UnreadableError(f"the capture around the body is broken: {fault.message}")
+        return decode.locate(self.text, {path})[path].value
+
+
+def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> JsonTree:
+    """The tree of a JSON text.
+
+    Raises:
+        UnreadableError: it is no JSON.
+
+    """
+    try:
+        characters = text.decode("utf-8-sig")
+        return JsonTree(characters, json.loads(characters), path, line, column)
+    except (ValueError, RecursionError):
+        faults = decode.decode(text, max_size=len(text)).faults
+        why = faults[-1].message if faults else "its nesting is too deep"
+        raise UnreadableError(f"the capture is broken here: {why}") from None
+
+
+def _inside_literal(literal: str, line: int, column: int) -> Places:
+    """Places in the file for the characters of a JSON string, whose literal begins at a place."""
+    return partial(_places_in_literal, literal=literal, line=line, column=column)
+
+
+def _places_in_literal(
+    text: str, offsets: Iterable[int], literal: str, line: int, column: int
+) -> dict[int, tuple[int, int]]:
+    # The reader takes a byte order mark off the text.
+    ahead = 1 if literal.startswith((f'"{_BOM}', '"\\ufeff', '"\\uFEFF')) else 0
+    places: dict[int, tuple[int, int]] = {}
+    raw, behind = 1, 0
+    escapes = _ESCAPE.finditer(literal)
+    escape = next(escapes, None)
+    for offset in sorted(set(offsets)):
+        wanted = offset + ahead
+        while escape is not None and behind + escape.start() - raw < wanted:
+            behind += escape.start() - raw + 1
+            raw = escape.end()
+            escape = next(escapes, None)
+        places[offset] = (line, column + raw + wanted - behind)
+    return places

@@ -1,0 +1,127 @@
+"""WireMock's stubs: one, or a list of `mappings`, with bodies in them or in files beside them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from io import BufferedIOBase
+
+from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.exchanges import (
+    NOT_INCLUDED,
+    Exchange,
+    Missing,
+    broken,
+    header,
+    judged,
+)
+from guestcust.captures.streaming import document
+from guestcust.captures.trees import JsonTree, at, items_at, text_at
+from guestcust.model import Path, Payload, Source, Unjudged
+
+_URLS = ("url", "urlPath", "urlPathTemplate")
+_PATTERNS = ("urlPattern", "urlPathPattern")
+# What the end of a pattern may let through behind the path.
+_OPEN_END = re.compile(r"(?:\$|/\?|\.\*|\(\\\?\.\*\)\?|\\\?\.\*|\(\?:\\\?\.\*\)\?)+\Z")
+_SEGMENT = re.compile(r"\[\^/[^\]]*\]")
+TEMPLATED = Missing("templated", "the body is a template, which the server fills in; only the filled one is a payload")
+_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
+
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+    """Every stub: its payload, or why it has none."""
+    try:
+        tree = document(stream, max_size)
+    except UnreadableError as error:
+        yield broken(source.name, (), 1, 1, str(error))
+        return
+    listed: list[Path] = [("mappings", number) for number in range(len(items_at(tree.instance, "mappings")))]
+    for stub in tree.parts(listed) if "mappings" in tree.instance else [tree]:
+        yield judged(_exchange(stub, source, max_size), source.name, max_size)
+
+
+def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
+    request, status = at(stub.instance, "request"), at(stub.instance, "response", "status")
+    method = text_at(request, "method") or "ANY"
+    asked = next((text_at(one, "equalToJson") for one in items_at(request, "bodyPatterns")), None)
+    # A stub for any method answers the one that is ours.
+    answers = "POST" if asked else "GET"
+    return Exchange(
+        path=stub.path,
+        line=stub.line,
+        column=stub.column,
+        method=answers if method == "ANY" else method,
+        url=_url(request),
+        status=status if isinstance(status, int) else 200,
+        body=lambda: _body(stub, source, max_size),
+        asked=lambda: asked,
+    )
+
+
+def _url(request: object) -> str:
+    url = next((text_at(request, name) for name in _URLS if text_at(request, name)), None)
+    if url is not None:
+        return url
+    # A pattern is read, not run: it is ours where it is our path with something open in it.
+    pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "")
+    closed = _OPEN_END.sub("", pattern.removeprefix("^"))
+    return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", closed))
+
+
+def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
+    response = at(stub.instance, "response")
+    if at(response, "fault") or at(response, "proxyBaseUrl"):
+        return Missing("no response", "the stub breaks the connection, or hands the request on")
+    body = _found(stub, source, max_size)
+    if isinstance(body, Body) and _TEMPLATE.search(text := body.text):
+        declared = "response-template" in items_at(response, "transformers")
+        if declared or not _is_json(text):
+            return TEMPLATED
+    return body
+
+
+def _found(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
+    """The body by the members that may hold it, in WireMock's own order."""
+    response = at(stub.instance, "response")
+    encodings = header(at(response, "headers"), "content-encoding")
+    if isinstance(response, dict) and "jsonBody" in response:
+        return stub.body(("response", "jsonBody"), verbatim=True)
+    if text_at(response, "base64Body"):
+        return stub.body(("response", "base64Body"), is_base64=True, encodings=encodings)
+    if text_at(response, "bodyFileName"):
+        return _file(stub, ("response", "bodyFileName"), source, max_size, encodings)
+    body = at(response, "body")
+    if isinstance(body, str):
+        return stub.body(("response", "body"), encodings=encodings)
+    if text_at(body, "base64Data"):
+        return stub.body(("response", "body", "base64Data"), is_base64=True, encodings=encodings)
+    if text_at(body, "filePath"):
+        return _file(stub, ("response", "body", "filePath"), source, max_size, encodings)
+    if at(body, "data") is not None:
+        return stub.body(("response", "body", "data"), encodings=encodings)
+    return Missing(NOT_INCLUDED.reason, "the stub has no body")
+
+
+def _file(stub: JsonTree, path: Path, source: Source, max_size: int, encodings: tuple[str, ...]) -> Body | Missing:
+    """The body that stands in a file of `__files`; its place is that where the file is named."""
+    name = at(stub.instance, *path)
+    if _TEMPLATE.search(name):
+        return TEMPLATED
+    if source.beside is None:
+        raise UnreadableError(f"the body stands in the file {name}, which cannot be reached from here")
+    try:
+        with source.beside(name) as stream:
+            data = stream.read(max_size + 1)
+    except OSError as error:
+        raise UnreadableError(f"the body stands in the file {name}: {error.strerror or error}") from None
+    place = stub.body(path)
+    return Body(data, place.line, place.column, encodings=encodings)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
