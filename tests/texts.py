@@ -26,6 +26,13 @@ def _nested(depth: int) -> bytes:
     return b'{"status": "PENDING", "progress": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
 
 
+def _answer(structure: str) -> bytes:
+    """What json-rpc answers."""
+    name = '"com.vmware.vcenter.vm.guest.customization.info"'
+    output = f'{{"STRUCTURE": {{{name}: {structure}}}}}'
+    return f'{{"jsonrpc": "2.0", "id": "1", "result": {{"output": {output}}}}}'.encode()
+
+
 BOM = b"\xef\xbb\xbf"
 PENDING = '{"status": "PENDING"}'
 
@@ -187,6 +194,23 @@ TEXTS = {
         b'{"value": {"status": "RUNNING",\n "error": "x"}}',
         (("error-only-when-failed", 2, 2),),
         (("envelope", "rest"),),
+    ),
+    "json-rpc-envelope": Text(
+        "the envelope json-rpc, insisted on",
+        _answer('{"status": "RUNNING", "start_time": {"OPTIONAL": "2026-03-01T09:30:00.000Z"}}'),
+        options=(("envelope", "json-rpc"),),
+    ),
+    "no-json-rpc-envelope": Text(
+        "no envelope, where json-rpc was insisted on",
+        PENDING.encode(),
+        (("envelope", 1, 1),),
+        (("envelope", "json-rpc"),),
+    ),
+    "fault-in-json-rpc-envelope": Text(
+        "faults in the envelope json-rpc, one of them where a member that may be unset stands bare",
+        _answer('\n{"status": "RUNNING",\n "error": {"OPTIONAL": "x"},\n "start_time": null}'),
+        (("error-only-when-failed", 3, 2), ("envelope", 4, 16)),
+        (("envelope", "json-rpc"),),
     ),
     "unknown-member": Text(
         "an unknown member", b'{"status": "PENDING",\n "progress": 50}', (("no-unknown-members", 2, 2),)

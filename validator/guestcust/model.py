@@ -254,8 +254,9 @@ class Source:
     name: str
     #: Raises OSError where it cannot be read.
     open: Callable[[], BufferedIOBase]
-    #: Opens a file that a capture names as the place of a body, if it lies in the folder of such files; raises OSError.
-    beside: Callable[[str], BufferedIOBase] | None = None
+    #: Opens a file that a capture names as the place of a body, from its name and that of the folder of such files,
+    #: which is the capture's own where empty; raises OSError, also for what lies outside it.
+    beside: Callable[[str, str], BufferedIOBase] | None = None
     #: Why it is not to be read at all.
     skipped: str | None = None
 

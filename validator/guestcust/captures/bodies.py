@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import zlib
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # Compressed more often than this is no body that a server sends.
 _MOST_LAYERS = 4
 _BLANK = re.compile(r"\s+")
-_JSON_BEGINS = b' \t\n\r{["-0123456789tfnNI\xef\xfe\xff\0'
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class UnreadableError(GuestcustError):
@@ -80,10 +81,22 @@ def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
 
 def from_base64(text: str) -> bytes | None:
     """The bytes; None where the text is no base64, as happens to bodies wrongly declared."""
+    # Of JSON only a bare literal, such as null, could be taken for base64.
+    if text.strip().isalnum() and is_json(text):
+        return None
     try:
         return base64.b64decode(_BLANK.sub("", text), validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON, as other tools see it."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _decompressed(data: bytes, encodings: tuple[str, ...], max_size: int) -> bytes:
@@ -103,13 +116,20 @@ def _decompressor(data: bytes, encodings: tuple[str, ...]) -> Any:
     # The header of zlib: "x", which begins no JSON, and a checksum.
     if len(data) > 1 and data[0] == 0x78 and int.from_bytes(data[:2], "big") % 31 == 0:
         return _inflate
-    # These two begin with no mark: what is no JSON is believed what the message says of it.
-    if (data and data[0] not in _JSON_BEGINS) or b"\0" in data[:16]:
-        if "br" in encodings:
-            return _unbrotli
-        if "deflate" in encodings:
-            return _inflate_raw
+    # These two begin with no mark. What the message says of them is believed of what is no text, for captures keep
+    # saying so of bodies that they have decompressed.
+    if ("br" in encodings or "deflate" in encodings) and not _is_text(data):
+        return _unbrotli if "br" in encodings else _inflate_raw
     return None
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether bytes are characters, none of them a control character but those that JSON has."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return not _CONTROL.search(text)
 
 
 def _gunzip(data: bytes, most: int) -> bytes:

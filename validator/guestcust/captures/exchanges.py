@@ -18,6 +18,7 @@ from guestcust.model import Instance, Origin, Path, Payload, Unjudged, Verdict, 
 #: What json-rpc calls the service and the operation that give the payload.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
 
+_LIVE = "another structure, with a status and an error of its own"
 _OURS = re.compile(r"/(api|rest)/vcenter/vm/[^/]+/guest/customization(-live)?/?")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
@@ -74,10 +75,12 @@ def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged
     if route is None:
         return skipped("other URL")
     if route.is_live:
-        return skipped("customization-live", "another structure, with a status and an error of its own")
+        return skipped("customization-live", _LIVE)
     if method != ("POST" if route.envelope == "json-rpc" else "GET"):
         return skipped("other URL" if route.envelope == "json-rpc" else "other method")
     asked = _operation(exchange.asked()) if route.envelope == "json-rpc" else None
+    if asked is not None and asked[0] == f"{SERVICE}_live":
+        return skipped("customization-live", _LIVE)
     if asked not in (None, (SERVICE, OPERATION)):
         return skipped("other operation")
     if not exchange.status:

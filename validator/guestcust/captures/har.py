@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
+from guestcust.captures.files import body_file
 from guestcust.captures.streaming import exchanges_in
 from guestcust.captures.trees import Tree, at, text_at
 from guestcust.model import Payload, Source, Unjudged
@@ -17,10 +19,11 @@ _CUT = 1024 * 1024
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
     """Every entry: its payload, or why it has none."""
-    return exchanges_in(stream, ("log", "entries"), source.name, max_size, _exchange)
+    read = partial(_exchange, source=source, max_size=max_size)
+    return exchanges_in(stream, ("log", "entries"), source.name, max_size, read)
 
 
-def _exchange(entry: Tree) -> Exchange:
+def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
     instance = entry.instance
     status = at(instance, "response", "status")
     return Exchange(
@@ -30,18 +33,18 @@ def _exchange(entry: Tree) -> Exchange:
         method=text_at(instance, "request", "method"),
         url=text_at(instance, "request", "url"),
         status=status if isinstance(status, int) else None,
-        body=lambda: _body(entry),
+        body=lambda: _body(entry, source, max_size),
         asked=lambda: text_at(instance, "request", "postData", "text"),
     )
 
 
-def _body(entry: Tree) -> Body | Missing:
+def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     where = at(entry.instance, "response", "content")
     text = at(where, "text")
     if not isinstance(text, str) or not text:
-        file = text_at(where, "_file")
-        if file:
-            return Missing(NOT_INCLUDED.reason, f"Playwright put it in the file {file}; record with content embedded")
+        if text_at(where, "_file"):
+            # Playwright puts bodies in files beside the HAR.
+            return body_file(entry, ("response", "content", "_file"), source, "", max_size)
         return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')
     body = entry.body(
         ("response", "content", "text"),

@@ -45,11 +45,19 @@ def _exchange(interaction: JsonTree) -> Exchange:
         line=interaction.line,
         column=interaction.column,
         method=text_at(instance, "request", "method"),
-        url=text_at(instance, "request", "path"),
+        url=_url(at(instance, "request")),
         status=status if isinstance(status, int) else 200,
         body=lambda: _body(interaction),
         asked=lambda: _asked(instance),
     )
+
+
+def _url(request: object) -> str:
+    """Path and query; a query is a string in v2, and a list of values for each name from v3 on."""
+    query = at(request, "query")
+    if isinstance(query, dict):
+        query = "&".join(f"{name}={value}" for name in query for value in items_at(query, name))
+    return text_at(request, "path") + (f"?{query}" if isinstance(query, str) and query else "")
 
 
 def _body(interaction: JsonTree) -> Body | Missing:
@@ -60,8 +68,10 @@ def _body(interaction: JsonTree) -> Body | Missing:
     wrapped = _wrapped(body)
     if wrapped is None:
         return interaction.body(("response", "body"))
-    is_base64 = text_at(body, "encoded").lower() == "base64"
-    return interaction.body(("response", "body", wrapped), is_base64=is_base64)
+    encoded = "base64" if body.get("encoded") is True else text_at(body, "encoded").lower()
+    path = ("response", "body", wrapped)
+    # Not encoded, a string is the text itself; encoded as JSON, it is a JSON string.
+    return interaction.body(path, is_base64=encoded == "base64", verbatim=encoded == "json")
 
 
 def _wrapped(body: object) -> str | None:

@@ -55,7 +55,11 @@ def _url(request: Any) -> str:
     if isinstance(url, str):
         return url
     segments = [text_at(part, "value") if isinstance(part, dict) else str(part) for part in items_at(url, "path")]
-    return text_at(url, "raw") or text_at(url, "path") or "/" + "/".join(segments)
+    host = at(url, "host")
+    authority = ".".join(map(str, host)) if isinstance(host, list) else text_at(url, "host")
+    named = [f"{text_at(part, 'key')}={text_at(part, 'value')}" for part in items_at(url, "query")]
+    query = f"?{'&'.join(named)}" if named else ""
+    return text_at(url, "raw") or f"{authority}/{text_at(url, 'path').lstrip('/') or '/'.join(segments)}{query}"
 
 
 def _body(response: JsonTree) -> Body | Missing:

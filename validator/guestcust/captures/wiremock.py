@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from io import BufferedIOBase
 
-from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.bodies import Body, UnreadableError, is_json
 from guestcust.captures.exchanges import (
     NOT_INCLUDED,
     Exchange,
@@ -16,6 +15,7 @@ from guestcust.captures.exchanges import (
     header,
     judged,
 )
+from guestcust.captures.files import body_file
 from guestcust.captures.streaming import document
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Path, Payload, Source, Unjudged
@@ -24,6 +24,8 @@ _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
 # What the end of a pattern may let through behind the path.
 _OPEN_END = re.compile(r"(?:\$|/\?|\.\*|\(\\\?\.\*\)\?|\\\?\.\*|\(\?:\\\?\.\*\)\?)+\Z")
+#: Where bodies lie that are not in the stub.
+_FOLDER = "__files"
 _SEGMENT = re.compile(r"\[\^/[^\]]*\]")
 TEMPLATED = Missing("templated", "the body is a template, which the server fills in; only the filled one is a payload")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -62,11 +64,21 @@ def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
 def _url(request: object) -> str:
     url = next((text_at(request, name) for name in _URLS if text_at(request, name)), None)
     if url is not None:
-        return url
+        return url + _query(at(request, "queryParameters"))
     # A pattern is read, not run: it is ours where it is our path with something open in it.
     pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "")
     closed = _OPEN_END.sub("", pattern.removeprefix("^"))
     return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", closed))
+
+
+def _query(parameters: object) -> str:
+    """The values that a stub asks for in so many words, as a query."""
+    named = []
+    for name in parameters if isinstance(parameters, dict) else ():
+        matcher = at(parameters, name)
+        value = text_at(matcher, "equalTo") or text_at(matcher, "hasExactly", 0, "equalTo")
+        named.append(f"{name}={value or '*'}")
+    return f"?{'&'.join(named)}" if named else ""
 
 
 def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
@@ -76,7 +88,7 @@ def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
     body = _found(stub, source, max_size)
     if isinstance(body, Body) and _TEMPLATE.search(text := body.text):
         declared = "response-template" in items_at(response, "transformers")
-        if declared or not _is_json(text):
+        if declared or not is_json(text):
             return TEMPLATED
     return body
 
@@ -104,24 +116,6 @@ def _found(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
 
 
 def _file(stub: JsonTree, path: Path, source: Source, max_size: int, encodings: tuple[str, ...]) -> Body | Missing:
-    """The body that stands in a file of `__files`; its place is that where the file is named."""
-    name = at(stub.instance, *path)
-    if _TEMPLATE.search(name):
+    if _TEMPLATE.search(at(stub.instance, *path)):
         return TEMPLATED
-    if source.beside is None:
-        raise UnreadableError(f"the body stands in the file {name}, which cannot be reached from here")
-    try:
-        with source.beside(name) as stream:
-            data = stream.read(max_size + 1)
-    except OSError as error:
-        raise UnreadableError(f"the body stands in the file {name}: {error.strerror or error}") from None
-    place = stub.body(path)
-    return Body(data, place.line, place.column, encodings=encodings)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return body_file(stub, path, source, _FOLDER, max_size, encodings)

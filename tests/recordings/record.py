@@ -1,0 +1,637 @@
+"""Makes the recordings in this folder with the real tools, against vcenter.py; and expected.json, what is in them.
+
+    python tests/recordings/record.py [NAME ...]    # a name is a folder: vcrpy, sdk, mitmproxy, ...; all unless said
+
+The Python that runs it needs PyYAML and requests, and beside them each recording
+
+- vcrpy: from PyPI vcrpy, urllib3, httpx, aiohttp
+- vcrpy-old: requests, vcrpy 4.4, httpx 0.24 and urllib3 1.26 in an environment whose Python stands in $OLD_PYTHON
+- sdk: from PyPI vcrpy, vmware-vcenter
+- mitmproxy: mitmdump on the PATH or in $MITMDUMP; from PyPI mitmproxy
+- playwright: from PyPI playwright; Debian's chromium
+- wiremock, wiremock-4: java, and Maven Central's wiremock-standalone 3 and 4, the jars in $WIREMOCK and $WIREMOCK_4
+- pact: from PyPI pact-python
+- postman: node, and the npm packages postman-collection and postman-collection-transformer where $NODE_PATH finds them
+- ruby-vcr: Debian's ruby-vcr, ruby-webmock and ruby-multi-json
+
+A tool's files stay as it wrote them, but for what tells of the machine, which is replaced in their bytes: the server's
+address by vcenter.example, the scratch folder by /scratch, and the kernel's version in the SDK's User-Agent by 6.1.0.
+Sizes that a tool counted before that are not counted anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import importlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import vcenter
+
+HERE = Path(__file__).resolve().parent
+HOST = "vcenter.example"
+JSON_HEADERS = {"Content-Type": "application/json"}
+
+
+class Call(NamedTuple):
+    """A request to make."""
+
+    method: str
+    path: str
+    body: str | None = None
+
+
+def get(encoding: str, vm: str) -> Call:
+    return Call("GET", f"/{encoding}/vcenter/vm/{vm}/guest/customization")
+
+
+def rpc(operation: str, vm: str, service: str = vcenter.SERVICE) -> Call:
+    """A call as the vendor's SDK makes it."""
+    params = {
+        "serviceId": service,
+        "operationId": operation,
+        "input": {"STRUCTURE": {"operation-input": {"vm": vm}}},
+        "ctx": {"appCtx": {"opId": "1"}},
+    }
+    return Call("POST", "/api", json.dumps({"id": "0", "jsonrpc": "2.0", "method": "invoke", "params": params}))
+
+
+SPEC = json.dumps({"name": "linux-small"})
+#: One of each kind, conforming payloads in every encoding, vm-broken once.
+ALL_CALLS = [
+    Call("GET", "/api/vcenter/vm"),
+    get("api", "vm-idle"),
+    get("api", "vm-pending"),
+    get("api", "vm-failed"),
+    get("rest", "vm-running"),
+    get("rest", "vm-failed"),
+    rpc("get", "vm-done"),
+    rpc("get", "vm-failed"),
+    get("api", "vm-broken"),
+    get("api", "vm-missing"),
+    get("rest", "vm-missing"),
+    rpc("get", "vm-missing"),
+    Call("PUT", get("api", "vm-idle").path, SPEC),
+    Call("PUT", get("rest", "vm-idle").path, SPEC),
+    Call("POST", get("api", "vm-idle").path + "?action=check", ""),
+    rpc("check", "vm-idle"),
+    Call("GET", "/api/vcenter/vm/vm-idle/guest/customization-live"),
+]
+#: For the second and third recording by one tool.
+FEW_CALLS = [
+    get("api", "vm-done"),
+    get("rest", "vm-failed"),
+    rpc("get", "vm-running"),
+    get("rest", "vm-broken"),
+    get("api", "vm-missing"),
+]
+#: One of each kind, where a tool has many words for each.
+SOME_CALLS = [*FEW_CALLS, *ALL_CALLS[-6:-2], ALL_CALLS[-1], ALL_CALLS[0]]
+
+
+class Seen(NamedTuple):
+    """An exchange as a recording has it."""
+
+    method: str
+    #: As it stands there.
+    url: str
+    request_body: str
+    #: 0 where there was no response.
+    status: int
+    has_body: bool
+
+
+def load(name: str) -> Any:
+    """A package that only some recordings need, and that the type checker need not know."""
+    return importlib.import_module(name)
+
+
+def sent_with_requests(calls: list[Call], base: str, **options: Any) -> None:
+    session = load("requests").Session()
+    session.trust_env = False
+    for call in calls:
+        headers = {**(JSON_HEADERS if call.body else {}), **options.get("headers", {})}
+        session.request(
+            call.method, base + call.path, data=call.body, headers=headers, proxies=options.get("proxies"), timeout=20
+        )
+
+
+# vcrpy
+
+
+def record_vcrpy(server: vcenter.VCenter, folder: Path) -> None:
+    """By the library that asks; bodies under /rest are compressed."""
+    vcr = load("vcr")
+    base = f"http://{server.address}"
+
+    def cassette(name: str, **options: Any) -> Any:
+        return vcr.VCR(record_mode="all", **options).use_cassette(str(folder / name))
+
+    with cassette("requests.yaml"):
+        sent_with_requests(ALL_CALLS, base)
+    with cassette("requests-decoded.yaml", decode_compressed_response=True):
+        sent_with_requests(FEW_CALLS, base)
+    # The JSON serializer refuses bytes that are not text.
+    with cassette("requests.json", serializer="json"):
+        sent_with_requests(SOME_CALLS, base, headers={"Accept-Encoding": "identity"})
+    with cassette("urllib3.yaml"):
+        pool = load("urllib3").PoolManager()
+        for call in FEW_CALLS:
+            headers = {"Accept-Encoding": "gzip", **(JSON_HEADERS if call.body else {})}
+            pool.request(call.method, base + call.path, body=call.body, headers=headers)
+    with cassette("httpx.yaml"):
+        sent_with_httpx(base)
+    with cassette("aiohttp.yaml"):
+        asyncio.run(sent_with_aiohttp(base))
+
+
+def sent_with_httpx(base: str) -> None:
+    with load("httpx").Client(trust_env=False) as client:
+        for call in FEW_CALLS:
+            headers = JSON_HEADERS if call.body else {}
+            client.request(call.method, base + call.path, content=call.body, headers=headers)
+
+
+async def sent_with_aiohttp(base: str) -> None:
+    async with load("aiohttp").ClientSession() as session:
+        for call in FEW_CALLS:
+            headers = JSON_HEADERS if call.body else {}
+            async with session.request(call.method, base + call.path, data=call.body, headers=headers) as response:
+                await response.read()
+
+
+def record_vcrpy_old(server: vcenter.VCenter, folder: Path) -> None:
+    """The same tool when it kept compressed bodies of requests, and what httpx gives in a form of its own."""
+    command = [os.environ["OLD_PYTHON"], __file__, "--vcrpy-old", f"http://{server.address}", str(folder)]
+    subprocess.run(command, check=True)
+
+
+def record_vcrpy_old_here(base: str, folder: Path) -> None:
+    vcr = load("vcr")
+    with vcr.VCR(record_mode="all").use_cassette(str(folder / "requests.yaml")):
+        sent_with_requests(FEW_CALLS, base)
+    with vcr.VCR(record_mode="all", serializer="json").use_cassette(str(folder / "httpx.json")):
+        sent_with_httpx(base)
+    with vcr.VCR(record_mode="all").use_cassette(str(folder / "httpx.yaml")):
+        sent_with_httpx(base)
+
+
+# The vendor's SDK
+
+
+def record_sdk(server: vcenter.VCenter, folder: Path) -> None:
+    vcr = load("vcr")
+    for name, serializer, protocol, path in (
+        ("json-rpc.yaml", "yaml", "json", "/api"),
+        ("rest.yaml", "yaml", "rest", "/rest"),
+    ):
+        with vcr.VCR(record_mode="all", serializer=serializer).use_cassette(str(folder / name)):
+            asked_with_sdk(f"http://{server.address}{path}", protocol)
+
+
+def asked_with_sdk(url: str, protocol: str) -> None:
+    guest = load("com.vmware.vcenter.vm.guest_client")
+    connect, factories = load("vmware.vapi.lib.connect"), load("vmware.vapi.stdlib.client.factories")
+    errors, core = load("com.vmware.vapi.std.errors_client"), load("vmware.vapi.exception")
+    session = load("requests").Session()
+    session.trust_env = False
+    connector = connect.get_requests_connector(session=session, msg_protocol=protocol, url=url)
+    config = factories.StubConfigurationFactory.new_std_configuration(connector)
+    customization = guest.Customization(config)
+    for vm in ("vm-idle", "vm-pending", "vm-running", "vm-done", "vm-failed"):
+        customization.get(vm)
+    # The SDK refuses what does not conform, after it was recorded.
+    with contextlib.suppress(core.CoreException):
+        customization.get("vm-broken")
+    with contextlib.suppress(errors.NotFound):
+        customization.get("vm-missing")
+    customization.set("vm-idle", guest.Customization.SetSpec(name="linux-small"))
+    customization.check("vm-idle")
+    guest.CustomizationLive(config).get("vm-idle")
+    if protocol == "json":
+        load("com.vmware.vcenter_client").VM(config).list()
+
+
+# Processes that serve
+
+
+@contextlib.contextmanager
+def process(command: list[str], cwd: Path, ready: str) -> Iterator[int]:
+    """Runs a server; gives the port that a line of its output names."""
+    log = cwd / "process.log"
+    with log.open("w") as output, subprocess.Popen(command, cwd=cwd, stdout=output, stderr=subprocess.STDOUT) as child:
+        try:
+            for _ in range(600):
+                if found := re.search(ready, log.read_text("utf-8", "replace")):
+                    break
+                time.sleep(0.1)
+            else:
+                raise TimeoutError(log.read_text("utf-8", "replace"))
+            yield int(found[1])
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.wait(30)
+            log.unlink()
+
+
+# mitmproxy
+
+
+def record_mitmproxy(server: vcenter.VCenter, folder: Path) -> None:
+    """Its export as HAR; the last request goes where nobody listens."""
+    for name, calls in (("hardump.har", SOME_CALLS), ("hardump-failed.har", FEW_CALLS[:1])):
+        with tempfile.TemporaryDirectory() as scratch:
+            command = [os.environ.get("MITMDUMP", "mitmdump"), "--set", f"confdir={scratch}", "--listen-host"]
+            command += ["127.0.0.1", "--listen-port", "0", "--set", f"hardump={folder / name}"]
+            with process(command, Path(scratch), r"listening at \S*?:(\d+)") as port:
+                proxies = {"http": f"http://127.0.0.1:{port}"}
+                sent_with_requests(calls, f"http://{server.address}", proxies=proxies)
+                if name == "hardump-failed.har":
+                    with socket.socket() as closed:
+                        closed.bind(("127.0.0.1", 0))
+                        nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
+                    sent_with_requests(calls, f"http://{nowhere}", proxies=proxies)
+                    time.sleep(0.5)
+        if name == "hardump-failed.har":
+            replace(folder / name, {nowhere: f"nowhere.{HOST}"})
+
+
+# Playwright and Chromium
+
+
+def record_playwright(server: vcenter.VCenter, folder: Path) -> None:
+    """HAR of pages that fetch; once with the bodies in it, once with them in files beside it, once without them."""
+    arguments = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    arguments += " --disable-component-update --disable-sync"
+    fetches = """async calls => {
+      for (const [method, path, body] of calls)
+        await (await fetch(path, {method, body, headers: body ? {'Content-Type': 'application/json'} : {}})).text()
+    }"""
+    with load("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments.split())
+        for content, calls in (("embed", SOME_CALLS), ("attach", FEW_CALLS), ("omit", FEW_CALLS)):
+            place = folder / content if content == "attach" else folder
+            place.mkdir(exist_ok=True)
+            context = browser.new_context(record_har_path=place / f"{content}.har", record_har_content=content)
+            page = context.new_page()
+            page.goto(f"http://{server.address}/ui/")
+            page.evaluate(fetches, [list(call) for call in calls])
+            # A tab that shows JSON.
+            page.goto(f"http://{server.address}{get('api', 'vm-running').path}")
+            context.close()
+        browser.close()
+
+
+# WireMock
+
+
+def asked(url: str, body: object = None) -> Any:
+    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), JSON_HEADERS)
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+@contextlib.contextmanager
+def wiremock(jar: str, root: Path) -> Iterator[str]:
+    """The address of a WireMock that keeps its files under the root."""
+    root.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        command = ["java", "-jar", jar, "--port", "0", "--bind-address", "127.0.0.1", "--root-dir", str(root)]
+        with process([*command, "--disable-banner"], Path(scratch), r"(?m)^port: +(\d+)") as port:
+            yield f"http://127.0.0.1:{port}"
+    with contextlib.suppress(OSError):
+        (root / "__files").rmdir()
+
+
+def recorded_by_wiremock(server: vcenter.VCenter, jar: str, root: Path, calls: list[Call], **spec: object) -> Any:
+    """What the admin API then lists; the files are under the root."""
+    with wiremock(jar, root) as base:
+        target = f"http://{server.address}"
+        asked(f"{base}/__admin/recordings/start", {"targetBaseUrl": target, "repeatsAsScenarios": False, **spec})
+        sent_with_requests(calls, base)
+        asked(f"{base}/__admin/recordings/stop", {})
+        return asked(f"{base}/__admin/mappings")
+
+
+def write_json(file: Path, document: object) -> None:
+    file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def record_wiremock(server: vcenter.VCenter, folder: Path) -> None:
+    """Stubs with bodies in them, with bodies in files, as the admin API lists them, and as it was given them."""
+    jar = os.environ["WIREMOCK"]
+    write_json(folder / "admin-mappings.json", recorded_by_wiremock(server, jar, folder / "inline", SOME_CALLS))
+    everything = {"textSizeThreshold": "0", "binarySizeThreshold": "0"}
+    recorded_by_wiremock(server, jar, folder / "extracted", FEW_CALLS, extractBodyCriteria=everything)
+    with wiremock(jar, folder / "posted") as base:
+        for stub in stubs(server):
+            asked(f"{base}/__admin/mappings", stub)
+
+
+def stubs(server: vcenter.VCenter) -> Iterator[object]:
+    """Stubs as one gives them to WireMock, with the two forms of a body that its recorder does not write."""
+    for call, member in ((get("api", "vm-failed"), "jsonBody"), (get("rest", "vm-failed"), "base64Body")):
+        status, text = answered(server, call)
+        body = json.loads(text) if member == "jsonBody" else base64.b64encode(text.encode()).decode()
+        request = {"method": call.method, "urlPath": call.path}
+        yield {"persistent": True, "request": request, "response": {"status": status, member: body}}
+
+
+def record_wiremock_4(server: vcenter.VCenter, folder: Path) -> None:
+    jar = os.environ["WIREMOCK_4"]
+    write_json(folder / "admin-mappings.json", recorded_by_wiremock(server, jar, folder / "inline", FEW_CALLS))
+    shutil.rmtree(folder / "inline")
+
+
+# Pact
+
+
+def answered(server: vcenter.VCenter, call: Call) -> tuple[int, str]:
+    response = load("requests").request(call.method, f"http://{server.address}{call.path}", data=call.body, timeout=20)
+    return response.status_code, response.content.decode("utf-8")
+
+
+def record_pact(server: vcenter.VCenter, folder: Path) -> None:
+    """Contracts of a consumer, with the responses that the server gave."""
+    pact_python = load("pact")
+    requests = load("requests")
+    for version in ("V2", "V3", "V4"):
+        pact = pact_python.Pact("customizer", f"vcenter-{version.lower()}").with_specification(version)
+        for number, call in enumerate(SOME_CALLS):
+            status, text = answered(server, call)
+            path, _, query = call.path.partition("?")
+            interaction = pact.upon_receiving(f"request {number}: {call.method} {call.path}")
+            interaction.with_request(call.method, path)
+            if query:
+                interaction.with_query_parameter(*query.split("="))
+            if call.body:
+                interaction.with_body(call.body, "application/json", "Request")
+            interaction.will_respond_with(status)
+            if text:
+                interaction.with_body(text, "application/json", "Response")
+        more_pact(pact, pact_python.match, version)
+        with pact.serve(raises=False, verbose=False) as mock:
+            for call in SOME_CALLS:
+                headers = JSON_HEADERS if call.body else {}
+                requests.request(call.method, str(mock.url) + call.path, data=call.body, headers=headers, timeout=20)
+        pact.write_file(folder)
+        if version != "V2":
+            # Its mock server breaks down over messages, so they are added to the file afterwards; V3 keeps them apart.
+            events = pact_python.Pact("customizer", f"vcenter{'-events' * (version == 'V3')}-{version.lower()}")
+            event = events.with_specification(version).upon_receiving("an event", "Async")
+            event.with_body(json.dumps(vcenter.CUSTOMIZATIONS["vm-idle"]), "application/json")
+            events.write_file(folder)
+
+
+def more_pact(pact: Any, match: Any, version: str) -> None:
+    """What only a contract has: matchers, bodies that do not matter, bytes, messages."""
+    matched = pact.upon_receiving("a payload by its types").given("the customization is over")
+    matched.with_request("GET", get("api", "vm-done").path).will_respond_with(200)
+    times = {member: match.str(vcenter.CUSTOMIZATIONS["vm-done"][member]) for member in ("start_time", "end_time")}
+    matched.with_body({"status": match.regex("SUCCEEDED", regex="SUCCEEDED|FAILED"), **times}, "application/json")
+    anything = pact.upon_receiving("whatever body").with_request("GET", get("rest", "vm-done").path)
+    anything.will_respond_with(200)
+    if version != "V2":
+        octets = json.dumps({"value": {"status": "PENDING"}}).encode()
+        binary = pact.upon_receiving("a body of bytes").with_request("GET", get("rest", "vm-pending").path)
+        binary.will_respond_with(200).with_binary_body(octets, "application/octet-stream")
+        empty = pact.upon_receiving("an empty body").with_request("GET", get("api", "vm-running").path)
+        empty.will_respond_with(200).with_body("", "application/json")
+
+
+# Postman, Ruby VCR
+
+
+def record_postman(server: vcenter.VCenter, folder: Path) -> None:
+    run_script(["node", str(HERE / "record_postman.js")], server, folder)
+
+
+def record_ruby_vcr(server: vcenter.VCenter, folder: Path) -> None:
+    run_script(["ruby", str(HERE / "record_vcr.rb")], server, folder)
+
+
+def run_script(command: list[str], server: vcenter.VCenter, folder: Path) -> None:
+    """Runs a script of another language, which is told the calls by its standard input."""
+    calls = {"some": [call._asdict() for call in SOME_CALLS], "few": [call._asdict() for call in FEW_CALLS]}
+    order = {"base": f"http://{server.address}", "folder": str(folder), **calls}
+    subprocess.run(command, input=json.dumps(order).encode(), check=True)
+
+
+# What is in them
+
+
+def read_yaml(text: str) -> Any:
+    yaml = load("yaml")
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
+        """Ruby writes !binary where YAML 1.1 has !!binary."""
+
+    Loader.add_constructor("!binary", yaml.SafeLoader.construct_yaml_binary)
+    return yaml.load(text, Loader)
+
+
+def with_texts(value: Any, folder: Path) -> Any:
+    """A HAR with the texts in it that Playwright put into files beside it."""
+    if isinstance(value, list):
+        return [with_texts(element, folder) for element in value]
+    if not isinstance(value, dict):
+        return value
+    if "_file" in value:
+        value = {**value, "text": (folder / value["_file"]).read_text("utf-8")}
+    return {name: with_texts(member, folder) for name, member in value.items()}
+
+
+def text_of(body: Any) -> str:
+    """The text of a request's body in a cassette."""
+    if isinstance(body, dict):
+        body = body.get("string")
+    return body.decode() if isinstance(body, bytes) else body or ""
+
+
+def in_vcrpy(document: Any) -> Iterator[Seen]:
+    for interaction in document["interactions"]:
+        request, response = interaction["request"], interaction["response"]
+        if "status_code" in response:
+            status, body = response["status_code"], response["content"]
+        else:
+            status, body = response["status"]["code"], response["body"].get("string")
+        yield Seen(request["method"], request["uri"], text_of(request["body"]), status, bool(body))
+
+
+def in_har(document: Any) -> Iterator[Seen]:
+    for entry in document["log"]["entries"]:
+        request, response = entry["request"], entry["response"]
+        content = response["content"]
+        body = content.get("text")
+        sent = request.get("postData", {}).get("text", "")
+        yield Seen(request["method"], request["url"], sent, max(response["status"], 0), bool(body))
+
+
+def in_wiremock(document: Any) -> Iterator[Seen]:
+    for stub in document.get("mappings", [document]):
+        request, response = stub["request"], stub["response"]
+        patterns = request.get("bodyPatterns", [{}])
+        body = {name for name in response if name in ("body", "jsonBody", "base64Body", "bodyFileName")}
+        url = request.get("url") or request["urlPath"] + query_of(
+            {name: [value["hasExactly"][0]["equalTo"]] for name, value in request.get("queryParameters", {}).items()}
+        )
+        sent = patterns[0].get("equalToJson", "")
+        yield Seen(request.get("method", "ANY"), url, sent, response["status"], bool(body))
+
+
+def query_of(query: str | dict[str, list[str]]) -> str:
+    if isinstance(query, str):
+        return "?" + query
+    return "".join(f"?{name}={values[0]}" for name, values in query.items())
+
+
+def in_pact(document: Any) -> Iterator[Seen]:
+    for interaction in document.get("interactions", []):
+        # Messages have none.
+        if "request" not in interaction:
+            continue
+        request, response = interaction["request"], interaction["response"]
+        sent = request.get("body", "")
+        if isinstance(sent, dict) and "content" in sent:
+            sent = sent["content"]
+        body = response.get("body")
+        if isinstance(body, dict) and "content" in body:
+            body = body["content"]
+        url = request["path"] + query_of(request.get("query", {}))
+        text = sent if isinstance(sent, str) else json.dumps(sent)
+        yield Seen(request["method"], url, text, response["status"], body not in (None, ""))
+
+
+def in_postman(document: Any) -> Iterator[Seen]:
+    for item in document["item"]:
+        if "item" in item:
+            yield from in_postman(item)
+        for response in item.get("response", []):
+            request = response.get("originalRequest") or item["request"]
+            url = request["url"]
+            if isinstance(url, dict):
+                query = "&".join(f"{parameter['key']}={parameter['value']}" for parameter in url.get("query", []))
+                url = url.get("raw") or "/".join(url["host"] + url["path"]) + (f"?{query}" if query else "")
+            sent = request.get("body", {}).get("raw", "")
+            yield Seen(request["method"], url, sent, response["code"], bool(response.get("body")))
+
+
+def in_ruby_vcr(document: Any) -> Iterator[Seen]:
+    for interaction in document["http_interactions"]:
+        request, response = interaction["request"], interaction["response"]
+        body = response["body"].get("string") or response["body"].get("base64_string")
+        sent = request["body"].get("string") or ""
+        if "base64_string" in request["body"]:
+            sent = base64.b64decode(request["body"]["base64_string"])
+        status = response["status"]["code"]
+        yield Seen(request["method"].upper(), request["uri"], text_of(sent), status, bool(body))
+
+
+class Recording(NamedTuple):
+    make: Callable[[vcenter.VCenter, Path], None]
+    #: What is in a file of it.
+    read: Callable[[Any], Iterator[Seen]]
+
+
+RECORDINGS = {
+    "vcrpy": Recording(record_vcrpy, in_vcrpy),
+    "vcrpy-old": Recording(record_vcrpy_old, in_vcrpy),
+    "sdk": Recording(record_sdk, in_vcrpy),
+    "mitmproxy": Recording(record_mitmproxy, in_har),
+    "playwright": Recording(record_playwright, in_har),
+    "wiremock": Recording(record_wiremock, in_wiremock),
+    "wiremock-4": Recording(record_wiremock_4, in_wiremock),
+    "pact": Recording(record_pact, in_pact),
+    "postman": Recording(record_postman, in_postman),
+    "ruby-vcr": Recording(record_ruby_vcr, in_ruby_vcr),
+}
+
+
+def replace(file: Path, changes: dict[str, str]) -> None:
+    content = file.read_bytes()
+    for old, new in changes.items():
+        content = content.replace(old.encode(), new.encode())
+    file.write_bytes(re.sub(rb"\(Linux; [^;)]+; ", b"(Linux; 6.1.0; ", content))
+
+
+def expected(seen: Seen) -> dict[str, object]:
+    """What a reader should find: the server answers always the same, so it is asked again, without HTTP."""
+    url = urlsplit(seen.url.replace("{{baseUrl}}", "http://x"))
+    target = url.path + (f"?{url.query}" if url.query else "")
+    if target == "/api" and not seen.request_body:
+        answer = vcenter.Answer(seen.status, None, None, "no body in the recording")
+    else:
+        answer = vcenter.answer(seen.method, target, seen.request_body.encode())
+    why_not = answer.why_not
+    if not seen.status:
+        why_not = "no response"
+    elif answer.status != seen.status:
+        raise ValueError(f"{seen} should have status {answer.status}")
+    elif not why_not and not seen.has_body:
+        why_not = "no body in the recording"
+    return {
+        "request": f"{seen.method} {seen.url}",
+        "status": seen.status,
+        "vm": answer.vm,
+        "judged": not why_not,
+        "why_not": why_not,
+    }
+
+
+def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]]) -> list[dict[str, object]]:
+    text = file.read_text("utf-8")
+    document = read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text)
+    return [expected(seen) for seen in read(with_texts(document, file.parent))]
+
+
+def recorded(folder: Path) -> Iterator[Path]:
+    """The recordings in a folder, without the files that hold their bodies."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.parent.name != "__files" and (folder.name != "playwright" or file.suffix == ".har"):
+            yield file
+
+
+def main(names: list[str]) -> None:
+    for name in names or RECORDINGS:
+        folder = HERE / name
+        with vcenter.running() as server, tempfile.TemporaryDirectory() as scratch:
+            made = Path(scratch) / name
+            made.mkdir()
+            RECORDINGS[name].make(server, made)
+            for file in made.rglob("*"):
+                if file.is_file():
+                    replace(file, {server.address: HOST, scratch: "/scratch"})
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(made, folder)
+    found = {
+        file.relative_to(HERE).as_posix(): exchanges(file, recording.read)
+        for name, recording in RECORDINGS.items()
+        for file in recorded(HERE / name)
+    }
+    files = ",\n".join(
+        f"  {json.dumps(name)}: [\n" + ",\n".join(f"    {json.dumps(exchange)}" for exchange in seen) + "\n  ]"
+        for name, seen in found.items()
+    )
+    (HERE / "expected.json").write_text(f"{{\n{files}\n}}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--vcrpy-old"]:
+        record_vcrpy_old_here(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main(sys.argv[1:])

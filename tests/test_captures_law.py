@@ -1,0 +1,66 @@
+"""Law 4: one payload gets one verdict and the same violations in whatever envelope and capture it comes."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import guestcust
+import pytest
+from guestcust import testing
+from guestcust.check import Check
+from guestcust.model import Result, Source
+from hypothesis import example, given
+from hypothesis import strategies as st
+from wrappings import captures, exchanges
+
+TIME = "2026-03-01T09:30:00.000Z"
+PAYLOADS = testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0]) | testing.json_values()
+
+
+def found(result: Result) -> tuple[str, list[tuple[str, str]]]:
+    return result.verdict.value, sorted((each.rule, each.instance_location) for each in result.violations)
+
+
+def judged(name: str, data: bytes, **options: Any) -> Result:
+    (result,) = Check([Source(name, lambda: io.BytesIO(data))], guestcust.Validator(), **options)
+    return result
+
+
+@example({"status": "RUNNING", "error": 'é \N{PILE OF POO} {{x}} \\ " \u2028', "start_time": TIME})
+@example({"status": "FAILED", "error": "line\nbreak\t: - # & *", "end_time": None})
+@example({"value": {"status": "PENDING"}})
+@example({"status": "PENDING", "progress": {"OPTIONAL": 1}})
+@example([])
+@example("IDLE")
+@given(PAYLOADS)
+def test_a_verdict_does_not_change_with_envelope_and_capture(payload: Any) -> None:
+    plain = found(judged("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
+    for exchange in exchanges(payload):
+        assert found(judged("x.ndjson", exchange.text.encode(), envelope=exchange.envelope)) == plain
+        for name, data in captures(exchange):
+            assert found(judged(name, data)) == plain, (name, exchange.envelope)
+
+
+@given(st.data())
+def test_a_verdict_does_not_change_with_the_wording_of_a_captured_text(data: st.DataObject) -> None:
+    payload = data.draw(testing.faulty_payloads().map(lambda pair: pair[0]))
+    plain = found(judged("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
+    for exchange in exchanges(payload, lambda value: data.draw(testing.json_texts(value))):
+        for name, captured in captures(exchange):
+            assert found(judged(name, captured)) == plain, (name, exchange.envelope)
+
+
+@pytest.mark.parametrize("envelope", ["api", "rest", "json-rpc"])
+def test_every_capture_says_where_it_has_a_payload_from(envelope: str) -> None:
+    exchange = next(each for each in exchanges({"status": "RUNNING", "error": "x"}) if each.envelope == envelope)
+    for name, data in captures(exchange):
+        origin = judged(name, data).origin
+        assert origin.source == name
+        assert origin.status == 200
+        # A stub alone in its file is the whole document.
+        assert origin.pointer or name.startswith("stub-")
+        assert origin.request is not None
+        method, _, url = origin.request.partition(" ")
+        assert method == exchange.method
+        assert url.endswith(exchange.path)

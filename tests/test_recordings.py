@@ -1,0 +1,65 @@
+"""What real tools recorded of a server that answers as a vCenter does is found, judged and passed over rightly."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import guestcust
+import pytest
+from guestcust.check import Check
+from guestcust.model import Result, Verdict
+from guestcust.sources import sources
+
+RECORDINGS = Path(__file__).resolve().parent / "recordings"
+EXPECTED: dict[str, list[dict[str, Any]]] = json.loads((RECORDINGS / "expected.json").read_text("utf-8"))
+#: Why an exchange is not judged, in guestcust's words for those of the script that made the recordings.
+REASONS = {
+    "action=check": "other method",
+    "method PUT": "other method",
+    "another URL": "other URL",
+    "another operation": "other operation",
+    "operation check": "other operation",
+    "operation set": "other operation",
+    "no body in the recording": "body not included",
+}
+#: The machine whose customization breaks a rule.
+BROKEN = "vm-broken"
+
+
+def results(name: str) -> list[Result]:
+    return list(Check(sources([str(RECORDINGS / name)]), guestcust.Validator()))
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
+    found = [result for result in results(name) if result.reason not in ("message", "no payload in it")]
+    assert len(found) == len(EXPECTED[name])
+    for result, expected in zip(found, EXPECTED[name], strict=True):
+        assert result.origin.request == expected["request"]
+        assert result.origin.status == expected["status"]
+        if expected["judged"]:
+            broken = expected["vm"] == BROKEN
+            assert result.verdict is (Verdict.INVALID if broken else Verdict.VALID), result
+            assert [each.rule for each in result.violations] == ["error-only-when-failed"] * broken
+        elif result.verdict is Verdict.INVALID:
+            # A contract that wants an empty body wants no payload, which is a fault of the contract.
+            assert name.startswith("pact/")
+            assert [each.rule for each in result.violations] == ["json-syntax"]
+            assert result.text == ""
+        else:
+            assert result.verdict is Verdict.SKIPPED
+            assert result.reason == REASONS.get(expected["why_not"], expected["why_not"])
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_the_place_of_every_payload_is_where_it_stands(name: str) -> None:
+    for result in results(name):
+        if result.text:
+            lines = (RECORDINGS / name).read_text("utf-8").split("\n")
+            rest = lines[result.origin.line - 1][result.origin.column - 1 :]
+            # JSON, base64, YAML's way to begin on the next line, or the name of a file.
+            starts = ("{", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">")
+            assert rest.startswith(starts) or re.match(r'[\w-]+\.json"', rest), rest[:80]

@@ -1,0 +1,180 @@
+"""One payload in every envelope and every capture: documents as the tools would write them, made from a payload's text.
+
+The counterpart of `guestcust.captures`, written from the formats and without it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import brotli  # type: ignore[import-untyped]
+import yaml
+import zstandard
+
+_PLACEHOLDER = "the text goes here"
+_PATH = "/vcenter/vm/vm-42/guest/customization"
+_STRUCTURE = "com.vmware.vcenter.vm.guest.customization.info"
+_CALL = {
+    "jsonrpc": "2.0",
+    "method": "invoke",
+    "id": "1",
+    "params": {"serviceId": "com.vmware.vcenter.vm.guest.customization", "operationId": "get", "input": {}},
+}
+
+
+class Exchange(NamedTuple):
+    """What a client asked a vCenter, and the text that it got."""
+
+    envelope: str
+    method: str
+    path: str
+    asked: str | None
+    text: str
+
+
+def exchanges(payload: Any, write: Callable[[Any], str] = json.dumps) -> list[Exchange]:
+    """A payload as the three encodings send it; `write` makes JSON text."""
+    return [
+        Exchange("api", "GET", f"/api{_PATH}", None, write(payload)),
+        Exchange("rest", "GET", f"/rest{_PATH}", None, f'{{"value": {write(payload)}}}'),
+        Exchange("json-rpc", "POST", "/api", json.dumps(_CALL), write(_answer(payload))),
+    ]
+
+
+def _answer(payload: Any) -> dict[str, Any]:
+    if isinstance(payload, dict):
+        optional = ("error", "start_time", "end_time")
+        payload = {name: {"OPTIONAL": value} if name in optional else value for name, value in payload.items()}
+    return {"jsonrpc": "2.0", "id": "1", "result": {"output": {"STRUCTURE": {_STRUCTURE: payload}}}}
+
+
+def compressed(text: str) -> dict[str, bytes]:
+    """A text compressed in every way that a server may choose, by the name in Content-Encoding."""
+    data = text.encode()
+    raw = zlib.compressobj(wbits=-15)
+    return {
+        "gzip": gzip.compress(data),
+        "deflate": zlib.compress(data),
+        "deflate ": raw.compress(data) + raw.flush(),
+        "br": brotli.compress(data),
+        "zstd": zstandard.compress(data),
+    }
+
+
+def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
+    """The exchange in every capture, as file names and what the files hold."""
+    for name, writer in _WRITERS.items():
+        # In a contract before v4, a string stands for a text.
+        if name != "pact-v3.json" or not exchange.text.lstrip().startswith('"'):
+            yield name, writer(exchange)
+    yield "packed.har.gz", gzip.compress(_har(exchange))
+    yield "packed.yaml.zst", zstandard.compress(_vcrpy(exchange))
+
+
+def _json(document: Any, exchange: Exchange, indent: int | None = None) -> bytes:
+    """A document in which the text itself stands in place of the placeholder."""
+    return json.dumps(document, indent=indent).replace(json.dumps(_PLACEHOLDER), exchange.text).encode()
+
+
+def _base64(text: str | bytes) -> str:
+    return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
+
+
+def _url(exchange: Exchange) -> str:
+    return f"https://vcenter.example:8443{exchange.path}"
+
+
+def _har(exchange: Exchange, indent: int | None = 2, **content: Any) -> bytes:
+    request: dict[str, Any] = {"method": exchange.method, "url": _url(exchange), "headers": []}
+    if exchange.asked:
+        request["postData"] = {"mimeType": "application/json", "text": exchange.asked}
+    content = content or {"text": exchange.text}
+    response = {"status": 200, "headers": [], "content": {"mimeType": "application/json", **content}}
+    entry = {"time": 3, "request": request, "response": response}
+    return json.dumps({"log": {"version": "1.2", "entries": [entry]}}, indent=indent).encode()
+
+
+def _cassette(exchange: Exchange, string: str | bytes, encoding: str | None = None) -> dict[str, Any]:
+    headers = {"Content-Encoding": [encoding]} if encoding else {}
+    request = {"method": exchange.method, "uri": _url(exchange), "body": exchange.asked, "headers": {}}
+    response = {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": {"string": string}}
+    return {"interactions": [{"request": request, "response": response}], "version": 1}
+
+
+def _vcrpy(exchange: Exchange) -> bytes:
+    return yaml.safe_dump(_cassette(exchange, exchange.text), encoding="utf-8")
+
+
+def _vcrpy_compressed(encoding: str) -> Callable[[Exchange], bytes]:
+    return lambda exchange: yaml.safe_dump(
+        _cassette(exchange, compressed(exchange.text)[encoding], encoding.strip()), encoding="utf-8"
+    )
+
+
+def _ruby_vcr(exchange: Exchange, **body: str) -> dict[str, Any]:
+    request = {"method": exchange.method.lower(), "uri": _url(exchange), "body": {"string": exchange.asked or ""}}
+    response = {"status": {"code": 200}, "headers": {}, "body": body or {"string": exchange.text}}
+    return {"http_interactions": [{"request": request, "response": response}], "recorded_with": "VCR 6"}
+
+
+def _stub(exchange: Exchange, **response: Any) -> dict[str, Any]:
+    request: dict[str, Any] = {"url": exchange.path, "method": exchange.method}
+    if exchange.asked:
+        request["bodyPatterns"] = [{"equalToJson": exchange.asked}]
+    return {"request": request, "response": {"status": 200, **response}}
+
+
+def _pact(exchange: Exchange, body: Any, **interaction: Any) -> dict[str, Any]:
+    request: dict[str, Any] = {"method": exchange.method, "path": exchange.path}
+    if exchange.asked:
+        asked = json.loads(exchange.asked)
+        request["body"] = {"content": asked, "encoded": False} if interaction else asked
+    response = {"status": 200, "body": body}
+    found = {"description": "asks", **interaction, "request": request, "response": response}
+    return {"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": [found]}
+
+
+def _pact_v4(exchange: Exchange, content: str, encoded: str | bool) -> dict[str, Any]:
+    body = {"content": content, "contentType": "application/json", "encoded": encoded}
+    return _pact(exchange, body, type="Synchronous/HTTP")
+
+
+def _postman(exchange: Exchange) -> dict[str, Any]:
+    url = {"raw": f"{{{{baseUrl}}}}{exchange.path}", "path": exchange.path[1:].split("/")}
+    request = {"method": exchange.method, "url": url, "body": {"mode": "raw", "raw": exchange.asked or ""}}
+    response = {"name": "a", "originalRequest": request, "code": 200, "body": exchange.text}
+    return {"info": {"name": "c"}, "item": [{"name": "f", "item": [{"request": request, "response": [response]}]}]}
+
+
+_WRITERS: dict[str, Callable[[Exchange], bytes]] = {
+    "pretty.har": _har,
+    "minified.har": lambda exchange: _har(exchange, indent=None),
+    "base64.har": lambda exchange: _har(exchange, text=_base64(exchange.text), encoding="base64"),
+    "wrongly-declared.har": lambda exchange: _har(exchange, text=exchange.text, encoding="base64"),
+    "har-without-a-name": _har,
+    "cassette.yaml": _vcrpy,
+    **{
+        f"cassette-{name.strip()}{'-raw' * (name != name.strip())}.yml": _vcrpy_compressed(name)
+        for name in compressed("")
+    },
+    "cassette.json": lambda exchange: json.dumps(_cassette(exchange, exchange.text), ensure_ascii=False).encode(),
+    "ruby.yaml": lambda exchange: yaml.safe_dump(_ruby_vcr(exchange), allow_unicode=True).encode(),
+    "ruby-base64.yml": lambda exchange: yaml.safe_dump(
+        _ruby_vcr(exchange, base64_string=_base64(exchange.text))
+    ).encode(),
+    "ruby.json": lambda exchange: json.dumps(_ruby_vcr(exchange)).encode(),
+    "stub-body.json": lambda exchange: json.dumps(_stub(exchange, body=exchange.text)).encode(),
+    "stub-base64.json": lambda exchange: json.dumps(_stub(exchange, base64Body=_base64(exchange.text))).encode(),
+    "stub-json-body.json": lambda exchange: _json(_stub(exchange, jsonBody=_PLACEHOLDER), exchange),
+    "stubs.json": lambda exchange: _json({"mappings": [_stub(exchange, jsonBody=_PLACEHOLDER)]}, exchange, indent=1),
+    "pact-v3.json": lambda exchange: _json(_pact(exchange, _PLACEHOLDER), exchange, indent=2),
+    "pact-v4.json": lambda exchange: _json(_pact_v4(exchange, _PLACEHOLDER, "JSON"), exchange),
+    "pact-v4-base64.json": lambda exchange: json.dumps(_pact_v4(exchange, _base64(exchange.text), "base64")).encode(),
+    "pact-v4-text.json": lambda exchange: json.dumps(_pact_v4(exchange, exchange.text, False)).encode(),
+    "collection.json": lambda exchange: json.dumps(_postman(exchange), indent="\t").encode(),
+}
