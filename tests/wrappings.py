@@ -101,7 +101,7 @@ def _har(exchange: Exchange, indent: int | None = 2, **content: Any) -> bytes:
 
 def _cassette(exchange: Exchange, string: str | bytes, encoding: str | None = None) -> dict[str, Any]:
     headers = {"Content-Encoding": [encoding]} if encoding else {}
-    request = {"method": exchange.method, "uri": _url(exchange), "body": exchange.asked, "headers": {}}
+    request: dict[str, Any] = {"method": exchange.method, "uri": _url(exchange), "body": exchange.asked, "headers": {}}
     response = {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": {"string": string}}
     return {"interactions": [{"request": request, "response": response}], "version": 1}
 

@@ -62,16 +62,35 @@ class Target:
             self._temporary = None
 
     def _open(self) -> TextIO:
-        mode: int | None = None
+        there: os.stat_result | None = None
         with contextlib.suppress(FileNotFoundError):
-            mode = os.stat(self._place).st_mode
-        if mode is not None and stat.S_ISDIR(mode):
+            there = os.stat(self._path)
+        if there is None:
+            return self._begun()
+        if stat.S_ISDIR(there.st_mode):
             raise IsADirectoryError("it is a folder")
-        if mode is not None and not stat.S_ISREG(mode):
-            return open(self._place, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
-        temporary = f"{self._place}.{secrets.token_hex(4)}.part"
-        file = open(temporary, "x", encoding="utf-8", errors="backslashreplace", newline="\n")
-        self._temporary = temporary
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
+        # /dev/stdout may lead to a log, in which more than this report stands.
+        shared = next((stream for stream in (1, 2) if _leads_to(stream, there)), None)
+        if shared is not None:
+            return _text(os.dup(shared), "w")
+        if not stat.S_ISREG(there.st_mode):
+            return _text(self._path, "w")
+        file = self._begun()
+        os.chmod(file.fileno(), stat.S_IMODE(there.st_mode))
         return file
+
+    def _begun(self) -> TextIO:
+        temporary = f"{self._place}.{secrets.token_hex(4)}.part"
+        file = _text(temporary, "x")
+        self._temporary = temporary
+        return file
+
+
+def _text(file: str | int, mode: str) -> TextIO:
+    return open(file, mode, encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[return-value]
+
+
+def _leads_to(stream: int, there: os.stat_result) -> bool:
+    with contextlib.suppress(OSError):
+        return os.path.samestat(os.fstat(stream), there)
+    return False

@@ -17,14 +17,7 @@ class JsonReporter:
         self._separator = "\n"
 
     def begin(self) -> str:
-        resolution = self._circumstances.resolution
-        head = {
-            "guestcust": self._circumstances.version,
-            "requestedApiVersion": resolution.requested,
-            "apiVersion": resolution.version,
-            "notices": [resolution.notice] if resolution.notice else [],
-        }
-        return json_text(head)[:-1] + ', "payloads": ['
+        return json_text(head(self._circumstances))[:-1] + ', "payloads": ['
 
     def add(self, result: Result) -> str:
         if not (self._circumstances.everything or has_something(result)):
@@ -34,6 +27,17 @@ class JsonReporter:
 
     def end(self, summary: Summary) -> str:
         return f'\n], "summary": {json_text(counts(summary))}}}\n'
+
+
+def head(circumstances: Circumstances) -> dict[str, Any]:
+    """What holds for all results, as the report schema has it."""
+    resolution = circumstances.resolution
+    return {
+        "guestcust": circumstances.version,
+        "requestedApiVersion": resolution.requested,
+        "apiVersion": resolution.version,
+        "notices": [resolution.notice] if resolution.notice else [],
+    }
 
 
 def has_something(result: Result) -> bool:

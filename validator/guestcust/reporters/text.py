@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from guestcust.captures.decode import lines_and_columns
 from guestcust.model import Circumstances, Resolution, Result, Severity, Summary, Verdict
+from guestcust.reporters import phrases
+from guestcust.reporters.phrases import counted
 from guestcust.shown import printable
 
 _WIDTH = 100
@@ -26,11 +28,11 @@ class TextReporter:
 
     def add(self, result: Result) -> str:
         paint, everything = self._paint, self._circumstances.everything
-        head = ""
+        head, why = "", phrases.why(result)
         if result.verdict is Verdict.UNREADABLE:
-            head = f"{paint(_BOLD, _where(result))}: {paint(_RED, 'unreadable')}: {_why(result)}\n{_exchange(result)}"
+            head = f"{paint(_BOLD, _where(result))}: {paint(_RED, 'unreadable')}: {why}\n{_exchange(result)}"
         elif result.verdict is Verdict.SKIPPED and everything:
-            head = f"{_where(result)}: {paint(_DIM, 'skipped')}: {_why(result)}\n{_exchange(result)}"
+            head = f"{_where(result)}: {paint(_DIM, 'skipped')}: {why}\n{_exchange(result)}"
         elif result.verdict is Verdict.VALID and everything and not result.violations:
             head = f"{_place(result)}: {paint(_GREEN, 'valid')}\n{_exchange(result)}"
         return head + "".join(_findings(result, paint, self._circumstances.quiet))
@@ -80,18 +82,10 @@ def _where(result: Result) -> str:
     return _place(result) if result.origin.pointer else _name(result)
 
 
-def _why(result: Result) -> str:
-    detail = f" ({printable(result.detail)})" if result.detail else ""
-    return printable(result.reason or "") + detail
-
-
 def _exchange(result: Result) -> str:
     """A line that says in which exchange of a capture a payload was found."""
-    origin = result.origin
-    if origin.request is None:
-        return ""
-    status = "" if origin.status is None else f" -> {origin.status}"
-    return f"  {printable(origin.request)}{status}, at {printable(origin.pointer) or 'the root'}\n"
+    found = phrases.exchange(result)
+    return f"  {found}\n" if found else ""
 
 
 def _name(result: Result) -> str:
@@ -154,28 +148,19 @@ def _cells(text: str) -> int:
 
 
 def _summary(summary: Summary, resolution: Resolution, paint: _Painter) -> str:
-    judged = _count(summary.judged, "payload")
+    judged = counted(summary.judged, "payload")
     parts = [paint(_GREEN, f"{summary.valid} valid") if summary.valid else "0 valid"]
     parts.append(paint(_RED, f"{summary.invalid} invalid") if summary.invalid else "0 invalid")
     if summary.skipped:
         parts.append(f"{summary.skipped} skipped")
     if summary.unreadable:
         parts.append(paint(_RED, f"{summary.unreadable} unreadable"))
-    found = f"{_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}"
-    rest = []
+    found = f"{counted(summary.errors, 'error')}, {counted(summary.warnings, 'warning')}"
+    rest = phrases.gaps(summary)
     if summary.reasons:
-        reasons = sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0]))
-        rest.append(f"skipped: {', '.join(f'{count} {reason}' for reason, count in reasons)}")
-    if summary.omitted:
-        rest.append(f"{_count(summary.omitted, 'violation')} not shown")
-    if not summary.complete:
-        rest.append("stopped at the first that failed")
+        rest.insert(0, f"skipped: {', '.join(f'{count} {reason}' for count, reason in phrases.reasons(summary))}")
     tail = f"; {'; '.join(rest)}" if rest else ""
     version = resolution.name
     if version != resolution.version:
         version = f"{version} (by the rules of {resolution.version})"
-    return f"{judged} in {_count(summary.sources, 'source')}, API {version}: {', '.join(parts)} ({found}){tail}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"
+    return f"{judged} in {counted(summary.sources, 'source')}, API {version}: {', '.join(parts)} ({found}){tail}"

@@ -1,0 +1,153 @@
+"""Reports that go to files: several at once, each whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from command import BROKEN, COMMAND, PENDING, environment, run
+from guestcust.reporters import REPORTERS
+
+
+def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, "check", *arguments],
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def begun(process: subprocess.Popen[bytes]) -> bytes:
+    """Feeds a line, and gives what the text report says of it: the run is in the midst of its work."""
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(BROKEN + b"\n" + PENDING + b"\n")
+    process.stdin.flush()
+    return process.stdout.readline()
+
+
+def test_all_reports_of_one_run_are_what_runs_of_their_own_give(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_bytes(b"\n".join([PENDING, BROKEN]))
+    outputs = [argument for name in REPORTERS for argument in ("--output", f"{name}={name}.out")]
+    done = run("check", *outputs, "a.ndjson", cwd=tmp_path)
+    assert (done.status, done.out, done.err) == (1, "", "")
+    for name in REPORTERS:
+        assert (tmp_path / f"{name}.out").read_bytes().decode() == run(
+            "check", "--output", name, "a.ndjson", cwd=tmp_path
+        ).out
+    assert len(list(tmp_path.iterdir())) == len(REPORTERS) + 1
+
+
+def test_one_report_may_go_to_stdout_beside_files(tmp_path: Path) -> None:
+    done = run("check", "--output", "json=a.json", "--output", "text", "-", stdin=BROKEN, cwd=tmp_path)
+    assert "<stdin>:1:12: error: status-known" in done.out
+    assert json.loads((tmp_path / "a.json").read_text())["summary"]["invalid"] == 1
+
+
+@pytest.mark.parametrize(
+    ("outputs", "said"),
+    [
+        (["nothing"], "no report is called 'nothing'"),
+        (["nothing=a"], "no report is called 'nothing'"),
+        (["json="], "--output json= names no file"),
+        (["json", "text"], "two reports cannot share stdout"),
+        (["text", "json=nowhere/a.json"], "nowhere/a.json cannot be written: No such file or directory"),
+        (["text", "json=file/a.json"], "file/a.json cannot be written: Not a directory"),
+        (["text", "json=."], ". cannot be written: it is a folder"),
+        (["junit=new.xml", "json=nowhere/a.json"], "nowhere/a.json cannot be written"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_anything_is_judged(
+    outputs: list[str], said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    arguments = [argument for output in outputs for argument in ("--output", output)]
+    done = run("check", *arguments, "-", stdin=BROKEN, cwd=tmp_path)
+    assert (done.status, done.out) == (2, "")
+    assert f"guestcust: {said}" in done.err
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_ctrl_c_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("before")
+    process = start("--output", "json=kept.json", "--output", "sarif=new.sarif", "--output", "text", "-", cwd=tmp_path)
+    assert b"status-known" in begun(process)
+    assert len(list(tmp_path.iterdir())) == 3
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, b"interrupted" in err) == (130, True)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
+
+
+def test_a_run_that_dies_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("before")
+    process = start("--output", "json=kept.json", "--output", "text", "-", cwd=tmp_path)
+    assert begun(process) and process.stdout is not None and process.stdin is not None
+    # The summary finds nobody there.
+    process.stdout.close()
+    process.stdin.close()
+    assert process.wait() == 2
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_leaves_a_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("before")
+    done = run("check", "--output", "text=/dev/full", "--output", "json=kept.json", "-", stdin=BROKEN, cwd=tmp_path)
+    assert (done.status, done.err) == (2, "guestcust: the report could not be written: No space left on device\n")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
+
+
+def test_a_file_that_is_replaced_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real.json").touch()
+    (tmp_path / "real.json").chmod(0o640)
+    (tmp_path / "link.json").symlink_to("real.json")
+    (tmp_path / "dangling.json").symlink_to("made.json")
+    outputs = ("--output", "json=link.json", "--output", "ndjson=dangling.json")
+    assert run("check", *outputs, "-", stdin=PENDING, cwd=tmp_path).status == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["summary"]["valid"] == 1
+    assert (tmp_path / "real.json").stat().st_mode & 0o777 == 0o640
+    assert json.loads((tmp_path / "made.json").read_text())["summary"]["valid"] == 1
+
+
+def test_a_pipe_is_written_to_as_it_comes(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_text()))
+    reader.start()
+    assert run("check", "--output", "json=pipe", "-", stdin=PENDING, cwd=tmp_path).status == 0
+    reader.join()
+    assert json.loads(read[0])["summary"]["valid"] == 1
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
+def test_stdout_may_be_named_as_a_file() -> None:
+    done = run("check", "--output", "json=/dev/stdout", "-", stdin=PENDING)
+    assert (done.status, json.loads(done.out)["summary"]["valid"]) == (0, 1)
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
+def test_a_log_that_stdout_is_appended_to_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("before\n")
+    with (tmp_path / "log").open("ab") as log:
+        subprocess.run(
+            [*COMMAND, "check", "--output", "json=/dev/stdout", "-"], input=PENDING, stdout=log, env=environment()
+        )
+    assert (tmp_path / "log").read_text().startswith("before\n{")
+
+
+def test_two_reports_cannot_share_a_file(tmp_path: Path) -> None:
+    done = run("check", "--output", "json=a", "--output", "text=./a", "-", stdin=PENDING, cwd=tmp_path)
+    assert (done.status, list(tmp_path.iterdir())) == (2, [])

@@ -1,0 +1,28 @@
+"""The report for programs that read line by line: a JSON object a line, in ASCII.
+
+A line with a `verdict` is a result, of the shape that `$defs/payload` of `schemas/meta/report.schema.json` fixes. The
+last line, and no other, has a `summary`: it is the JSON report without its payloads. A report without it was cut short.
+"""
+
+from __future__ import annotations
+
+from guestcust.model import Circumstances, Result, Summary
+from guestcust.reporters.json_report import counts, has_something, head, json_text, payload
+
+
+class NdjsonReporter:
+    """A line a result, and one for what holds for all."""
+
+    def __init__(self, circumstances: Circumstances) -> None:
+        self._circumstances = circumstances
+
+    def begin(self) -> str:
+        return ""
+
+    def add(self, result: Result) -> str:
+        if not (self._circumstances.everything or has_something(result)):
+            return ""
+        return f"{json_text(payload(result))}\n"
+
+    def end(self, summary: Summary) -> str:
+        return f"{json_text({**head(self._circumstances), 'summary': counts(summary)})}\n"
