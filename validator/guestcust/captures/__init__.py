@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from guestcust.captures import decode, har, json_file, ndjson, pact, postman, ruby_vcr, vcrpy, wiremock
-from guestcust.captures.bodies import UnreadableError
+from guestcust.captures.bodies import UnreadableError, compression, unpacked
 from guestcust.captures.exchanges import broken
 from guestcust.captures.glance import members
+from guestcust.captures.splitting import BOM
 from guestcust.captures.trees import at
 from guestcust.errors import UnknownNameError
 from guestcust.model import Payload, Source, Unjudged
@@ -25,7 +25,8 @@ from guestcust.model import Payload, Source, Unjudged
 Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unjudged]]
 
 _HEAD = 64 * 1024
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+# So many bytes tell a compression.
+_TELLING = 4
 _COMPRESSED = (".gz", ".zst")
 
 
@@ -43,11 +44,13 @@ class Format:
 
 
 def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
-    return at(seen, "log", "entries") is not None
+    return not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
 
 
 def _is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
-    return _has_key(head, seen, "interactions") or "uri" in (at(seen, "interactions", "0", "request") or ())
+    interactions = at(seen, "interactions")
+    is_empty = interactions == {} and "version" in seen
+    return _has_key(head, seen, "interactions") or is_empty or "uri" in (at(interactions, "0", "request") or ())
 
 
 def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
@@ -56,7 +59,8 @@ def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
 
 def _has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
     """Whether a text that is no JSON has a key of YAML at its root."""
-    return not seen and re.search(rf"^{key}[ \t]*:".encode(), head, re.MULTILINE) is not None
+    head = head.removeprefix(BOM)
+    return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
 
 
 def _is_stub(head: bytes, seen: dict[str, Any]) -> bool:
@@ -154,47 +158,11 @@ def _head(stream: io.BufferedIOBase, is_document: bool) -> bytes:
 def _unpacked(stream: io.BufferedIOBase) -> Any:
     """The stream behind whatever compression it begins with."""
     head = b""
-    while len(head) < len(_ZSTD) and (more := stream.read1(_HEAD)):
+    while len(head) < _TELLING and (more := stream.read1(_HEAD)):
         head += more
     rewound = io.BufferedReader(_Rewound(head, stream), _HEAD)
-    if head.startswith(_GZIP):
-        import gzip
-
-        return io.BufferedReader(_Guarded(gzip.GzipFile(fileobj=rewound), "gzip"), _HEAD)
-    if head.startswith(_ZSTD):
-        import zstandard
-
-        reader = zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(rewound, read_across_frames=True)
-        return io.BufferedReader(_Guarded(reader, "zstd"), _HEAD)
-    return rewound
-
-
-class _Guarded(io.RawIOBase):
-    """A decompressed stream whose breaking off is an error of ours."""
-
-    def __init__(self, stream: Any, name: str) -> None:
-        self._stream = stream
-        self._name = name
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            chunk = self._stream.read(len(buffer))
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            raise UnreadableError(f"the {self._name} data is broken: {error}") from None
-        except (EOFError, zlib.error) as error:
-            raise UnreadableError(f"the {self._name} data is broken: {error}") from None
-        except Exception as error:
-            # zstandard is not imported where it is not needed, and has an exception of its own.
-            if type(error).__name__ != "ZstdError":
-                raise
-            raise UnreadableError(f"the {self._name} data is broken: {error}") from None
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
+    packed = compression(head)
+    return unpacked(rewound, packed) if packed else rewound
 
 
 class _Rewound(io.RawIOBase):

@@ -14,21 +14,21 @@ from guestcust.model import Payload, Unjudged
 
 
 def cassette(
-    stream: BufferedReader, key: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
+    stream: BufferedReader, key: str, last: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
 ) -> Iterator[Payload | Unjudged]:
-    """What the exchanges under a key hold, by a format's own way to read one."""
+    """What the exchanges under a key hold, read the way of one format; `last` is the key that ends a cassette."""
     if stream.peek(1).removeprefix(BOM).lstrip(SPACE)[:1] == b"{":
         return exchanges_in(stream, (key,), source, max_size, exchange)
-    return _yaml_exchanges_in(stream, key, source, max_size, exchange)
+    return _yaml_exchanges_in(stream, key, last, source, max_size, exchange)
 
 
 def _yaml_exchanges_in(
-    stream: BufferedReader, key: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
+    stream: BufferedReader, key: str, last: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
 ) -> Iterator[Payload | Unjudged]:
     # PyYAML takes its time to start, which is lost where there is no YAML.
     from guestcust.captures import yaml_trees
 
-    found = yaml_trees.items(stream, key, limit(max_size))
+    found = yaml_trees.items(stream, key, last, limit(max_size))
     while True:
         try:
             tree = next(found, None)

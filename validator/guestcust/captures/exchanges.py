@@ -14,16 +14,21 @@ from guestcust.captures.bodies import Body, UnreadableError, content
 from guestcust.captures.envelopes import STRUCTURE
 from guestcust.captures.trees import at, text_at
 from guestcust.model import Instance, Origin, Path, Payload, Unjudged, Verdict, pointer
+from guestcust.shown import brief
 
 #: What json-rpc calls the service and the operation that give the payload.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
 
 _LIVE = "another structure, with a status and an error of its own"
-_OURS = re.compile(r"/(api|rest)/vcenter/vm/[^/]+/guest/customization(-live)?/?")
+# Behind a variable there may be /api or /rest: Postman makes one of what the servers of an OpenAPI document share.
+_OURS = re.compile(r"(?:/(api|rest)|\{\{[^{}/]*\}\})/vcenter/vm/[^/]+/guest/customization(-live)?/?")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
-_USER = re.compile(r"//[^/?#@]*@")
+_USER = re.compile(r"(^|//)[^/?#]*@")
 _SLASHES = re.compile(r"/{2,}")
+# What may be encoded in a URL and need not be: A to Z, a to z, 0 to 9, "-", ".", "_", "~" (RFC 3986, section 2.3).
+_ENCODED = re.compile(r"%(2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
+_STATUS = re.compile(r"(-?[0-9]{1,3})(?:\.0)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,12 @@ class Exchange:
     path: Path
     line: int
     column: int
+    #: Of the request; "ANY" where it may be any.
     method: str
-    #: Absolute or not, with a query or not.
+    #: Absolute or not, with a query or not; empty where there is none, though one belongs there.
     url: str
-    #: The response's status code; None or 0 where there was no response.
-    status: int | None
+    #: The response's status code as it stands there; None, or none above 0, where there was no response.
+    status: Instance
     #: Finds the response's body, once it is known to be wanted; may raise UnreadableError.
     body: Callable[[], Body | Missing]
     #: The request's body, where the capture has it.
@@ -59,14 +65,17 @@ class Exchange:
 def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged:
     """The payload of an exchange, or why it has none to be judged."""
     method = exchange.method.upper()
+    status = _status(exchange.status)
     origin = Origin(
         source,
         exchange.line,
         exchange.column,
         pointer(exchange.path),
-        f"{method} {_USER.sub('//', exchange.url)}",
-        exchange.status,
+        f"{method} {_USER.sub(lambda found: found.group(1), exchange.url)}",
+        status,
     )
+    if not exchange.url:
+        return broken(source, exchange.path, exchange.line, exchange.column, "the request has no URL")
 
     def skipped(reason: str, detail: str = "") -> Unjudged:
         return Unjudged(origin, Verdict.SKIPPED, reason, detail)
@@ -76,17 +85,20 @@ def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged
         return skipped("other URL")
     if route.is_live:
         return skipped("customization-live", _LIVE)
-    if method != ("POST" if route.envelope == "json-rpc" else "GET"):
+    if method not in ("POST" if route.envelope == "json-rpc" else "GET", "ANY"):
         return skipped("other URL" if route.envelope == "json-rpc" else "other method")
     asked = _operation(exchange.asked()) if route.envelope == "json-rpc" else None
     if asked is not None and asked[0] == f"{SERVICE}_live":
         return skipped("customization-live", _LIVE)
     if asked not in (None, (SERVICE, OPERATION)):
         return skipped("other operation")
-    if not exchange.status:
+    if status is None and exchange.status is not None:
+        detail = f"{brief(exchange.status)} stands where a status code belongs"
+        return Unjudged(origin, Verdict.UNREADABLE, "status cannot be read", detail)
+    if status is None or status <= 0:
         return skipped("no response")
-    if exchange.status != 200:
-        return skipped(f"status {exchange.status}")
+    if status != 200:
+        return skipped(f"status {status}")
     try:
         body = exchange.body()
         if isinstance(body, Missing):
@@ -136,11 +148,19 @@ def _route(url: str) -> _Route | None:
     """What a URL stands for in the API, behind whatever host and prefix."""
     path = _AUTHORITY.sub("", url, count=1) if _AUTHORITY.match(url) else url
     path = _SLASHES.sub("/", re.split(r"[?#]", path, maxsplit=1)[0])
+    path = _ENCODED.sub(lambda found: chr(int(found.group(1), 16)), path)
     # A pattern of a long way cannot make this slow: what is sought stands at the end.
     found = next((match for match in _OURS.finditer(path) if match.end() == len(path)), None)
     if found:
-        return _Route(found.group(1), is_live=bool(found.group(2)))
+        return _Route(found.group(1) or "auto", is_live=bool(found.group(2)))
     return _Route("json-rpc") if _JSON_RPC.fullmatch(path) else None
+
+
+def _status(found: Instance) -> int | None:
+    """A status code, which some write as a string; None where there is none."""
+    is_scalar = isinstance(found, (int, float, str)) and not isinstance(found, bool)
+    code = _STATUS.fullmatch(str(found)) if is_scalar else None
+    return int(code.group(1)) if code else None
 
 
 def _operation(body: str | bytes | None) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-_TOKEN = re.compile(rb'[\[\]{},:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s\[\]{},:"]+', re.DOTALL)
+_TOKEN = re.compile(rb'[\[\]{},:]|"[^"\\]*(?:\\.[^"\\]*)*(?P<quote>")?|[^\s\[\]{},:"]+', re.DOTALL)
 _DEPTH = 5
 
 
@@ -25,6 +25,9 @@ def members(head: bytes) -> dict[str, Any]:
         return {}
     for token in _TOKEN.finditer(head):
         mark = token.group()
+        if mark.startswith(b'"') and not token["quote"]:
+            # The text, or what is seen of it, ends here.
+            break
         outer = containers[-1] if containers else None
         name = names[-1]
         if mark in (b"{", b"["):
@@ -38,8 +41,8 @@ def members(head: bytes) -> dict[str, Any]:
             containers.append(inner)
             names.append("0" if mark == b"[" else "")
         elif mark in (b"}", b"]"):
-            containers = containers[:-1]
-            names = names[:-1] or [""]
+            containers.pop()
+            names.pop()
             if not containers:
                 break
         elif mark == b":":

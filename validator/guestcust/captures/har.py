@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from io import BufferedIOBase
 
-from guestcust.captures.bodies import Body
+from guestcust.captures.bodies import Body, UnreadableError
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
 from guestcust.captures.files import body_file
 from guestcust.captures.streaming import exchanges_in
@@ -25,14 +25,13 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
     instance = entry.instance
-    status = at(instance, "response", "status")
     return Exchange(
         path=entry.path,
         line=entry.line,
         column=entry.column,
         method=text_at(instance, "request", "method"),
         url=text_at(instance, "request", "url"),
-        status=status if isinstance(status, int) else None,
+        status=at(instance, "response", "status"),
         body=lambda: _body(entry, source, max_size),
         asked=lambda: text_at(instance, "request", "postData", "text"),
     )
@@ -41,7 +40,9 @@ def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
 def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     where = at(entry.instance, "response", "content")
     text = at(where, "text")
-    if not isinstance(text, str) or not text:
+    if not isinstance(text, (str, type(None))):
+        raise UnreadableError("response.content.text is no string")
+    if not text:
         if text_at(where, "_file"):
             # Playwright puts bodies in files beside the HAR.
             return body_file(entry, ("response", "content", "_file"), source, "", max_size)
@@ -51,6 +52,7 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
         is_base64=text_at(where, "encoding").lower() == "base64",
         encodings=header(at(entry.instance, "response", "headers"), "content-encoding"),
     )
-    if len(text) == _CUT and not text.rstrip().endswith("}"):
+    length = len(text.encode("utf-8", "surrogatepass"))
+    if _CUT in (length, len(text)) and not text.rstrip().endswith("}"):
         return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the others")
     return body

@@ -18,7 +18,7 @@ _V4_BODY = {"content", "contents", "contentType", "contentTypeHint", "encoded"}
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
     """Every interaction and message: its payload, or why it has none."""
     try:
-        tree = document(stream, max_size)
+        tree = document(stream, max_size, {"interactions", "messages"})
     except UnreadableError as error:
         yield broken(source.name, (), 1, 1, str(error))
         return
@@ -46,7 +46,7 @@ def _exchange(interaction: JsonTree) -> Exchange:
         column=interaction.column,
         method=text_at(instance, "request", "method"),
         url=_url(at(instance, "request")),
-        status=status if isinstance(status, int) else 200,
+        status=200 if status is None else status,
         body=lambda: _body(interaction),
         asked=lambda: _asked(instance),
     )
@@ -57,7 +57,7 @@ def _url(request: object) -> str:
     query = at(request, "query")
     if isinstance(query, dict):
         query = "&".join(f"{name}={value}" for name in query for value in items_at(query, name))
-    return text_at(request, "path") + (f"?{query}" if isinstance(query, str) and query else "")
+    return (text_at(request, "path") or "/") + (f"?{query}" if isinstance(query, str) and query else "")
 
 
 def _body(interaction: JsonTree) -> Body | Missing:

@@ -16,7 +16,7 @@ from guestcust.model import Path, Payload, Source, Unjudged
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
     """Every saved response: its payload, or why it has none."""
     try:
-        tree = document(stream, max_size)
+        tree = document(stream, max_size, {"item", "response"})
     except UnreadableError as error:
         yield broken(source.name, (), 1, 1, str(error))
         return
@@ -36,14 +36,13 @@ def _responses(node: Any, path: Path) -> Iterator[Path]:
 def _exchange(response: JsonTree, item: Any) -> Exchange:
     # The request as it was sent stands with the response, that of the item may have changed since.
     request = at(response.instance, "originalRequest") or at(item, "request")
-    code = at(response.instance, "code")
     return Exchange(
         path=response.path,
         line=response.line,
         column=response.column,
         method=text_at(request, "method") or "GET",
         url=_url(request),
-        status=code if isinstance(code, int) else None,
+        status=at(response.instance, "code"),
         body=lambda: _body(response),
         asked=lambda: text_at(request, "body", "raw"),
     )

@@ -14,19 +14,19 @@ from guestcust.model import Payload, Source, Unjudged
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
     """Every interaction: its payload, or why it has none."""
-    return cassette(stream, "http_interactions", source.name, max_size, _exchange)
+    return cassette(stream, "http_interactions", "recorded_with", source.name, max_size, _exchange)
 
 
 def _exchange(interaction: Tree) -> Exchange:
     instance = interaction.instance
-    status = at(instance, "response", "status", "code")
     return Exchange(
         path=interaction.path,
         line=interaction.line,
         column=interaction.column,
-        method=text_at(instance, "request", "method"),
+        # Old cassettes have symbols here.
+        method=text_at(instance, "request", "method").removeprefix(":"),
         url=text_at(instance, "request", "uri"),
-        status=status if isinstance(status, int) else None,
+        status=at(instance, "response", "status", "code"),
         body=lambda: _body(interaction),
         asked=lambda: _asked(interaction),
     )

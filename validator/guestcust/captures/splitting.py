@@ -22,8 +22,9 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 _GAP = re.compile(rb"[ \t\n\r:]*")
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SCALAR = re.compile(rb'[^ \t\n\r,:"\[\]{}]+')
-# No member name on the way is longer than this.
+# No member name on the way is longer than this, and no array deeper.
 _LONG = 64 * 1024
+_DEEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Splitter:
     def __init__(self, position: Position, max_size: int, *, ends_file: bool) -> None:
         #: Set once nothing more can come: the array has ended, or its own text is wrong.
         self.done = False
+        #: What was fed and stands behind the array; None unless it has ended.
+        self.rest: bytes | None = None
         self._position = position
         self._max_size = max_size
         self._ends_file = ends_file
@@ -113,7 +116,7 @@ class Splitter:
             elif mark != b",":
                 self._depth -= 1
         if not self._depth and not self._ends_file:
-            self.done = True
+            self.done, self.rest = True, chunk[at:]
             return
         self._take(chunk[taken:])
         if not self._depth and self._start:
@@ -168,30 +171,37 @@ class Splitter:
 def elements(stream: BufferedIOBase, path: Sequence[str], max_size: int) -> Iterator[Piece | Break]:
     """The elements of the array that lies at a path of member names in the object that a stream holds.
 
-    None come where there is no such array. What stands behind the array is not read.
+    None come where there is no such array. The object is followed to its end, so that none is lost that was cut off.
     """
-    way = _Way(stream)
-    if way.broken is not None or not way.leads_to(tuple(path)):
-        if way.broken is not None:
-            yield Break(way.broken, way.position.line, way.position.column)
-        return
-    splitter = Splitter(way.position, max_size, ends_file=False)
-    yield from splitter.feed(way.rest())
-    while not splitter.done and (chunk := stream.read1(CHUNK)):
-        yield from splitter.feed(chunk)
-    yield from splitter.close()
+    way = _Way(stream, tuple(path))
+    if way.leads_on():
+        splitter = Splitter(way.position, max_size, ends_file=False)
+        yield from splitter.feed(way.rest())
+        while not splitter.done and (chunk := stream.read1(CHUNK)):
+            yield from splitter.feed(chunk)
+        yield from splitter.close()
+        if splitter.rest is None:
+            return
+        way.go_on(splitter.rest)
+        if way.leads_on():
+            way.broken = f'"{path[-1]}" is there twice; which of the two counts is not certain'
+    if way.broken is not None:
+        yield Break(f"{way.broken}; what follows was not read", *way.place())
 
 
 class _Way:
     """The search for an array by the names of the members that hold it."""
 
-    def __init__(self, stream: BufferedIOBase) -> None:
+    def __init__(self, stream: BufferedIOBase, path: tuple[str, ...]) -> None:
         self.position = Position()
         #: Why the search had to end.
         self.broken: str | None = None
         self._stream = stream
+        self._path = path
         self._buffer = b""
         self._at = 0
+        # For each open container whether it is an object, and the name of the member that it is of.
+        self._containers: list[tuple[bool, str]] = []
         self._more()
         if self._buffer.startswith(BOM):
             self._at = len(BOM)
@@ -201,10 +211,19 @@ class _Way:
         self._drop()
         return self._buffer
 
-    def leads_to(self, path: tuple[str, ...]) -> bool:
-        """Moves behind the opening bracket of the array at the path; False where the document has none there."""
-        # For each open container whether it is an object, and the name of the member being read.
-        containers: list[tuple[bool, str]] = []
+    def go_on(self, rest: bytes) -> None:
+        """Goes on behind the array's closing bracket, with what was read there."""
+        self._buffer, self._at = rest, 0
+        self._containers.pop()
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of where it is."""
+        self._drop()
+        return self.position.line, self.position.column
+
+    def leads_on(self) -> bool:
+        """Moves behind the opening bracket of the next array at the path; False where none comes."""
+        containers = self._containers
         name = ""
         wants_name = False
         while True:
@@ -212,30 +231,45 @@ class _Way:
             if not mark:
                 self.broken = "the text ends before the document does; it was cut off"
                 return False
+            if not containers and mark != b"{":
+                self.broken = "no JSON object in UTF-8 begins here, as a capture is"
+                return False
             if mark == b'"':
                 text = self._string()
                 if wants_name:
                     name, wants_name = text, False
             elif mark in b"[{":
                 self._at += 1
-                here = (*(outer for _, outer in containers[1:]), name) if containers else ()
-                if mark == b"[" and here == path and all(is_object for is_object, _ in containers):
-                    return True
                 containers.append((mark == b"{", name))
                 wants_name = mark == b"{"
+                if mark == b"[" and self._has_arrived():
+                    return True
+                if len(containers) > _DEEP:
+                    self.broken = f"nesting is more than {_DEEP} deep here"
+                    return False
             elif mark in b"]}":
+                is_object = containers.pop()[0]
+                if is_object != (mark == b"}"):
+                    opened = "{" if is_object else "["
+                    self.broken = f'"{mark.decode()}" stands where what "{opened}" has opened should end'
+                    return False
                 self._at += 1
-                if containers:
-                    name = containers.pop()[1]
                 if not containers:
+                    if self._peek():
+                        self.broken = "text stands behind the end of the document"
                     return False
             elif mark == b",":
                 self._at += 1
                 wants_name = bool(containers) and containers[-1][0]
             else:
                 self._scalar()
-                if not containers:
-                    return False
+
+    def _has_arrived(self) -> bool:
+        """Whether the innermost container is the one at the path."""
+        if len(self._containers) != len(self._path) + 1:
+            return False
+        outer_are_objects = all(is_object for is_object, _ in self._containers[:-1])
+        return outer_are_objects and tuple(name for _, name in self._containers[1:]) == self._path
 
     def _peek(self) -> bytes:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import UnreadableError
@@ -49,11 +49,16 @@ def exchanges_in(
         yield judged(exchange(tree), source, max_size)
 
 
-def document(stream: BufferedIOBase, max_size: int) -> JsonTree:
-    """A whole document as a tree.
+def document(stream: BufferedIOBase, max_size: int, lists: Collection[str]) -> JsonTree:
+    """A whole document, which is an object, as a tree.
+
+    Args:
+        stream: its text.
+        max_size: the bound on a payload's size.
+        lists: the names of the members that hold lists with exchanges, or with such lists.
 
     Raises:
-        UnreadableError: it is too long, no JSON, or has a member of its root twice.
+        UnreadableError: it is too long, no JSON, or has such a member twice.
 
     """
     most = limit(max_size)
@@ -64,6 +69,9 @@ def document(stream: BufferedIOBase, max_size: int) -> JsonTree:
         raise UnreadableError(f"the capture is longer than {most} bytes; raise --max-size, or split it")
     decoded = decode(bytes(text), max_size=len(text))
     for fault in decoded.faults:
-        if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and len(fault.path) == 1):
+        is_on_the_way = all(isinstance(step, int) or step in lists for step in fault.path)
+        if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and is_on_the_way):
             raise UnreadableError(f"the capture is broken: {fault.message}")
+    if not isinstance(decoded.instance, dict):
+        raise UnreadableError("the capture is broken: it is no JSON object")
     return JsonTree(decoded.text, decoded.instance)

@@ -17,8 +17,9 @@ from guestcust.captures.bodies import Body, UnreadableError
 from guestcust.model import Instance, Path, Places, Span
 
 _BOM = "\ufeff"
+# Other tools read integers of any length, where Python refuses.
+_DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < 400 else float(digits))
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class Tree(Protocol):
@@ -99,12 +100,10 @@ class JsonTree:
         span = self._span(path)
         places = partial(decode.lines_and_columns, start=(self.line, self.column))
         line, column = places(self.text, (span.start,))[span.start]
+        literal = self.text[span.start : _DECODER.raw_decode(self.text, span.start)[1]]
         if verbatim or not isinstance(value, str):
-            end = json.JSONDecoder().raw_decode(self.text, span.start)[1]
-            return Body(self.text[span.start : end], line, column, None, False, encodings)
-        literal = _STRING.match(self.text, span.start)
-        assert literal is not None
-        inside = _inside_literal(literal.group(), line, column)
+            return Body(literal, line, column, None, False, encodings)
+        inside = _inside_literal(literal, line, column)
         return Body(value, line, column + 1, inside, is_base64, encodings)
 
     def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
@@ -112,10 +111,9 @@ class JsonTree:
         found = decode.locate(self.text, paths)
         starts = [found[path].value.start for path in paths]
         places = decode.lines_and_columns(self.text, starts, (self.line, self.column))
-        decoder = json.JSONDecoder()
         trees = []
         for path, start in zip(paths, starts, strict=True):
-            instance, end = decoder.raw_decode(self.text, start)
+            instance, end = _DECODER.raw_decode(self.text, start)
             trees.append(JsonTree(self.text[start:end], instance, self.path + path, *places[start]))
         return trees
 
@@ -137,7 +135,7 @@ def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> J
     """
     try:
         characters = text.decode("utf-8-sig")
-        return JsonTree(characters, json.loads(characters), path, line, column)
+        return JsonTree(characters, _DECODER.decode(characters), path, line, column)
     except (ValueError, RecursionError):
         faults = decode.decode(text, max_size=len(text)).faults
         why = faults[-1].message if faults else "its nesting is too deep"
@@ -153,7 +151,7 @@ def _places_in_literal(
     text: str, offsets: Iterable[int], literal: str, line: int, column: int
 ) -> dict[int, tuple[int, int]]:
     # The reader takes a byte order mark off the text.
-    ahead = 1 if literal.startswith((f'"{_BOM}', '"\\ufeff', '"\\uFEFF')) else 0
+    ahead = 1 if literal[:7].lower().startswith((f'"{_BOM}', '"\\ufeff')) else 0
     places: dict[int, tuple[int, int]] = {}
     raw, behind = 1, 0
     escapes = _ESCAPE.finditer(literal)

@@ -14,20 +14,21 @@ from guestcust.model import Payload, Source, Unjudged
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
     """Every interaction: its payload, or why it has none."""
-    return cassette(stream, "interactions", source.name, max_size, _exchange)
+    return cassette(stream, "interactions", "version", source.name, max_size, _exchange)
 
 
 def _exchange(interaction: Tree) -> Exchange:
     instance = interaction.instance
     # Cassettes of httpx have had a form of their own.
-    status = at(instance, "response", "status", "code") or at(instance, "response", "status_code")
+    status = at(instance, "response", "status", "code")
+    status = at(instance, "response", "status_code") if status is None else status
     return Exchange(
         path=interaction.path,
         line=interaction.line,
         column=interaction.column,
         method=text_at(instance, "request", "method"),
         url=text_at(instance, "request", "uri"),
-        status=status if isinstance(status, int) else None,
+        status=status,
         body=lambda: _body(interaction),
         asked=lambda: _asked(interaction),
     )
@@ -37,7 +38,9 @@ def _body(interaction: Tree) -> Body | Missing:
     response = at(interaction.instance, "response")
     encodings = header(at(response, "headers"), "content-encoding")
     for path in (("body", "string"), ("content",), ("body",)):
-        if at(response, *path) is not None:
+        found = at(response, *path)
+        # A body that is a mapping is what holds the string.
+        if found is not None and not (path == ("body",) and isinstance(found, dict)):
             return interaction.body(("response", *path), encodings=encodings)
     return Missing(NOT_INCLUDED.reason, "response.body has no string")
 

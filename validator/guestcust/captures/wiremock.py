@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from io import BufferedIOBase
@@ -22,19 +23,20 @@ from guestcust.model import Path, Payload, Source, Unjudged
 
 _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
-# What the end of a pattern may let through behind the path.
-_OPEN_END = re.compile(r"(?:\$|/\?|\.\*|\(\\\?\.\*\)\?|\\\?\.\*|\(\?:\\\?\.\*\)\?)+\Z")
+# How the end of a pattern lets something through behind the path.
+_OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
 #: Where bodies lie that are not in the stub.
 _FOLDER = "__files"
-_SEGMENT = re.compile(r"\[\^/[^\]]*\]")
+_SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")
 TEMPLATED = Missing("templated", "the body is a template, which the server fills in; only the filled one is a payload")
-_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# Two braces before a name or a block; before a quote they are a mistake.
+_TEMPLATE = re.compile(r"\{\{\{?[~#/!>^&\s]*[A-Za-z@.]")
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
     """Every stub: its payload, or why it has none."""
     try:
-        tree = document(stream, max_size)
+        tree = document(stream, max_size, {"mappings"})
     except UnreadableError as error:
         yield broken(source.name, (), 1, 1, str(error))
         return
@@ -46,18 +48,16 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
     request, status = at(stub.instance, "request"), at(stub.instance, "response", "status")
     method = text_at(request, "method") or "ANY"
-    asked = next((text_at(one, "equalToJson") for one in items_at(request, "bodyPatterns")), None)
-    # A stub for any method answers the one that is ours.
-    answers = "POST" if asked else "GET"
+    asked = next(filter(None, (at(one, "equalToJson") for one in items_at(request, "bodyPatterns"))), None)
     return Exchange(
         path=stub.path,
         line=stub.line,
         column=stub.column,
-        method=answers if method == "ANY" else method,
+        method="GET" if method == "GET_OR_HEAD" else method,
         url=_url(request),
-        status=status if isinstance(status, int) else 200,
+        status=200 if status is None else status,
         body=lambda: _body(stub, source, max_size),
-        asked=lambda: asked,
+        asked=lambda: asked if isinstance(asked, str) else json.dumps(asked),
     )
 
 
@@ -66,9 +66,11 @@ def _url(request: object) -> str:
     if url is not None:
         return url + _query(at(request, "queryParameters"))
     # A pattern is read, not run: it is ours where it is our path with something open in it.
-    pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "")
-    closed = _OPEN_END.sub("", pattern.removeprefix("^"))
-    return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", closed))
+    pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "*").removeprefix("^")
+    end = len(pattern)
+    while open_end := next((len(one) for one in _OPEN_ENDS if pattern.endswith(one, 0, end)), 0):
+        end -= open_end
+    return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", pattern[:end])) or "*"
 
 
 def _query(parameters: object) -> str:
@@ -86,7 +88,7 @@ def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
     if at(response, "fault") or at(response, "proxyBaseUrl"):
         return Missing("no response", "the stub breaks the connection, or hands the request on")
     body = _found(stub, source, max_size)
-    if isinstance(body, Body) and _TEMPLATE.search(text := body.text):
+    if isinstance(body, Body) and _TEMPLATE.search(text := body.text) and "}}" in text:
         declared = "response-template" in items_at(response, "transformers")
         if declared or not is_json(text):
             return TEMPLATED

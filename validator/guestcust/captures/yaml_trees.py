@@ -48,11 +48,10 @@ class _Scalar:
 class YamlTree:
     """One item of a sequence in a YAML document."""
 
-    def __init__(self, node: Any, path: Path, line: int, column: int) -> None:
+    def __init__(self, found: _Found, path: Path, line: int, column: int) -> None:
         self.path = path
         self.line, self.column = line, column
-        self._node = node
-        self.instance: Instance = _instance(node, {})
+        self.instance, self._node = found
 
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
@@ -63,7 +62,7 @@ class YamlTree:
             node = node[step]
         if not isinstance(node, _Scalar):
             raise UnreadableError("the body is no scalar; it holds a structure of YAML")
-        value = _instance(node, {})
+        value = _value(node)
         if isinstance(value, Refused):
             raise UnreadableError(f"the body has the tag {value.tag}, which is not followed: nothing is executed")
         line, column = node.start
@@ -72,21 +71,23 @@ class YamlTree:
         return Body(data, line, column, _inside(node), is_base64, encodings)
 
 
-def items(stream: BufferedIOBase, key: str, max_size: int) -> Iterator[YamlTree]:
+def items(stream: BufferedIOBase, key: str, last: str, max_size: int) -> Iterator[YamlTree]:
     """The items of the sequence that a member of the document's root mapping holds, one by one.
 
     Args:
         stream: the document.
         key: the member's name.
+        last: the name of a member without which the document was cut off, as YAML itself has no end.
         max_size: how many bytes to read for one item before giving up.
 
     Raises:
-        UnreadableError: the document is no YAML, or an item is too long, too deep or refers to itself.
+        UnreadableError: the document is no YAML or was cut off, or an item is too long, too deep, refers to itself or
+            has a member twice.
 
     """
     composer = _Composer(stream, max_size)
     try:
-        yield from composer.items(key)
+        yield from composer.items(key, last)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -95,24 +96,30 @@ def items(stream: BufferedIOBase, key: str, max_size: int) -> Iterator[YamlTree]
         raise UnreadableError(f"the capture is no YAML: {' '.join(str(error).split())}") from None
 
 
+#: A value as an instance, and as what has places: dicts, lists and `_Scalar`.
+_Found = tuple[Instance, Any]
+
+
 class _Composer:
-    """Puts nodes together from events: dicts, lists, scalars."""
+    """Puts values together from events."""
 
     def __init__(self, stream: BufferedIOBase, max_size: int) -> None:
         self._watched = _Watched(stream, max_size)
         self._events: Any = yaml.parse(self._watched, Loader=_LOADER)
-        self._anchors: dict[str, Any] = {}
+        self._anchors: dict[str, _Found] = {}
 
-    def items(self, key: str) -> Iterator[YamlTree]:
+    def items(self, key: str, last: str) -> Iterator[YamlTree]:
         for event in self._events:
             if isinstance(event, yaml.MappingStartEvent):
                 break
             if isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent)):
                 return
+        names = set()
         while (event := next(self._events, None)) and not isinstance(event, yaml.MappingEndEvent):
-            name = self._node(event, 1)
+            name = getattr(self._node(event, 1)[1], "value", None)
+            names.add(name)
             event = next(self._events)
-            if getattr(name, "value", None) == key and isinstance(event, yaml.SequenceStartEvent):
+            if name == key and isinstance(event, yaml.SequenceStartEvent):
                 number = 0
                 while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
                     self._watched.since = 0
@@ -121,8 +128,17 @@ class _Composer:
             else:
                 self._watched.since = 0
                 self._node(event, 2)
+        if key in names and last not in names:
+            raise UnreadableError(
+                f'the cassette ends without "{last}", which belongs behind the exchanges: it was cut off, or lacks it'
+            )
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                raise UnreadableError(
+                    f"another document begins in line {_place(event.start_mark)[0]}; one file holds one"
+                )
 
-    def _node(self, event: Any, depth: int) -> Any:
+    def _node(self, event: Any, depth: int) -> _Found:
         if depth > MAX_DEPTH:
             raise UnreadableError(f"the capture is nested more than {MAX_DEPTH} deep; nothing deeper is read")
         if isinstance(event, yaml.AliasEvent):
@@ -131,25 +147,42 @@ class _Composer:
                     f"the alias *{event.anchor} in line {_place(event.start_mark)[0]} refers to nothing before it"
                 )
             return self._anchors[event.anchor]
-        node: Any
+        found: _Found
         if isinstance(event, yaml.ScalarEvent):
             start, end = _place(event.start_mark), _place(event.end_mark)
-            node = _Scalar(event.value, event.tag, event.implicit[0], event.style, start, end)
+            scalar = _Scalar(event.value, event.tag, event.implicit[0], event.style, start, end)
+            found = _value(scalar), scalar
         elif isinstance(event, yaml.SequenceStartEvent):
-            node = []
-            while not isinstance(inner := next(self._events), yaml.SequenceEndEvent):
-                node.append(self._node(inner, depth + 1))
+            found = self._sequence(depth)
         else:
-            node = {}
-            while not isinstance(inner := next(self._events), yaml.MappingEndEvent):
-                name = self._node(inner, depth + 1)
-                value = self._node(next(self._events), depth + 1)
-                if isinstance(name, _Scalar):
-                    node[name.value] = value
+            found = self._mapping(depth)
         # Set behind its end, an anchor cannot refer to itself.
         if event.anchor:
-            self._anchors[event.anchor] = node
-        return node
+            self._anchors[event.anchor] = found
+        return found
+
+    def _sequence(self, depth: int) -> _Found:
+        instance, nodes = [], []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            value, node = self._node(event, depth + 1)
+            instance.append(value)
+            nodes.append(node)
+        return instance, nodes
+
+    def _mapping(self, depth: int) -> _Found:
+        instance: dict[str, Instance] = {}
+        nodes: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            _, name = self._node(event, depth + 1)
+            value, node = self._node(next(self._events), depth + 1)
+            if not isinstance(name, _Scalar):
+                continue
+            if name.value in nodes:
+                raise UnreadableError(
+                    f'"{name.value}" in line {name.start[0]} is there twice in one mapping; leave one'
+                )
+            instance[name.value], nodes[name.value] = value, node
+        return instance, nodes
 
 
 def _place(mark: Any) -> tuple[int, int]:
@@ -170,21 +203,6 @@ class _Watched:
         chunk = self._stream.read(size)
         self.since += len(chunk)
         return chunk
-
-
-def _instance(node: Any, known: dict[int, Instance]) -> Instance:
-    """A node as an instance; what is shared stays shared."""
-    if isinstance(node, _Scalar):
-        return _value(node)
-    if id(node) in known:
-        return known[id(node)]
-    found: Instance
-    if isinstance(node, list):
-        found = [_instance(item, known) for item in node]
-    else:
-        found = {name: _instance(item, known) for name, item in node.items()}
-    known[id(node)] = found
-    return found
 
 
 def _value(node: _Scalar) -> Instance:

@@ -1,0 +1,990 @@
+"""What each capture format may look like: requests, answers, bodies and their places, and how formats are told."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+import zstandard
+from capturing import (
+    EARLY_ERROR,
+    PATH,
+    PENDING,
+    SERVICE,
+    URL,
+    WRITTEN,
+    Recorded,
+    answer,
+    call,
+    checked,
+    har,
+    in_yaml,
+    only,
+    outcome,
+    pact,
+    ruby_vcr,
+    status_of,
+    stub,
+    vcrpy,
+    wiremock,
+    written,
+)
+from command import BOM, report, run
+
+VALID, INVALID = ("valid", ""), ("invalid", "error-only-when-failed")
+UNREADABLE = ("unreadable", "body cannot be read")
+ALL = pytest.mark.parametrize("format", WRITTEN)
+
+
+def skipped(reason: str) -> tuple[str, str]:
+    return "skipped", reason
+
+
+# URLs and methods.
+
+OURS = [
+    URL,
+    f"http://10.0.0.1:8443/rest{PATH}",
+    f"https://[2001:db8::1]:443/api{PATH}",
+    f"//vc.example/api{PATH}",
+    f"/api{PATH}",
+    f"https://vc.example/proxy/one/api{PATH}",
+    f"{URL}?a=b&c=/other",
+    f"{URL}#part",
+    f"{URL}/",
+    f"{URL}/?a",
+    "https://vc.example//api//vcenter/vm/vm-1//guest/customization//",
+    "https://vc.example/api/vcenter/vm/vm%2D1%2F2/guest/customization",
+    "https://vc.example/api/vcenter/vm/vm-1/guest/customizatio%6E",
+    "https://vc.example/api/vcenter/vm/größe/guest/customization",
+    f"{{{{baseUrl}}}}/api{PATH}",
+    "{{baseUrl}}/rest/vcenter/vm/:vm/guest/customization",
+    "{{baseUrl}}/api/vcenter/vm/{{vm}}/guest/customization",
+    # What Postman makes of the vendor's OpenAPI document, in which the server ends with /api.
+    "{{baseUrl}}/vcenter/vm/:vm/guest/customization",
+    f"/api/api{PATH}",
+]
+OTHERS = [
+    "https://vc.example/",
+    "https://vc.example/api/vcenter/vm",
+    "https://vc.example/api/vcenter/vm/vm-1",
+    "https://vc.example/api/vcenter/vm/vm-1/guest/identity",
+    "https://vc.example/api/vcenter/vm/guest/customization",
+    "https://vc.example/api/vcenter/vm//guest/customization",
+    "https://vc.example/api/vcenter/vm/a/b/guest/customization",
+    f"{URL}/x",
+    f"{URL}s",
+    f"https://vc.example/myapi{PATH}",
+    f"https://vc.example/api/v1{PATH}",
+    f"https://vc.example{PATH}",
+    f"https://vc.example/API{PATH}",
+    f"https://vc.example/?next=/api{PATH}",
+    f"https://vc.example/#/api{PATH}",
+    f"https://api{PATH}",
+    "https://vc.example/api/vcenter/vm/vm-1/guest%2Fcustomization",
+    "https://vc.example/api/vcenter/vm/vm-1/guest/customization-lives",
+]
+
+
+@pytest.mark.parametrize("url", OURS)
+@ALL
+def test_our_urls(format: str, url: str) -> None:
+    body = '{"value": {"status": "PENDING"}}' if "/rest/" in url else PENDING
+    result = only(written(format, Recorded(url=url, body=body)))
+    assert outcome(result) == VALID
+    assert (result.origin.pointer, result.origin.status) == (WRITTEN[format].pointer, 200)
+    assert result.origin.request == f"GET {url}"
+
+
+@pytest.mark.parametrize("url", OTHERS)
+@ALL
+def test_other_urls(format: str, url: str) -> None:
+    assert outcome(only(written(format, Recorded(url=url)))) == skipped("other URL")
+
+
+@ALL
+def test_the_live_structure_is_another(format: str) -> None:
+    result = only(written(format, Recorded(url=f"{URL}-live?x")))
+    assert outcome(result) == skipped("customization-live")
+    assert result.detail
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"https://root:secret@vc.example/api{PATH}", f"https://vc.example/api{PATH}"),
+        (f"https://me@corp:secret@vc.example/api{PATH}", f"https://vc.example/api{PATH}"),
+        (f"root:secret@vc.example/api{PATH}", f"vc.example/api{PATH}"),
+        (f"//root:secret@vc.example/api{PATH}", f"//vc.example/api{PATH}"),
+        ("https://root:secret@vc.example/", "https://vc.example/"),
+        (f"{URL}?to=root@vc.example", f"{URL}?to=root@vc.example"),
+    ],
+)
+def test_no_secret_of_a_url_is_shown(url: str, shown: str) -> None:
+    assert only(har(Recorded(url=url))).origin.request == f"GET {shown}"
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "x"])
+@ALL
+def test_other_methods(format: str, method: str) -> None:
+    assert outcome(only(written(format, Recorded(method=method)))) == skipped("other method")
+
+
+@pytest.mark.parametrize("method", ["get", "Get", "GET"])
+@ALL
+def test_methods_in_any_case(format: str, method: str) -> None:
+    result = only(written(format, Recorded(method=method)))
+    assert (outcome(result), result.origin.request) == (VALID, f"GET {URL}")
+
+
+@pytest.mark.parametrize("method", [":get", "GET", "get"])
+def test_ruby_writes_symbols_for_methods(method: str) -> None:
+    assert only(in_yaml(ruby_vcr(Recorded(method)))).origin.request == f"GET {URL}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "expected"),
+    [
+        (call(), answer({"status": "PENDING"}), VALID),
+        (call(), answer({"status": "RUNNING", "error": {"OPTIONAL": "x"}}), INVALID),
+        (call("set"), answer({}), skipped("other operation")),
+        (call("get", "com.vmware.vcenter.vm"), answer({}), skipped("other operation")),
+        # The answer tells where the question cannot.
+        (None, answer({"status": "PENDING"}), VALID),
+        (None, answer({}, "com.vmware.vcenter.vm.info"), skipped("other operation")),
+        ("no JSON", answer({"status": "PENDING"}), VALID),
+        ('{"params": {"serviceId": ' + "1" * 5000 + "}}", answer({"status": "PENDING"}), VALID),
+        ("[" * 100_000, answer({"status": "PENDING"}), VALID),
+        ("{}", answer({"status": "PENDING"}), VALID),
+        (call(), '{"jsonrpc": "2.0", "error": {"code": 1}}', skipped("json-rpc error")),
+        (call(), '{"jsonrpc": "2.0", "result": {"error": {"ERROR": {}}}}', skipped("json-rpc error")),
+        (call(), PENDING, ("invalid", "envelope")),
+    ],
+)
+@pytest.mark.parametrize("url", ["https://vc.example/api", "/api/", "{{baseUrl}}/x/api?~method=get"])
+@ALL
+def test_json_rpc(format: str, url: str, asked: str | None, body: str, expected: tuple[str, str]) -> None:
+    assert outcome(only(written(format, Recorded("POST", url, 200, body, asked)))) == expected
+
+
+@ALL
+def test_json_rpc_is_posted(format: str) -> None:
+    assert outcome(only(written(format, Recorded("GET", "https://vc.example/api")))) == skipped("other URL")
+
+
+# Status codes.
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (200, VALID),
+        ("200", VALID),
+        (200.0, VALID),
+        (201, skipped("status 201")),
+        (204, skipped("status 204")),
+        (304, skipped("status 304")),
+        (404, skipped("status 404")),
+        ("500", skipped("status 500")),
+        (0, skipped("no response")),
+        # Playwright's, where no answer came.
+        (-1, skipped("no response")),
+    ],
+)
+@ALL
+def test_statuses(format: str, status: Any, expected: tuple[str, str]) -> None:
+    assert outcome(only(written(format, Recorded(status=status)))) == expected
+
+
+@pytest.mark.parametrize("status", [True, [], {}, [200], "", "OK", 200.5, 10**6, 10**400])
+@ALL
+def test_a_status_that_is_none_is_not_passed_over(format: str, status: Any) -> None:
+    result = only(written(format, Recorded(status=status)))
+    assert outcome(result) == ("unreadable", "status cannot be read")
+    assert "status code" in result.detail
+
+
+@ALL
+def test_a_missing_status(format: str) -> None:
+    # Stubs and contracts mean 200 by it.
+    expected = VALID if format in ("wiremock", "pact") else skipped("no response")
+    assert outcome(only(written(format, Recorded(status=None)))) == expected
+
+
+# Reasons are counted and listed.
+
+
+def test_reasons_are_counted_and_listed(tmp_path: Path) -> None:
+    capture = tmp_path / "all.har"
+    recorded = [
+        Recorded(),
+        Recorded(url="https://vc.example/"),
+        Recorded(url="https://vc.example/x"),
+        Recorded("PUT"),
+        Recorded("POST", "/api", asked=call("set")),
+        Recorded(url=f"{URL}-live"),
+        Recorded(status=404),
+        Recorded(status=0),
+        Recorded(body={}),
+        Recorded(body='{"status": "FAILED", "error": "'.ljust(1024 * 1024, "x")),
+        Recorded("POST", "/api", body='{"jsonrpc": "2.0", "error": {}}', asked=call()),
+    ]
+    capture.write_text(json.dumps(har(*recorded)))
+    stubs = tmp_path / "stubs.json"
+    stubs.write_text(json.dumps(stub(Recorded(), body="{{x}}")))
+    contract = tmp_path / "contract.json"
+    contract.write_text(json.dumps({**pact(), "messages": [{"contents": {}}]}))
+    expected = {
+        "other URL": 2,
+        "other method": 1,
+        "other operation": 1,
+        "customization-live": 1,
+        "status 404": 1,
+        "no response": 1,
+        "body not included": 1,
+        "truncated": 1,
+        "json-rpc error": 1,
+        "templated": 1,
+        "message": 1,
+    }
+    assert report(tmp_path)["summary"]["reasons"] == expected
+    done = run("check", "--all", tmp_path)
+    assert done.status == 0
+    for reason in expected:
+        assert reason in done.out
+    # As many as there are of each, with the place and the request.
+    assert done.out.count("other URL") >= 2
+    assert f"{capture}:1:" in done.out
+    assert f"PUT {URL}" in done.out
+
+
+@pytest.mark.parametrize("body", ["é" * 2**19, "x" * 2**20])
+def test_bodies_that_firefox_has_cut(body: str) -> None:
+    assert outcome(only(har(Recorded(body=body)))) == skipped("truncated")
+    assert outcome(only(har(Recorded(body=body + "x")))) == ("invalid", "json-syntax")
+
+
+def test_a_whole_body_of_that_length_is_judged() -> None:
+    text = '{"status": "FAILED", "error": "'
+    assert outcome(only(har(Recorded(body=text + "x" * (2**20 - len(text) - 2) + '"}')))) == VALID
+
+
+# Places.
+
+#: Bodies whose violation is at a known character, as the judge sees them.
+TRICKY = {
+    "plain": EARLY_ERROR,
+    "quotes and backslashes": '{"status": "RUNNING", "error": "\\"\\\\ \\n"}',
+    "lines": '{\n  "status": "RUNNING",\r\n\t"error": "x"\n}',
+    "other letters": '{"start_time": null, "é\N{PILE OF POO}€": 1, "status": "PENDING"}',
+    "control": '{"status": "RUNNING", "\\u0065rror": "\\ud83d\\ude00"}',
+}
+
+
+def violation_at(text: str, of: str) -> int:
+    """Where the member with the violation begins in a body."""
+    return text.index(of)
+
+
+def place_in(capture: str, offset: int) -> tuple[int, int]:
+    before = capture[:offset]
+    return before.count("\n") + 1, offset - before.rfind("\n")
+
+
+def literal(text: str, escape_all: bool) -> tuple[str, list[int]]:
+    """A string of JSON, and the offset in it of each of its characters."""
+    out, offsets = '"', []
+    for character in text:
+        offsets.append(len(out))
+        out += (
+            "".join(f"\\u{unit:04X}" for unit in utf16(character))
+            if escape_all
+            else json.dumps(character, ensure_ascii=False)[1:-1]
+        )
+    return out + '"', offsets
+
+
+def utf16(character: str) -> list[int]:
+    data = character.encode("utf-16-be")
+    return [int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)]
+
+
+@pytest.mark.parametrize("escape_all", [False, True], ids=["as it is", "escaped"])
+@pytest.mark.parametrize("layout", ["minified", "pretty", "crlf", "non-ASCII before", "bom"])
+@pytest.mark.parametrize("tricky", TRICKY)
+@pytest.mark.parametrize("format", ["har", "vcrpy-json", "ruby-json", "wiremock", "pact", "postman"])
+def test_places_in_json_strings_are_exact(format: str, tricky: str, layout: str, escape_all: bool) -> None:
+    body = TRICKY[tricky]
+    document = WRITTEN[format].build(Recorded(body="HERE"))
+    if layout == "non-ASCII before":
+        document = {"comment": "é\N{PILE OF POO}", **document}
+    capture = json.dumps(document, indent=None if layout == "minified" else 2, ensure_ascii=False)
+    text, offsets = literal(body, escape_all)
+    at = capture.index('"HERE"')
+    capture = capture.replace('"HERE"', text)
+    if layout == "crlf":
+        capture, at = capture.replace("\n", "\r\n"), at + capture[:at].count("\n")
+    result = only(("\ufeff" if layout == "bom" else "") + capture)
+    assert result.verdict.value == "invalid"
+    assert (result.origin.line, result.origin.column) == place_in(capture, at + 1)
+    of = {"other letters": '"é', "control": '"\\u0065rror"'}.get(tricky, '"error"')
+    expected = place_in(capture, at + offsets[violation_at(body, of)])
+    assert [(each.line, each.column) for each in result.violations] == [expected]
+
+
+@pytest.mark.parametrize("layout", ["minified", "pretty", "crlf"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        stub(Recorded(), jsonBody="HERE"),
+        wiremock(Recorded(url="/x"), Recorded(body="HERE")),
+        pact(Recorded(body="HERE")),
+        pact(Recorded(body={"content": "HERE", "encoded": False, "contentType": "application/json"})),
+        pact(Recorded(body={"contents": "HERE"})),
+    ],
+)
+def test_places_in_bodies_that_are_json_themselves_are_exact(document: dict[str, Any], layout: str) -> None:
+    if "mappings" in document:
+        document["mappings"][1]["response"] = {"jsonBody": "HERE"}
+    capture = json.dumps(document, indent=None if layout == "minified" else 2)
+    at = capture.index('"HERE"')
+    capture = capture.replace('"HERE"', '{\n"status": "RUNNING",\n  "\\u0065rror": "é"}')
+    if layout == "crlf":
+        capture, at = capture.replace("\n", "\r\n"), at + capture[:at].count("\n")
+    result = checked(capture)[0][-1]
+    assert outcome(result) == INVALID
+    assert (result.origin.line, result.origin.column) == place_in(capture, at)
+    (violation,) = result.violations
+    assert (violation.line, violation.column) == place_in(capture, capture.index('"\\u0065rror"'))
+
+
+CASSETTE = """\
+# a comment: é
+interactions:
+- request: {{method: GET, uri: '{url}'}}
+  response:
+    status: {{code: 200, message: OK}}
+    body: {{encoding: é, string: {scalar}
+version: 1
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("scalar", "start", "place"),
+    [
+        # On one line and as it is: exact.
+        ('\'{"status": "RUNNING", "error": "é"}\'}', 1, 23),
+        ('\'{"é\N{PILE OF POO}": 1, "status": "PENDING"}\'}', 1, 2),
+        # Escaped or folded: where it begins.
+        ('"{\\"status\\": \\"RUNNING\\", \\"error\\": \\"x\\"}"}', 1, 1),
+        ('\'{"status": "RUNNING", "error": "it\'\'s"}\'}', 1, 1),
+        ('\'{"status": "RUNNING",\n      "error": "x"}\'}', 1, 1),
+        # The place is that of the tag, as YAML sees it.
+        (f"!!binary {base64.b64encode(EARLY_ERROR.encode()).decode()}}}", 0, 0),
+    ],
+)
+def test_places_in_yaml(scalar: str, start: int, place: int, end: str) -> None:
+    capture = CASSETTE.format(url=URL, scalar=scalar).replace("\n", end)
+    result = only(capture)
+    assert outcome(result)[0] == "invalid"
+    at = capture.index(scalar[:10])
+    assert (result.origin.line, result.origin.column) == place_in(capture, at + start)
+    (violation,) = result.violations
+    line, column = place_in(capture, at + place)
+    assert (violation.line, violation.column) == (line, column)
+
+
+@pytest.mark.parametrize("key", ["string", "base64_string"])
+def test_places_in_block_scalars_are_where_they_begin(key: str) -> None:
+    text = EARLY_ERROR if key == "string" else base64.b64encode(EARLY_ERROR.encode()).decode()
+    capture = (
+        f"---\nhttp_interactions:\n- request: {{method: get, uri: '{URL}'}}\n  response:\n"
+        "    status:\n      code: 200\n"
+        f"    body:\n      {key}: |\n        {text}\nrecorded_with: VCR 6.1.0\n"
+    )
+    result = only(capture)
+    assert outcome(result) == INVALID
+    place = place_in(capture, capture.index("|"))
+    assert (result.origin.line, result.origin.column) == place
+    assert [(each.line, each.column) for each in result.violations] == [place]
+
+
+@pytest.mark.parametrize("format", ["har", "vcrpy-yaml", "ruby-yaml", "wiremock"])
+def test_places_in_packed_bodies_are_where_they_begin(format: str) -> None:
+    capture = written(format, Recorded(body=gzip.compress(EARLY_ERROR.encode())))
+    result = only(capture)
+    assert outcome(result) == INVALID
+    begin = "!!binary" if "yaml" in format else "H4sI"
+    assert (result.origin.line, result.origin.column) == place_in(capture, capture.index(begin))
+    assert [(each.line, each.column) for each in result.violations] == [(result.origin.line, result.origin.column)]
+
+
+@ALL
+def test_each_exchange_has_its_own_origin(format: str) -> None:
+    capture = written(
+        format, Recorded(), Recorded(status=404), Recorded(url=f"/rest{PATH}", body=f'{{"value": {EARLY_ERROR}}}')
+    )
+    results, summary = checked(capture)
+    assert [outcome(each) for each in results] == [VALID, skipped("status 404"), INVALID]
+    assert [each.origin.status for each in results] == [200, 404, 200]
+    first = WRITTEN[format].pointer
+    assert [each.origin.pointer for each in results] == [first, *(_numbered(first, number) for number in (1, 2))]
+    assert status_of(summary) == 1
+
+
+def _numbered(pointer: str, number: int) -> str:
+    head, _, rest = pointer.partition("/0")
+    return f"{head}/{number}{rest}"
+
+
+# Bodies.
+
+
+def deflated(data: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(data) + stream.flush()
+
+
+TEXT = EARLY_ERROR.encode()
+PACKED = {
+    "plain": (TEXT, None),
+    "gzip": (gzip.compress(TEXT), "gzip"),
+    "gzip undeclared": (gzip.compress(TEXT), None),
+    "gzip of many members": (b"".join(gzip.compress(TEXT[at : at + 1]) for at in range(len(TEXT))), "gzip"),
+    "gzip padded with zeros": (gzip.compress(TEXT) + bytes(100), "gzip"),
+    "zlib": (zlib.compress(TEXT), "deflate"),
+    "zlib, no compression": (zlib.compress(TEXT, 0), "deflate"),
+    "zlib, best compression": (zlib.compress(TEXT, 9), "deflate"),
+    "deflate": (deflated(TEXT), "deflate"),
+    "brotli": (brotli.compress(TEXT), "br"),
+    "zstd": (zstandard.compress(TEXT), "zstd"),
+    "zstd in frames": (b"".join(zstandard.compress(TEXT[at : at + 1]) for at in range(len(TEXT))), "zstd"),
+    "zstd behind a skippable frame": (zstandard.compress(TEXT) + b"\x50\x2a\x4d\x18\x04\0\0\0abcd", "zstd"),
+    "gzip twice": (gzip.compress(gzip.compress(TEXT)), "gzip, gzip"),
+    "four times": (gzip.compress(zlib.compress(gzip.compress(zstandard.compress(TEXT)))), "gzip"),
+    "brotli in gzip": (gzip.compress(brotli.compress(TEXT)), "br, gzip"),
+    "gzip in brotli": (brotli.compress(gzip.compress(TEXT)), "gzip, br"),
+    "gzip declared, but decoded": (TEXT, "gzip"),
+    "brotli declared, but decoded": (TEXT, "br"),
+    "deflate declared, but decoded": (TEXT, "deflate"),
+}
+
+
+@pytest.mark.parametrize("packed", PACKED)
+@pytest.mark.parametrize("format", ["har", "vcrpy-yaml", "ruby-yaml", "wiremock"])
+def test_compressed_bodies(format: str, packed: str) -> None:
+    data, encoding = PACKED[packed]
+    assert outcome(only(written(format, Recorded(body=data, encoding=encoding)))) == INVALID
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd"])
+@ALL
+def test_a_declared_encoding_that_did_not_survive(format: str, encoding: str) -> None:
+    assert outcome(only(written(format, Recorded(encoding=encoding)))) == VALID
+
+
+@pytest.mark.parametrize("level", [1, 5, 11])
+def test_brotli_and_deflate_whatever_byte_they_begin_with(level: int) -> None:
+    begins = set()
+    for length in range(700):
+        text = f'{{"status": "FAILED", "error": "{"".join(chr(65 + n * n % 57) for n in range(length))}"}}'.encode()
+        for data, encoding in ((brotli.compress(text, quality=level), "br"), (deflated(text), "deflate")):
+            begins.add(data[0])
+            result = only(har(Recorded(body=data, encoding=encoding)))
+            assert outcome(result) in (VALID, ("invalid", "json-syntax")), (length, encoding)
+            assert result.text == text.decode()
+    assert len(begins) > 2
+
+
+@pytest.mark.parametrize("packed", ["gzip", "zlib", "deflate", "brotli", "zstd", "gzip twice"])
+def test_cut_bodies_are_not_judged(packed: str) -> None:
+    data, encoding = PACKED[packed]
+    for length in range(4, len(data)):
+        result = only(har(Recorded(body=data[:length], encoding=encoding)))
+        # Of a checksum nothing is missed.
+        assert outcome(result) == UNREADABLE or result.text == EARLY_ERROR, length
+    results, summary = checked(har(Recorded(body=data[:-9], encoding=encoding), Recorded()))
+    assert [outcome(each)[0] for each in results] == ["unreadable", "valid"]
+    assert "it was cut" in results[0].detail
+    assert status_of(summary) == 2
+
+
+def test_bytes_that_were_kept_as_characters() -> None:
+    packed = gzip.compress(TEXT).decode("latin-1")
+    for document in (har(Recorded(body=packed)), vcrpy(Recorded(body=packed))):
+        assert outcome(only(document)) == INVALID
+    lossy = gzip.compress(TEXT).decode("utf-8", "replace")
+    result = only(vcrpy(Recorded(body=lossy)))
+    assert outcome(result) == UNREADABLE
+    assert "as text" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (base64.b64encode(TEXT).decode(), INVALID),
+        (base64.encodebytes(TEXT * 3)[:60].decode(), ("invalid", "json-syntax")),
+        ("\r\n".join(base64.b64encode(TEXT).decode()), INVALID),
+        (f" {base64.b64encode(TEXT).decode()}\n", INVALID),
+        (base64.b64encode(TEXT).decode().rstrip("="), INVALID),
+        # Declared, and yet the text itself.
+        (EARLY_ERROR, INVALID),
+        (f"\n{EARLY_ERROR}", INVALID),
+        ("null", ("invalid", "payload-is-object")),
+        ("<html>", ("invalid", "json-syntax")),
+        # Cut to what no base64 ends with.
+        (base64.b64encode(TEXT).decode()[:21], UNREADABLE),
+    ],
+)
+def test_base64_and_what_is_said_to_be_it(text: str, expected: tuple[str, str]) -> None:
+    assert outcome(only(har(Recorded(body=text), encoding="base64"))) == expected
+    assert outcome(only(stub(Recorded(), base64Body=text))) == expected
+    ruby = ruby_vcr(Recorded())
+    ruby["http_interactions"][0]["response"]["body"] = {"base64_string": text}
+    assert outcome(only(in_yaml(ruby))) == expected
+    assert outcome(only(ruby)) == expected
+    encoded = pact(Recorded(body={"content": text, "encoded": "base64"}))
+    assert outcome(only(encoded)) == expected
+
+
+@ALL
+def test_a_byte_order_mark_in_a_body(format: str) -> None:
+    result = only(written(format, Recorded(body="\ufeff" + EARLY_ERROR)))
+    assert outcome(result) == ("invalid", "json-no-bom error-only-when-failed")
+    if "yaml" not in format:
+        capture = written(format, Recorded(body="\ufeff" + EARLY_ERROR))
+        start = capture.index("\\ufeff")
+        assert [(each.line, each.column) for each in result.violations] == [
+            place_in(capture, start + 6),
+            place_in(capture, capture.index('\\"error')),
+        ]
+
+
+@pytest.mark.parametrize("escape", ["\\ufeff", "\\uFEFF", "\\uFeFf", "\ufeff"])
+def test_a_byte_order_mark_however_it_is_written(escape: str) -> None:
+    capture = json.dumps(har(Recorded(body="BOM" + EARLY_ERROR))).replace("BOM", escape)
+    warning, error = only(capture).violations
+    assert (warning.rule, warning.column) == ("json-no-bom", capture.index(escape) + len(escape) + 1)
+    assert error.column == capture.index('\\"error') + 1
+
+
+@pytest.mark.parametrize("format", ["har", "vcrpy-yaml", "ruby-yaml", "wiremock"])
+def test_other_unicode_and_a_mark_in_bytes(format: str) -> None:
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        body = EARLY_ERROR.encode(encoding)
+        assert outcome(only(written(format, Recorded(body=body)))) == ("invalid", "json-utf-8")
+    assert outcome(only(written(format, Recorded(body=BOM + PENDING.encode())))) == ("valid", "json-no-bom")
+    assert outcome(only(written(format, Recorded(body=PENDING.encode() + b"\xff")))) == ("invalid", "json-utf-8")
+
+
+@ALL
+def test_an_empty_body(format: str) -> None:
+    # In a HAR it means that the body was not kept.
+    expected = skipped("body not included") if format == "har" else ("invalid", "json-syntax")
+    assert outcome(only(written(format, Recorded(body="")))) == expected
+
+
+@ALL
+def test_a_null_body(format: str) -> None:
+    # In a contract it is a body: JSON's null.
+    expected = ("invalid", "payload-is-object") if format == "pact" else skipped("body not included")
+    assert outcome(only(written(format, Recorded(body=None)))) == expected
+
+
+# HAR.
+
+
+@pytest.mark.parametrize("content", [{}, {"size": 0}, {"mimeType": "x", "text": ""}, {"text": None}, None])
+def test_har_bodies_that_are_not_there(content: Any) -> None:
+    result = only(har(Recorded(body=content)))
+    assert outcome(result) == skipped("body not included")
+    assert "save the HAR" in result.detail
+
+
+@pytest.mark.parametrize("text", [1, True, [], {"status": "PENDING"}])
+def test_a_har_body_that_is_no_string(text: Any) -> None:
+    assert outcome(only(har(Recorded(body={"text": text})))) == UNREADABLE
+
+
+# WireMock.
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({"url": URL}, VALID),
+        ({"urlPath": f"/api{PATH}"}, VALID),
+        ({"urlPathTemplate": "/api/vcenter/vm/{vm}/guest/customization"}, VALID),
+        ({"urlPattern": "/api/vcenter/vm/[^/]+/guest/customization"}, VALID),
+        ({"urlPattern": "/api/vcenter/vm/[^/?]*/guest/customization.*"}, VALID),
+        ({"urlPattern": "/api/vcenter/vm/([^/]+)/guest/customization(\\?.*)?"}, VALID),
+        ({"urlPathPattern": "^/api/vcenter/vm/.*/guest/customization/?$"}, VALID),
+        ({"urlPathPattern": "/rest/vcenter/vm/vm-\\d+/guest/customization"}, ("invalid", "envelope")),
+        ({"urlPathPattern": "/api/vcenter/vm/\\w+/guest/customization-live"}, skipped("customization-live")),
+        ({"urlPathPattern": "/api/vcenter/vm/[^/]+/guest/customization/x"}, skipped("other URL")),
+        ({"urlPathPattern": "/rest/.*"}, skipped("other URL")),
+        ({"urlPathPattern": ".*"}, skipped("other URL")),
+        ({}, skipped("other URL")),
+    ],
+)
+def test_wiremock_urls(request_: dict[str, Any], expected: tuple[str, str]) -> None:
+    methods: list[dict[str, str]] = [{}, {"method": "ANY"}, {"method": "GET"}, {"method": "GET_OR_HEAD"}]
+    for method in methods:
+        assert outcome(only({"request": {**request_, **method}, "response": {"body": PENDING}})) == expected
+
+
+@pytest.mark.parametrize("asked", [call(), json.loads(call())])
+def test_a_stub_for_any_method_answers_json_rpc_too(asked: Any) -> None:
+    request = {"url": "/api", "method": "ANY", "bodyPatterns": [{"matches": ".*"}, {"equalToJson": asked}]}
+    found = only({"request": request, "response": {"body": answer({"status": "PENDING"})}})
+    assert (outcome(found), found.origin.request) == (VALID, "ANY /api")
+    asked = json.loads(call("set"))
+    request["bodyPatterns"] = [{"equalToJson": asked}]
+    assert outcome(only({"request": request, "response": {"body": "{}"}})) == skipped("other operation")
+
+
+ENCODED = base64.b64encode(TEXT).decode()
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ({"body": EARLY_ERROR}, INVALID),
+        ({"jsonBody": json.loads(EARLY_ERROR)}, INVALID),
+        ({"jsonBody": None}, ("invalid", "payload-is-object")),
+        ({"jsonBody": "x"}, ("invalid", "payload-is-object")),
+        ({"base64Body": ENCODED}, INVALID),
+        ({"base64Body": base64.b64encode(gzip.compress(TEXT)).decode()}, INVALID),
+        # In WireMock's own order.
+        ({"body": "x", "base64Body": "eA==", "jsonBody": json.loads(EARLY_ERROR)}, INVALID),
+        ({"body": "x", "base64Body": ENCODED}, INVALID),
+        # WireMock 4.
+        ({"body": {"data": EARLY_ERROR}}, INVALID),
+        ({"body": {"data": json.loads(EARLY_ERROR)}}, INVALID),
+        ({"body": {"base64Data": ENCODED}}, INVALID),
+        ({"body": {"base64Data": base64.b64encode(gzip.compress(TEXT)).decode(), "compression": "gzip"}}, INVALID),
+        ({}, skipped("body not included")),
+        ({"body": {}}, skipped("body not included")),
+        ({"fault": "EMPTY_RESPONSE", "body": EARLY_ERROR}, skipped("no response")),
+        ({"proxyBaseUrl": "https://vc.example"}, skipped("no response")),
+        # Templates.
+        ({"body": '{"status": "{{x}}"}', "transformers": ["response-template"]}, skipped("templated")),
+        ({"jsonBody": {"status": "{{x}}"}, "transformers": ["response-template"]}, skipped("templated")),
+        ({"body": '{"status": {{toJson x}}}'}, skipped("templated")),
+        ({"body": '{"status": {{{x}}}}'}, skipped("templated")),
+        ({"body": "{{#if x}}{}{{/if}}"}, skipped("templated")),
+        ({"body": EARLY_ERROR, "transformers": ["response-template"]}, INVALID),
+        ({"body": '{"status": "FAILED", "error": "{{x}}"}'}, VALID),
+        ({"bodyFileName": "{{x}}.json"}, skipped("templated")),
+        # Braces alone make no template.
+        ({"body": '{{"status": "PENDING"}}'}, ("invalid", "json-syntax")),
+        ({"body": '{{"status": "PENDING"}'}, ("invalid", "json-syntax")),
+    ],
+)
+def test_wiremock_responses(response: dict[str, Any], expected: tuple[str, str]) -> None:
+    one = {"request": {"url": URL}, "response": response}
+    assert outcome(only(one)) == expected
+    assert outcome(only({"mappings": [one]})) == expected
+    assert outcome(only(one, format="wiremock")) == expected
+
+
+@pytest.mark.parametrize(
+    ("stub_at", "body_at"),
+    [
+        ("mappings/one.json", "__files/body.json"),
+        ("mappings/deep/er/one.json", "__files/body.json"),
+        ("one.json", "__files/body.json"),
+        ("mappings/one.json", "__files/api/v1/body.json"),
+        ("mappings/one.json", "__files/body.json.gz"),
+        ("mappings/one.json", "__files/no ending é"),
+    ],
+)
+@pytest.mark.parametrize("member", ["bodyFileName", "filePath"])
+def test_wiremock_files(tmp_path: Path, stub_at: str, body_at: str, member: str) -> None:
+    body, one = tmp_path / body_at, tmp_path / stub_at
+    for path in (body, one):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    body.write_bytes(gzip.compress(TEXT) if body_at.endswith(".gz") else TEXT)
+    name = body_at.removeprefix("__files/")
+    response = {"bodyFileName": name} if member == "bodyFileName" else {"body": {"filePath": name}}
+    text = json.dumps(stub(Recorded(), **response), ensure_ascii=False)
+    one.write_text(text, "utf-8")
+    # A folder's walk leaves the bodies to the stubs.
+    for target in (one, tmp_path):
+        found = report(target)
+        (payload,) = found["payloads"]
+        assert payload["verdict"] == "invalid"
+        (violation,) = payload["violations"]
+        assert (violation["line"], violation["column"]) == (1, text.index(f'"{name}"') + 2)
+
+
+def test_wiremock_files_that_are_not_there(tmp_path: Path) -> None:
+    one = tmp_path / "one.json"
+    one.write_text(json.dumps(stub(Recorded(), bodyFileName="body.json")))
+    for expected in ("no folder __files", "body.json"):
+        found = report(one)
+        assert found["payloads"][0]["verdict"] == "unreadable"
+        assert expected in found["payloads"][0]["detail"]
+        (tmp_path / "__files").mkdir(exist_ok=True)
+    done = run("check", "-", stdin=one.read_bytes())
+    assert done.status == 2
+    assert "cannot be reached" in done.out + done.err
+
+
+# Pact.
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (json.loads(EARLY_ERROR), INVALID),
+        (EARLY_ERROR, INVALID),
+        ("", ("invalid", "json-syntax")),
+        (None, ("invalid", "payload-is-object")),
+        ([], ("invalid", "payload-is-object")),
+        ({}, ("invalid", "status-required")),
+        # v4
+        ({"content": json.loads(EARLY_ERROR), "encoded": False, "contentType": "application/json"}, INVALID),
+        ({"contents": json.loads(EARLY_ERROR), "encoded": False}, INVALID),
+        ({"content": EARLY_ERROR, "encoded": False}, INVALID),
+        ({"content": ENCODED, "encoded": "base64"}, INVALID),
+        ({"content": ENCODED, "encoded": "BASE64"}, INVALID),
+        ({"content": ENCODED, "encoded": True}, INVALID),
+        ({"content": json.loads(EARLY_ERROR), "encoded": "JSON"}, INVALID),
+        ({"content": EARLY_ERROR, "encoded": "JSON"}, ("invalid", "payload-is-object")),
+        ({"content": "", "encoded": False}, ("invalid", "json-syntax")),
+        ({"content": None}, ("invalid", "payload-is-object")),
+        # A payload with such a member is no wrapping.
+        ({"status": "PENDING", "content": 1}, ("invalid", "no-unknown-members")),
+    ],
+)
+def test_pact_bodies(body: Any, expected: tuple[str, str]) -> None:
+    assert outcome(only(pact(Recorded(body=body)))) == expected
+
+
+def test_pact_without_a_body_and_with_messages() -> None:
+    contract = pact(Recorded(), Recorded())
+    del contract["interactions"][0]["response"]["body"]
+    contract["interactions"][1]["type"] = "Asynchronous/Messages"
+    contract["messages"] = [{"contents": {"status": "x"}}, {}]
+    found = checked(contract)[0]
+    assert [outcome(each) for each in found] == [skipped("body not included"), *[skipped("message")] * 3]
+    assert [each.origin.pointer for each in found] == [
+        "/interactions/0",
+        "/interactions/1",
+        "/messages/0",
+        "/messages/1",
+    ]
+
+
+# Postman.
+
+
+def test_postman_folders_and_requests() -> None:
+    old, new = {"method": "GET", "url": URL}, {"method": "GET", "url": {"raw": "{{baseUrl}}/else"}}
+    parts = {"method": "GET", "url": {"host": ["vc", "example"], "path": ["api", *PATH[1:].split("/")]}}
+    items = [
+        # The request as it was sent counts.
+        {"request": new, "response": [{"originalRequest": old, "code": 200, "body": EARLY_ERROR}]},
+        {"request": old, "response": [{"originalRequest": new, "code": 200, "body": PENDING}]},
+        {"request": old, "response": [{"code": 200, "body": PENDING}, {"code": 200, "body": None}]},
+        {"request": URL, "response": [{"code": 200, "body": PENDING}]},
+        {"request": parts, "response": [{"code": 200, "body": PENDING}]},
+        {"request": {"url": {"path": f"/api{PATH}"}}, "response": [{"code": 200, "body": PENDING}]},
+        {"request": old, "response": []},
+        {"request": old},
+    ]
+    nested = {"info": {}, "item": [{"item": [{"item": items}]}, {"name": "empty"}]}
+    for document in (nested, {"item": nested["item"], "info": {}}):
+        found = checked(document)[0]
+        expected = [INVALID, skipped("other URL"), VALID, skipped("body not included"), VALID, VALID, VALID]
+        assert [outcome(each) for each in found] == expected
+        assert found[0].origin.pointer == "/item/0/item/0/item/0/response/0"
+    assert found[5].origin.request == f"GET vc.example/api{PATH}"
+    # Without a saved response there is nothing to judge.
+    assert outcome(only({"info": {}, "item": items[6:]})) == skipped("no payload in it")
+
+
+# Cassettes.
+
+OLD_HTTPX = """\
+interactions:
+- request: {{body: '', headers: {{}}, method: GET, uri: '{url}'}}
+  response: {{content: {content}, http_version: HTTP/1.1, status_code: {status}, headers: {{}}}}
+version: 1
+"""
+
+
+def test_cassettes_of_httpx_as_they_were() -> None:
+    assert outcome(only(OLD_HTTPX.format(url=URL, content=f"'{EARLY_ERROR}'", status=200))) == INVALID
+    assert outcome(only(OLD_HTTPX.format(url=URL, content="''", status=404))) == skipped("status 404")
+    packed = f"!!binary {base64.b64encode(gzip.compress(TEXT)).decode()}"
+    assert outcome(only(OLD_HTTPX.format(url=URL, content=packed, status=200))) == INVALID
+
+
+@pytest.mark.parametrize("tag", ["!!binary", "!binary", "!<tag:yaml.org,2002:binary>"])
+def test_bytes_in_yaml(tag: str) -> None:
+    scalar = f"{tag} {base64.b64encode(TEXT).decode()}}}"
+    assert outcome(only(CASSETTE.format(url=URL, scalar=scalar))) == INVALID
+    assert outcome(only(CASSETTE.format(url=URL, scalar=f"{tag} x}}"))) == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("scalar", "expected"),
+    [
+        (f"!!str '{EARLY_ERROR}'}}", INVALID),
+        (f"! '{EARLY_ERROR}'}}", INVALID),
+        (f"!!python/unicode '{EARLY_ERROR}'}}", INVALID),
+        ("1}", ("invalid", "payload-is-object")),
+        ("~}", skipped("body not included")),
+        ("}", skipped("body not included")),
+        (f"!ruby/object:X '{EARLY_ERROR}'}}", UNREADABLE),
+        # Braces that nobody quoted are YAML's own.
+        (f"{EARLY_ERROR}}}", UNREADABLE),
+        ("[]}", UNREADABLE),
+    ],
+)
+def test_scalars_of_yaml(scalar: str, expected: tuple[str, str]) -> None:
+    assert outcome(only(CASSETTE.format(url=URL, scalar=scalar))) == expected
+
+
+def test_yaml_members_that_are_there_twice() -> None:
+    twice = CASSETTE.format(url=URL, scalar=f"'{PENDING}', string: '{EARLY_ERROR}'}}")
+    result = only(twice)
+    assert result.verdict.value == "unreadable"
+    assert '"string"' in result.detail and "twice" in result.detail
+
+
+def test_yaml_anchors_are_followed() -> None:
+    capture = (
+        f"interactions:\n- request: &asked {{method: GET, uri: '{URL}'}}\n  response: &got\n    status: {{code: 200}}\n"
+        f"    body: {{string: '{EARLY_ERROR}'}}\n- {{request: *asked, response: *got}}\nversion: 1\n"
+    )
+    assert [outcome(each) for each in checked(capture)[0]] == [INVALID, INVALID]
+
+
+@pytest.mark.parametrize("document", [vcrpy(), ruby_vcr()])
+def test_a_cassette_without_exchanges(document: dict[str, Any]) -> None:
+    for text in (in_yaml(document), json.dumps(document)):
+        assert outcome(only(text)) == skipped("no payload in it")
+
+
+# Detection.
+
+NAMES = ["<stdin>", "x", "x.txt", "x.json", "x.JSON", "x.har.txt", "x.bak"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@ALL
+def test_formats_are_told_by_what_is_in_them(format: str, name: str) -> None:
+    if "yaml" in format and name.lower().endswith(".json"):
+        name += ".yaml"
+    document = WRITTEN[format].build(Recorded(body=EARLY_ERROR), Recorded())
+    orders = [document, dict(reversed(document.items()))]
+    if "yaml" in format:
+        texts = [in_yaml(each) for each in orders] + ["---\n" + in_yaml(document), "# x\n\n" + in_yaml(document)]
+    else:
+        texts = [json.dumps(each, indent=indent) for each in orders for indent in (None, 2, "\t")]
+        texts += ["\n\n  " + texts[0] + "\n\n", texts[1].replace("\n", "\r\n")]
+    for text in texts:
+        for prefix in ("", "\ufeff"):
+            assert [outcome(each) for each in checked(prefix + text, name)[0]] == [INVALID, VALID], text
+        for packed in (gzip.compress(text.encode()), zstandard.compress(text.encode())):
+            assert [outcome(each) for each in checked(packed, name)[0]] == [INVALID, VALID]
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("x.har.gz", "har"),
+        ("x.HAR.ZST", "har"),
+        ("x.json.gz", "wiremock"),
+        ("x.yaml.zst", "vcrpy-yaml"),
+        ("x.yml", "ruby-yaml"),
+    ],
+)
+def test_names_of_packed_captures_in_folders(tmp_path: Path, name: str, format: str) -> None:
+    data = written(format, Recorded(body=EARLY_ERROR)).encode()
+    lower = name.lower()
+    data = (
+        gzip.compress(data) if lower.endswith(".gz") else zstandard.compress(data) if lower.endswith(".zst") else data
+    )
+    (tmp_path / name).write_bytes(data)
+    assert [each["verdict"] for each in report(tmp_path)["payloads"]] == ["invalid"]
+    assert [each["verdict"] for each in report("-", stdin=data)["payloads"]] == ["invalid"]
+
+
+def test_packed_lines(tmp_path: Path) -> None:
+    lines = (PENDING + "\n" + EARLY_ERROR + "\n").encode()
+    for name, data in (("x.ndjson.zst", zstandard.compress(lines)), ("x.jsonl.gz", gzip.compress(lines))):
+        (tmp_path / name).write_bytes(data)
+        found = report(tmp_path / name)
+        assert [each["verdict"] for each in found["payloads"]] == ["invalid"]
+        assert found["summary"]["valid"] == 1
+
+
+@ALL
+def test_a_format_can_be_insisted_on(format: str) -> None:
+    text = written(format, Recorded(body=EARLY_ERROR))
+    for name in ("x", "x.har", "x.ndjson", "x.yaml"):
+        assert outcome(only(text, name, format=WRITTEN[format].format)) == INVALID
+
+
+@pytest.mark.parametrize("text", ["null", "1", "[]", "[[]]", '"x"', "{}", "", "\n", '{"log": {}}', "x", "- 1", "[1"])
+@pytest.mark.parametrize("format", sorted({each.format for each in WRITTEN.values()}))
+def test_a_format_insisted_on_that_is_not_there(format: str, text: str) -> None:
+    results, summary = checked(text, format=format)
+    assert all(each.verdict.value in ("unreadable", "skipped") for each in results)
+    assert status_of(summary) == 2
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"status": "x", "log": 1},
+        {"interactions": 1},
+        {"request": 1},
+        {"item": []},
+        {"consumer": {}},
+        {"openapi": "3.1.0", "paths": {}},
+        {"name": "package", "version": "1"},
+    ],
+)
+def test_json_of_another_kind_is_judged_as_json(document: dict[str, Any]) -> None:
+    for name in NAMES:
+        assert only(document, name).verdict.value == "invalid"
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 1\n", "- 1\n- 2\n", "interactions_x: 1\n", "x:\n  interactions:\n  - 1\n", "", "# x\n"]
+)
+def test_yaml_that_is_no_cassette_has_no_payload_in_it(text: str) -> None:
+    assert outcome(only(text, "x.yaml")) == skipped("no payload in it")
+
+
+@pytest.mark.parametrize("pages", [[], [{"title": "x" * 100_000}]])
+def test_a_har_whose_entries_come_late_is_told(pages: list[Any]) -> None:
+    document = har(Recorded(body=EARLY_ERROR))
+    document["log"] = {"version": "1.2", "creator": {}, "pages": pages, "entries": document["log"]["entries"]}
+    assert outcome(only(document, "x.json")) == INVALID
+
+
+@pytest.mark.parametrize("name", ["x.har", "x.json", "x"])
+def test_a_capture_in_utf_16_is_not_passed_over(name: str) -> None:
+    # PowerShell writes it so.
+    result = only(json.dumps(har(Recorded())).encode("utf-16"), name)
+    assert result.verdict.value in ("invalid", "unreadable")
+    assert "UTF-8" in result.detail or result.violations[0].rule == "json-utf-8"
+
+
+def test_the_service_and_the_structure_are_not_confused() -> None:
+    # An answer of another structure whose name begins like ours.
+    other = answer({"status": "x"}, f"{SERVICE}_live.info")
+    assert outcome(only(har(Recorded("POST", "/api", body=other)))) == skipped("other operation")
