@@ -12,6 +12,7 @@ from dataclasses import replace
 from guestcust.captures import payloads
 from guestcust.captures.decode import lines_and_columns
 from guestcust.model import Origin, Payload, Result, Source, Summary, Unjudged, Verdict
+from guestcust.relevance import is_relevant
 from guestcust.validator import Validator
 
 
@@ -25,6 +26,7 @@ class Check:
         envelope: one of `captures.envelopes.ENVELOPES`.
         fail_fast: stop behind the first result that is not valid or skipped.
         max_violations: how many violations to hand on in all; the others are counted as omitted.
+        skip_unrelated: skip what is no capture and does not look like the structure.
 
     Raises:
         UnknownNameError: while iterating: there is no such format.
@@ -40,6 +42,7 @@ class Check:
         envelope: str = "auto",
         fail_fast: bool = False,
         max_violations: int | None = None,
+        skip_unrelated: bool = False,
     ) -> None:
         self._sources = sources
         self._validator = validator
@@ -47,6 +50,7 @@ class Check:
         self._envelope = envelope
         self._fail_fast = fail_fast
         self._max_violations = max_violations
+        self._skip_unrelated = skip_unrelated
         self.resolution = validator.resolution
         self.summary = Summary()
 
@@ -68,7 +72,7 @@ class Check:
         try:
             with source.open() as stream:
                 found = payloads(stream, source, format=self._format, max_size=self._validator.max_size)
-                for one in found:
+                for one in _without_unrelated(found) if self._skip_unrelated else found:
                     empty = False
                     yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
         except OSError as error:
@@ -115,3 +119,16 @@ class Check:
         omitted = max(0, len(result.violations) - left)
         self.summary = replace(self.summary, omitted=self.summary.omitted + omitted)
         return replace(result, violations=result.violations[:left], omitted=omitted)
+
+
+def _without_unrelated(found: Iterable[Payload | Unjudged]) -> Iterator[Payload | Unjudged]:
+    """What a source holds, with a word in the place of each document that has nothing to do with the structure."""
+    is_about_it = False
+    for one in found:
+        if isinstance(one, Payload) and one.envelope == "auto":
+            # Where an array breaks off there is no text to look at: it is about what its elements were about.
+            if not (is_about_it if one.text is None else is_relevant(one.text)):
+                yield Unjudged(one.origin, Verdict.SKIPPED, "unrelated")
+                continue
+            is_about_it = True
+        yield one

@@ -38,6 +38,12 @@ class OptionError(GuestcustError, ValueError):
     code = "option"
 
 
+class ConfigError(GuestcustError, ValueError):
+    """A file of settings cannot be read, or says something that makes no sense."""
+
+    code = "config"
+
+
 class ConformanceError(GuestcustError):
     """A payload does not conform. `violations` has all that was found, warnings too; `str()` reads like a report."""
 

@@ -1,6 +1,6 @@
 """Paths as sources: which files a command line means, and how each is opened.
 
-The only room of the library that touches the file system on its own; it neither reads nor judges.
+The only room of the library that goes through the file system on its own; it neither reads nor judges.
 """
 
 from __future__ import annotations
@@ -11,38 +11,89 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from guestcust.captures import ALL_EXTENSIONS
+from guestcust.errors import OptionError
 from guestcust.model import Source
 
 STDIN = "<stdin>"
 #: The folder in which WireMock keeps bodies, beside that of the stubs.
 BODIES = "__files"
+#: Why a source is skipped that was excluded.
+EXCLUDED = "excluded"
 
 
-def sources(paths: Iterable[str]) -> Iterator[Source]:
+class Exclusion:
+    """Which files are passed over.
+
+    Args:
+        patterns: as in a `.gitignore`.
+        folder: where that would lie; nothing outside is passed over.
+
+    Raises:
+        OptionError: a pattern is none.
+
+    """
+
+    def __init__(self, patterns: Collection[str], folder: str = ".") -> None:
+        self._specification = None
+        if not patterns:
+            return
+        from pathspec import GitIgnoreSpec
+
+        try:
+            self._specification = GitIgnoreSpec.from_lines(patterns)
+        except ValueError as error:
+            hint = "files are excluded by patterns as in a .gitignore"
+            raise OptionError(f"one of the patterns is none: {error}", hint=hint) from None
+        self._folder = os.path.abspath(folder)
+
+    def covers(self, path: str) -> bool:
+        """Whether a file is passed over, or a folder, whose path ends in a separator."""
+        if self._specification is None:
+            return False
+        try:
+            within = os.path.relpath(path, self._folder)
+        except ValueError:
+            # On another drive.
+            return False
+        if within.split(os.sep, 1)[0] == os.pardir:
+            return False
+        # Older versions of pathspec answer with None.
+        return bool(self._specification.match_file(within + os.sep * path.endswith(os.sep)))
+
+
+_NOTHING = Exclusion(())
+
+
+def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[Source]:
     """A source for each path: a file as it is, `-` as standard input, a folder as the files below it.
 
     In folders only files with a known ending count, in the order of their names; hidden files and folders do not, nor
-    what lies behind a link to a folder. A path that is not there becomes a source that cannot be opened.
+    what lies behind a link to a folder. A path that is not there becomes a source that cannot be opened, one that is
+    excluded a source that is to be skipped.
     """
     for path in paths:
         if path == "-":
             yield Source(STDIN, _standard_input)
         elif os.path.isdir(path):
-            yield from _folder(path)
+            yield from _folder(path, exclusion)
         else:
-            yield Source(path, functools.partial(_open, path), functools.partial(_open_beside, path))
+            opened, beside = functools.partial(_open, path), functools.partial(_open_beside, path)
+            yield _unless(exclusion.covers(path), Source(path, opened, beside))
 
 
-def total_size(paths: Iterable[str]) -> int | None:
+def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | None:
     """How many bytes the paths hold; None where that cannot be told beforehand."""
     total = 0
-    for source in sources(paths):
+    for source in sources(paths, exclusion):
         if source.name == STDIN:
             return None
+        if source.skipped is not None:
+            continue
         try:
             total += Path(source.name).stat().st_size
         except OSError:
@@ -50,7 +101,11 @@ def total_size(paths: Iterable[str]) -> int | None:
     return total
 
 
-def _folder(path: str) -> Iterator[Source]:
+def _unless(is_excluded: bool, source: Source) -> Source:
+    return replace(source, skipped=EXCLUDED) if is_excluded else source
+
+
+def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:
     failed: list[OSError] = []
     for folder, folders, files in os.walk(path, onerror=failed.append):
         # What lies in WireMock's folder of bodies is judged with the stubs that name it.
@@ -59,9 +114,10 @@ def _folder(path: str) -> Iterator[Source]:
             if name.lower().endswith(ALL_EXTENSIONS) and not name.startswith("."):
                 found = os.path.join(folder, name)
                 opened, beside = functools.partial(_open_in_folder, found), functools.partial(_open_beside, found)
-                yield Source(found, opened, beside)
+                yield _unless(exclusion.covers(found), Source(found, opened, beside))
     for error in failed:
-        yield Source(str(error.filename), functools.partial(_fail, error))
+        name = str(error.filename)
+        yield _unless(exclusion.covers(name + os.sep), Source(name, functools.partial(_fail, error)))
 
 
 def _open(path: str) -> io.BufferedIOBase:
@@ -75,24 +131,25 @@ def _open_in_folder(path: str) -> io.BufferedIOBase:
     return _open(path)
 
 
-def _open_beside(path: str, name: str) -> io.BufferedIOBase:
-    """Opens a file of the folder of bodies that belongs to a stub, and none outside it."""
-    root = _bodies(path)
+def _open_beside(path: str, name: str, folder: str) -> io.BufferedIOBase:
+    """Opens a file of the folder of bodies that belongs to a capture, and none outside it."""
+    root = _bodies(path, folder)
     if root is None:
-        raise FileNotFoundError(errno.ENOENT, f"there is no folder {BODIES} beside the stub or above it")
-    found = (root / name).resolve()
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder} beside the stub or above it")
+    # Not `Path.resolve`, which raises what is no OSError where links go round in a circle.
+    found = Path(os.path.realpath(root / name))
     if not found.is_relative_to(root):
-        raise PermissionError(errno.EACCES, f"it lies outside the folder {BODIES}, and is not read")
+        raise PermissionError(errno.EACCES, f"it lies outside the folder {folder or root.name}, and is not read")
     if not stat.S_ISREG(os.stat(found).st_mode):
         raise OSError(errno.EINVAL, "it is no file")
     return _open(str(found))
 
 
-def _bodies(path: str) -> Path | None:
-    """The folder of bodies: in the stub's own folder, or beside the folder `mappings` that the stub lies in."""
+def _bodies(path: str, name: str) -> Path | None:
+    """The folder of bodies: in the capture's own folder, or beside WireMock's folder `mappings` that it lies in."""
     own = Path(path).resolve().parent
     folders = [own, *(folder.parent for folder in (own, *own.parents) if folder.name == "mappings")]
-    return next((folder / BODIES for folder in folders if (folder / BODIES).is_dir()), None)
+    return next((folder / name for folder in folders if (folder / name).is_dir()), None)
 
 
 def _standard_input() -> io.BufferedIOBase:

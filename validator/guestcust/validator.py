@@ -55,10 +55,11 @@ class Validator:
         forward_compatible: unknown members and unknown statuses are warnings, as clients are told to expect them.
         strict: warnings make a payload invalid too.
         max_size: how many bytes the text of one payload may have.
+        disabled: ids of rules that are warnings, which are then not given.
 
     Raises:
         ApiVersionError: `api_version` is no API version, or is older than the structure.
-        OptionError: `max_size` is not positive.
+        OptionError: `max_size` is not positive, or `disabled` has what is no warning.
 
     """
 
@@ -69,12 +70,15 @@ class Validator:
         forward_compatible: bool = False,
         strict: bool = False,
         max_size: int = decode.MAX_SIZE,
+        disabled: Collection[str] = (),
     ) -> None:
         if max_size <= 0:
             raise OptionError(f"a limit of {max_size} bytes lets nothing through", hint="give a positive number")
+        require_warnings(disabled)
         #: The API version asked for, the schema that judges, and a notice where the one is newer than any known.
         self.resolution = catalog.resolve(api_version)
         self._strict = strict
+        self._disabled = frozenset(disabled)
         #: How many bytes the text of one payload may have.
         self.max_size = max_size
         self._engine = engine(self.resolution.version)
@@ -162,7 +166,11 @@ class Validator:
         )
 
     def _findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
-        """Everything about one payload, each cause once."""
+        """Everything about one payload, each cause once, but what is disabled."""
+        findings = self._all_findings(payload, faults)
+        return [finding for finding in findings if finding.violation.rule not in self._disabled]
+
+    def _all_findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
         findings = [self._of_fault(fault) for fault in faults]
         if payload is decode.UNREAD:
             return findings
@@ -215,12 +223,16 @@ class Validator:
         self, findings: Sequence[_Finding], text: str, unwrapped: Unwrapped, places: Places
     ) -> tuple[Violation, ...]:
         """The violations with their lines and columns, in the order of the text."""
-        found = decode.locate(text, {unwrapped.without(finding.path) for finding in findings if finding.span is None})
+
+        def place(finding: _Finding) -> Path:
+            return unwrapped.path + finding.path if finding.at_name else unwrapped.without(finding.path)
+
+        found = decode.locate(text, {place(finding) for finding in findings if finding.span is None})
 
         def span(finding: _Finding) -> Span:
             if finding.span is not None:
                 return finding.span
-            spans = found[unwrapped.without(finding.path)]
+            spans = found[place(finding)]
             return spans.name if finding.at_name and spans.name else spans.value
 
         ordered = sorted(
@@ -256,6 +268,22 @@ class Validator:
     def _require(self, violations: tuple[Violation, ...]) -> None:
         if not self._accepts(violations):
             raise ConformanceError(violations, api_version=self.resolution.name)
+
+
+def require_warnings(rule_ids: Iterable[str]) -> None:
+    """Passes ids of rules that are warnings.
+
+    Raises:
+        OptionError: one of them is no rule, or one whose violation is an error.
+
+    """
+    known = catalog.rules_by_id()
+    for rule_id in rule_ids:
+        if rule_id in known and known[rule_id].severity is Severity.WARNING:
+            continue
+        names = ", ".join(rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING)
+        what = "is an error, not a warning" if rule_id in known else "is no rule"
+        raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")
 
 
 def _at(payload: Instance, path: Path) -> Instance:

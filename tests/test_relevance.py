@@ -1,0 +1,172 @@
+"""What is passed over as unrelated in a run over a whole repository, and what never is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import BROKEN, PENDING, REPOSITORY, Done, report, run, verdicts
+from guestcust.captures.envelopes import STRUCTURE
+from guestcust.relevance import is_relevant
+
+STATUSES = ("IDLE", "PENDING", "RUNNING", "SUCCEEDED", "FAILED")
+RELATED = [
+    *({"status": status} for status in STATUSES),
+    *({"status": status.lower(), "vm": "vm-1"} for status in STATUSES),
+    {"status": "BROKEN"},
+    {"status": 5, "error": None},
+    {"error": "x"},
+    {"start_time": "x"},
+    {"status": "ok", "start_time": 1, "name": "x"},
+    {"status": None, "end_time": None, "name": "x"},
+]
+UNRELATED: list[Any] = [
+    {},
+    [],
+    None,
+    5,
+    "status",
+    {"name": "x"},
+    {"status": "ok", "name": "x"},
+    {"status": ["RUNNING"], "name": "x"},
+    {"start_time": "x", "name": "x"},
+    {"error": "x", "code": 1},
+    {"data": {"status": "RUNNING"}},
+]
+
+
+def rpc(name: str, payload: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "result": {"output": {"STRUCTURE": {name: payload}}}}
+
+
+@pytest.mark.parametrize("instance", RELATED, ids=json.dumps)
+def test_what_looks_like_the_structure_is_related_in_any_envelope(instance: Any) -> None:
+    for wrapped in (instance, {"value": instance}, rpc(STRUCTURE, instance)):
+        assert is_relevant(json.dumps(wrapped))
+        assert is_relevant(json.dumps(wrapped).encode("utf-16"))
+        assert is_relevant(json.dumps(wrapped).encode("utf-8-sig"))
+
+
+@pytest.mark.parametrize("instance", UNRELATED, ids=json.dumps)
+def test_what_does_not_is_unrelated_in_any_envelope(instance: Any) -> None:
+    for wrapped in (instance, {"value": instance}, rpc("com.vmware.other", instance)):
+        assert not is_relevant(json.dumps(wrapped))
+
+
+@pytest.mark.parametrize(
+    ("instance", "expected"),
+    [
+        (rpc("com.vmware.other", {"status": "RUNNING"}), False),
+        (rpc(STRUCTURE, {"anything": 1}), True),
+        ({"jsonrpc": "2.0", "error": {"code": 1}, "status": "FAILED"}, False),
+        ({"jsonrpc": "2.0", "result": {"error": {"x": {}}}}, False),
+    ],
+)
+def test_json_rpc_names_the_structure_that_it_carries(instance: Any, expected: bool) -> None:
+    assert is_relevant(json.dumps(instance)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'{"status": "RUNNING"', True),
+        (b'{"start_time": ', True),
+        (b'// a comment\n{"end_time": null}', True),
+        ('{"status": "RUNNING"'.encode("utf-16"), True),
+        (b'{"name": "\xe9", "status": "x"}', True),
+        ('{"status": "\ud800"', True),
+        (b"{'status': 'RUNNING'}", False),
+        (b'{"name": "status"', True),
+        (b'{"name": "statuses"', False),
+        (b'{"error": "x"', False),
+        (b'// a comment\n{"name": null}', False),
+        (b"[" * 100_000, False),
+        (b"[" * 100_000 + b'"status"', True),
+        (b"9" * 5000, False),
+        (b"", False),
+    ],
+)
+def test_a_text_that_is_no_json_is_told_by_its_words(text: bytes | str, expected: bool) -> None:
+    assert is_relevant(text) is expected
+
+
+def test_unrelated_files_are_passed_over_in_sight(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"name": "x", "version": "1"}')
+    (tmp_path / "broken.json").write_text("{ // jsonc\n}")
+    (tmp_path / "array.json").write_text("[1, 2,]")
+    (tmp_path / "values.yaml").write_text("status: RUNNING\n")
+    (tmp_path / "mappings.json").write_text('{"mappings": {"properties": {"status": {"type": "keyword"}}}}')
+    (tmp_path / "a.json").write_bytes(PENDING)
+    done = run("check", "--skip-unrelated", ".", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("1 payload in 6 sources, API 7.0.3.0: 1 valid, 0 invalid")
+    assert "unrelated" in done.out
+    assert run("check", ".", cwd=tmp_path).status == 1
+    assert "package.json: skipped: unrelated\n" in run("check", "--skip-unrelated", "--all", ".", cwd=tmp_path).out
+
+
+def test_a_run_that_finds_nothing_related_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    assert run("check", "--skip-unrelated", "package.json", cwd=tmp_path).status == 2
+    assert run("check", "--skip-unrelated", "--allow-empty", "package.json", cwd=tmp_path).status == 0
+
+
+def test_each_payload_of_a_file_is_told_by_itself(tmp_path: Path) -> None:
+    lines = b'{"level": "info"}\n' + BROKEN + b"\n" + PENDING + b'\n{"status": "RUNNING"\n{"level"\n'
+    (tmp_path / "a.ndjson").write_bytes(lines)
+    found = report("--skip-unrelated", "--all", "a.ndjson", cwd=tmp_path)
+    assert [verdict for _, verdict in verdicts(found)] == ["skipped", "invalid", "valid", "invalid", "skipped"]
+    assert [one["reason"] for one in found["payloads"] if one["verdict"] == "skipped"] == ["unrelated"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"[" + PENDING + b', {"name": 1}, ', ["valid", "skipped", "invalid"]),
+        (b'[{"name": 1}, ', ["skipped", "skipped"]),
+        (b"[", ["skipped"]),
+    ],
+)
+def test_an_array_that_breaks_off_is_about_what_came_before(text: bytes, expected: list[str]) -> None:
+    found = report("--skip-unrelated", "--all", "-", stdin=text)
+    assert [verdict for _, verdict in verdicts(found)] == expected
+
+
+def test_an_envelope_that_was_insisted_on_does_not_hide_a_payload() -> None:
+    assert run("check", "--skip-unrelated", "--envelope", "rest", "-", stdin=PENDING).status == 1
+
+
+def test_what_a_capture_holds_is_always_judged(tmp_path: Path) -> None:
+    url = "https://vcenter.example/api/vcenter/vm/vm-1/guest/customization"
+    for text in ('{"name": "x"}', "[]", "<html>"):
+        request = {"method": "GET", "url": url}
+        response = {"status": 200, "content": {"mimeType": "application/json", "text": text}}
+        har = {"log": {"entries": [{"request": request, "response": response}]}}
+        (tmp_path / "a.har").write_text(json.dumps(har))
+        assert run("check", "--skip-unrelated", "a.har", cwd=tmp_path).status == 1
+
+
+def test_the_examples_are_related() -> None:
+    arguments = ("--all", "--skip-unrelated", REPOSITORY / "examples")
+    assert "skipped" not in {verdict for _, verdict in verdicts(report(*arguments))}
+
+
+def test_every_vector_that_conforms_is_related() -> None:
+    folder = REPOSITORY / "schemas" / "vectors" / "suite"
+    payloads = [
+        test["data"]
+        for path in folder.rglob("*.json")
+        for group in json.loads(path.read_text("utf-8"))
+        for test in group["tests"]
+        if test["valid"]
+    ]
+    assert len(payloads) > 100
+    assert all(is_relevant(json.dumps(payload)) for payload in payloads)
+
+
+def test_this_repository_can_be_gone_through() -> None:
+    done = run("check", "--skip-unrelated", "--allow-empty", "schemas/meta", "pyproject.toml", cwd=REPOSITORY)
+    assert isinstance(done, Done)
+    assert done.status == 0

@@ -1,0 +1,81 @@
+"""How far a check has come, shown on stderr where somebody watches, without a smudge on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from guestcust.model import Source
+from guestcust.sources import Exclusion, total_size
+
+# Below this, nobody has the time to see a bar.
+_LARGE = 16 * 1024 * 1024
+
+
+class Silent:
+    """No progress bar: what is written goes straight to stdout."""
+
+    def watched(self, source: Source) -> Source:
+        """The source, with the bar moving on as it is read."""
+        return source
+
+    def write(self, piece: str) -> None:
+        """Writes a piece of a report to stdout."""
+        sys.stdout.write(piece)
+        # Whoever reads along sees what was found at once.
+        sys.stdout.flush()
+
+
+class _Bar(Silent):
+    """A progress bar on stderr that steps aside for what goes to stdout."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def watched(self, source: Source) -> Source:
+        return dataclasses.replace(source, open=lambda: io.BufferedReader(_Counted(source.open(), self._bar.update)))
+
+    def write(self, piece: str) -> None:
+        # It comes back with the next update.
+        self._bar.clear()
+        super().write(piece)
+
+
+class _Counted(io.RawIOBase):
+    """A stream that tells how much was read of it."""
+
+    def __init__(self, stream: io.BufferedIOBase, read: Any) -> None:
+        self._stream = stream
+        self._read = read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._stream.readinto1(buffer)
+        self._read(count)
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+@contextlib.contextmanager
+def progress(paths: tuple[str, ...], exclusion: Exclusion) -> Iterator[Silent]:
+    """The bar for what the paths hold, where there is a terminal to show it and enough to wait for."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield Silent()
+        return
+    total = total_size(paths, exclusion)
+    if total is not None and total < _LARGE:
+        yield Silent()
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, delay=1) as bar:
+        yield _Bar(bar)
