@@ -1,0 +1,178 @@
+"""The hook, run by the real pre-commit in scratch repositories, out of a clone of the working tree."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from command import BROKEN, PENDING, REPOSITORY, UNKNOWN
+from guestcust.captures import EXTENSIONS
+from scratch import commit_all, copy_tree, git, hermetic
+
+HOOKS: list[dict[str, Any]] = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))
+needs_pre_commit = pytest.mark.skipif(
+    not importlib.util.find_spec("pre_commit"), reason="needs pre-commit: pip install -e '.[dev]'"
+)
+
+
+class Ended(NamedTuple):
+    status: int
+    out: str
+
+
+class Workshop(NamedTuple):
+    """A clone of the working tree, and a home in which the hook's environment is installed once."""
+
+    home: Path
+    clone: Path
+
+    def run(self, cwd: Path, *arguments: str) -> Ended:
+        environment = hermetic(self.home, PRE_COMMIT_HOME=str(self.home / "pre-commit"), PRE_COMMIT_COLOR="never")
+        command = [sys.executable, "-m", "pre_commit", "run", "--verbose", *arguments]
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False)
+        return Ended(done.returncode, (done.stdout + done.stderr).decode())
+
+    def repository(self, folder: Path, files: dict[str, bytes], **hook: Any) -> Path:
+        """A repository with files staged and the hook configured."""
+        config = {"repos": [{"repo": str(self.clone), "rev": "v1.0", "hooks": [{"id": "guestcust", **hook}]}]}
+        for name, content in {**files, ".pre-commit-config.yaml": yaml.safe_dump(config).encode()}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        git("init", "-q", cwd=folder, home=self.home)
+        git("add", "--all", cwd=folder, home=self.home)
+        return folder
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    home, clone = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("clone")
+    copy_tree(clone)
+    commit_all(clone, home)
+    git("tag", "v1.0", cwd=clone, home=home)
+    return Workshop(home, clone)
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("a.json", True),
+        ("inner/deep/a.json", True),
+        ("a.har", True),
+        ("a.jsonl", True),
+        ("a.ndjson", True),
+        ("a.yaml", True),
+        ("a.yml", True),
+        ("a b.json", True),
+        ("json", False),
+        ("ajson", False),
+        ("a.json5", False),
+        ("a.geojson", False),
+        ("a.json.gz", False),
+        ("a.json/b", False),
+        ("a.yaaml", False),
+        ("a.toml", False),
+        ("a.py", False),
+    ],
+)
+def test_the_hook_takes_files_by_their_endings(path: str, taken: bool) -> None:
+    (hook,) = HOOKS
+    assert bool(re.search(hook["files"], path)) is taken
+
+
+def test_the_hook_takes_every_ending_that_folders_are_searched_for() -> None:
+    (hook,) = HOOKS
+    assert all(re.search(hook["files"], f"a{extension}") for extension in EXTENSIONS)
+
+
+@needs_pre_commit
+def test_what_conforms_passes_and_only_what_matches_is_passed_on(workshop: Workshop, tmp_path: Path) -> None:
+    files = {
+        "fixtures/a.json": PENDING,
+        "fixtures/polled.ndjson": PENDING + b"\n" + PENDING,
+        "package.json": b'{"name": "x"}',
+        "ci.yml": b"jobs: {}\n",
+        "broken.txt": BROKEN,
+        "binary.har": b"\x00\x01" + BROKEN,
+    }
+    done = workshop.run(workshop.repository(tmp_path, files, args=["--all"]), "--all-files")
+    assert done.status == 0, done.out
+    assert re.search(r"^guestcust\.+Passed$", done.out, re.MULTILINE)
+    sources = set(re.findall(r"^(\S+?)(?::\d+:\d+)?: (?:valid|skipped)", done.out, re.MULTILINE))
+    assert sources == {"fixtures/a.json", "fixtures/polled.ndjson", "package.json", "ci.yml", ".pre-commit-config.yaml"}
+
+
+@needs_pre_commit
+def test_what_does_not_conform_fails_and_is_shown(workshop: Workshop, tmp_path: Path) -> None:
+    repository = workshop.repository(tmp_path, {"fixtures/a.json": BROKEN, "fixtures/b.json": PENDING})
+    done = workshop.run(repository)
+    assert done.status == 1
+    assert re.search(r"^guestcust\.+Failed$", done.out, re.MULTILINE)
+    assert f"fixtures/a.json:1:12: error: status-known\n  {UNKNOWN}\n" in done.out
+    assert workshop.run(repository, "--files", "fixtures/b.json").status == 0
+    # What is staged is judged, not what stands in the folder.
+    (repository / "fixtures/a.json").write_bytes(PENDING)
+    assert workshop.run(repository).status == 1
+    git("add", "fixtures/a.json", cwd=repository, home=workshop.home)
+    assert workshop.run(repository).status == 0
+
+
+@needs_pre_commit
+def test_a_repository_without_anything_related_passes(workshop: Workshop, tmp_path: Path) -> None:
+    files = {"package.json": b'{"name": "x"}', "tsconfig.json": b"{ // a comment\n}", "a.py": b"pass\n"}
+    done = workshop.run(workshop.repository(tmp_path, files), "--all-files")
+    assert done.status == 0, done.out
+    assert "unrelated" in done.out
+
+
+@needs_pre_commit
+def test_a_long_list_comes_in_several_parts_of_which_each_counts(workshop: Workshop, tmp_path: Path) -> None:
+    # More names than one command line takes: pre-commit stays below 128 KiB.
+    names = [f"fixtures/{'a-long-name-' * 15}{number:04}.json" for number in range(2000)]
+    files = dict.fromkeys(names, PENDING)
+    repository = workshop.repository(tmp_path, files)
+    done = workshop.run(repository, "--all-files")
+    assert done.status == 0, done.out
+    parts = [int(number) for number in re.findall(r"^(\d+) payloads? in", done.out, re.MULTILINE)]
+    assert len(parts) > 1
+    assert sum(parts) == len(names)
+    (repository / names[-1]).write_bytes(BROKEN)
+    git("add", "--all", cwd=repository, home=workshop.home)
+    done = workshop.run(repository, "--all-files")
+    assert done.status == 1
+    assert f"{names[-1]}:1:12: error: status-known\n" in done.out
+
+
+@needs_pre_commit
+def test_the_settings_of_the_repository_hold(workshop: Workshop, tmp_path: Path) -> None:
+    files = {"broken/a.json": BROKEN, "a.json": PENDING, "guestcust.toml": b'exclude = ["broken/"]\n'}
+    repository = workshop.repository(tmp_path, files)
+    done = workshop.run(repository, "--all-files")
+    assert done.status == 0, done.out
+    assert "excluded" in done.out
+    (repository / "guestcust.toml").write_text("exclude = 1\n")
+    git("add", "--all", cwd=repository, home=workshop.home)
+    done = workshop.run(repository, "--all-files")
+    assert done.status == 1
+    assert "guestcust: guestcust.toml: exclude: it is a list of strings, not a number\n" in done.out
+
+
+@needs_pre_commit
+def test_the_hook_takes_options(workshop: Workshop, tmp_path: Path) -> None:
+    files = {"a.json": b'{"status": "IDLE"}'}
+    repository = workshop.repository(tmp_path, files, args=["--api-version=7.0.2.0"])
+    done = workshop.run(repository)
+    assert done.status == 1
+    assert "added in 7.0.3.0" in done.out
+
+
+@needs_pre_commit
+def test_pre_commit_takes_the_manifest() -> None:
+    command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(REPOSITORY / ".pre-commit-hooks.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
