@@ -86,6 +86,16 @@ def test_ctrl_c_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) ->
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
 
 
+def test_a_run_that_is_ended_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("before")
+    process = start("--output", "json=kept.json", "--output", "text", "-", cwd=tmp_path)
+    assert begun(process)
+    process.terminate()
+    _, err = process.communicate()
+    assert (process.returncode, err) == (128 + signal.SIGTERM, b"")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
+
+
 def test_a_run_that_dies_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     process = start("--output", "json=kept.json", "--output", "text", "-", cwd=tmp_path)
@@ -146,6 +156,24 @@ def test_a_log_that_stdout_is_appended_to_is_not_replaced(tmp_path: Path) -> Non
             [*COMMAND, "check", "--output", "json=/dev/stdout", "-"], input=PENDING, stdout=log, env=environment()
         )
     assert (tmp_path / "log").read_text().startswith("before\n{")
+
+
+def test_a_report_does_not_replace_what_it_is_about(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(PENDING)
+    (tmp_path / "link.json").symlink_to("a.json")
+    for named in ("a.json", "./a.json", "link.json"):
+        done = run("check", "--output", f"json={named}", "a.json", cwd=tmp_path)
+        assert done.status == 2
+        assert f"the report {named} would replace a.json" in done.err
+        assert (tmp_path / "a.json").read_bytes() == PENDING
+
+
+def test_a_report_of_an_earlier_run_is_not_judged(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(PENDING)
+    for _ in range(2):
+        assert run("check", "--output", "json=report.json", ".", cwd=tmp_path).status == 0
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert (found["summary"]["valid"], found["summary"]["reasons"]) == (1, {"excluded": 1})
 
 
 def test_two_reports_cannot_share_a_file(tmp_path: Path) -> None:

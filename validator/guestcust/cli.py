@@ -10,6 +10,7 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import sys
 import textwrap
 from typing import Any, NoReturn
@@ -27,12 +28,16 @@ from guestcust.model import Rule
 from guestcust.shown import printable
 from guestcust.validator import Validator
 
+# As shells say it of a command that a signal ended.
+_TERMINATED = 128 + signal.SIGTERM
 _COMPLETE = "_GUESTCUST_COMPLETE"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def main() -> NoReturn:
     """The entry point: runs the command line and exits."""
+    # Unwinds, so that no half report is left behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(_TERMINATED))
     sys.exit(run(sys.argv[1:]))
 
 

@@ -32,14 +32,16 @@ class Exclusion:
     Args:
         patterns: as in a `.gitignore`.
         folder: where that would lie; nothing outside is passed over.
+        files: real paths of files that are passed over too.
 
     Raises:
         OptionError: a pattern is none.
 
     """
 
-    def __init__(self, patterns: Collection[str], folder: str = ".") -> None:
+    def __init__(self, patterns: Collection[str], folder: str = ".", files: Collection[str] = ()) -> None:
         self._specification = None
+        self._files = frozenset(files)
         if not patterns:
             return
         from pathspec import GitIgnoreSpec
@@ -53,6 +55,8 @@ class Exclusion:
 
     def covers(self, path: str) -> bool:
         """Whether a file is passed over, or a folder, whose path ends in a separator."""
+        if self._files and os.path.realpath(path) in self._files:
+            return True
         if self._specification is None:
             return False
         try:

@@ -154,7 +154,8 @@ def check(
         max_size=chosen.max_size,
         disabled=chosen.disable,
     )
-    exclusion = Exclusion(chosen.exclude, chosen.folder)
+    written = _files(outputs, paths)
+    exclusion = Exclusion(chosen.exclude, chosen.folder, written)
     if show_config:
         click.echo(as_toml(chosen), nl=False)
         return CONFORMS
@@ -202,6 +203,23 @@ class _Report:
             self.target.write(piece)
         elif piece:
             bar.write(piece)
+
+
+def _files(outputs: tuple[str, ...], paths: tuple[str, ...]) -> frozenset[str]:
+    """The real paths of the reports' files, which are not judged where they lie in a folder that is.
+
+    Raises:
+        OptionError: a report would replace what is to be judged.
+
+    """
+    files = {os.path.realpath(path): path for _, _, path in (output.partition("=") for output in outputs) if path}
+    for path in paths if files else ():
+        report = files.get(os.path.realpath(path))
+        if report is not None and os.path.isfile(path):
+            raise OptionError(
+                f"the report {report} would replace {path}, which is to be judged", hint="name another file"
+            )
+    return frozenset(files)
 
 
 def _reports(outputs: tuple[str, ...], circumstances: Circumstances, stack: contextlib.ExitStack) -> list[_Report]:
