@@ -24,11 +24,11 @@ FLOORS = (
     {"captures", "wording", "relevance", "reporters.json_report", "reporters.phrases"},
     {"validator", "reporters.html_report", "reporters.text"}
     | {f"reporters.{name}" for name in ("github", "junit", "markdown", "ndjson", "sarif", "tap")},
-    {"check", "reporters", "sources", "targets", "testing"},
+    {"check", "kit", "reporters", "sources", "targets", "testing"},
     {"config", ""},
     {"commands"},
     {"commands.progress"},
-    {"commands.check"},
+    {"commands.check", "commands.export"},
     {"cli"},
     {"__main__"},
 )

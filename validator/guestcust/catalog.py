@@ -34,6 +34,13 @@ def read(name: str) -> bytes:
     return (_folder() / name).read_bytes()
 
 
+def names(folder: str) -> tuple[str, ...]:
+    """The paths under `schemas/` of every file in one of its folders, at any depth, in order."""
+    root = _folder()
+    found = (path.relative_to(root).as_posix() for path in (root / folder).rglob("*") if path.is_file())
+    return tuple(sorted(found))
+
+
 def versions() -> tuple[str, ...]:
     """The API versions that brought a schema of their own, oldest first, as ("7.0.0.0", "7.0.3.0")."""
     return tuple(entry["version"] for entry in _index()["versions"])
@@ -157,10 +164,20 @@ def _schema(version: str, dialect: str) -> Any:
 
 
 def _schema_bytes(version: str, dialect: str) -> bytes:
+    return read(schema_name(version, dialect))
+
+
+def schema_name(version: str, dialect: str) -> str:
+    """The path under `schemas/` of the schema of one of `versions()`.
+
+    Raises:
+        UnknownNameError: no such dialect.
+
+    """
     if dialect not in DIALECTS:
         raise UnknownNameError(f"no dialect is called {dialect!r}", hint=f"one of {', '.join(DIALECTS)}")
-    name = next(entry["schema"] for entry in _index()["versions"] if entry["version"] == version)
-    return read(DIALECTS[dialect] + name)
+    name: str = next(entry["schema"] for entry in _index()["versions"] if entry["version"] == version)
+    return DIALECTS[dialect] + name
 
 
 @functools.cache

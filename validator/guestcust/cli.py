@@ -22,6 +22,7 @@ from guestcust import __version__, catalog
 from guestcust.captures.decode import MAX_SIZE
 from guestcust.commands import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED, complain
 from guestcust.commands.check import check
+from guestcust.commands.export import export
 from guestcust.errors import GuestcustError
 from guestcust.examples import Example, examples
 from guestcust.model import Rule
@@ -105,6 +106,7 @@ def command() -> None:
 
 
 command.add_command(check)
+command.add_command(export)
 
 
 @command.command(short_help="Print a JSON Schema.")

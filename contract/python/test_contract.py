@@ -1,0 +1,172 @@
+"""The vectors as tests of Python's validators: one test a vector, in each dialect, formats asserted or not."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import fastjsonschema
+import jsonschema
+import jsonschema_rs
+import pytest
+
+HERE = Path(__file__).resolve().parent
+SCHEMAS = Path(os.environ.get("GUESTCUST_SCHEMAS") or HERE.parents[1] / "schemas")
+ROOTS = (SCHEMAS / "vectors", HERE.parent / "drawn")
+STRUCTURE = "vcenter.vm.guest.customization.info"
+EDITIONS = {"2020-12": SCHEMAS / STRUCTURE, "draft-07": SCHEMAS / "draft-07" / STRUCTURE}
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+# Gives an instance's verdict, and the keyword locations that failed, None where the validator does not name them.
+Judge = Callable[[Any], tuple[bool, "set[str] | None"]]
+
+
+def with_jsonschema(schema: Any, formats: bool) -> Judge:
+    kind = jsonschema.validators.validator_for(schema)
+    validator = kind(schema, format_checker=kind.FORMAT_CHECKER if formats else None)
+
+    def judge(instance: Any) -> tuple[bool, set[str]]:
+        found = {pointer(error.schema_path) for error in validator.iter_errors(instance)}
+        return not found, found
+
+    return judge
+
+
+def with_jsonschema_rs(schema: Any, formats: bool) -> Judge:
+    validator = jsonschema_rs.validator_for(schema, validate_formats=formats)
+
+    def judge(instance: Any) -> tuple[bool, set[str]]:
+        found = {pointer(error.evaluation_path) for error in validator.iter_errors(instance)}
+        return not found, found
+
+    return judge
+
+
+def with_fastjsonschema(schema: Any, formats: bool) -> Judge:
+    validate = fastjsonschema.compile(schema, use_formats=formats)
+
+    def judge(instance: Any) -> tuple[bool, None]:
+        try:
+            validate(instance)
+        except fastjsonschema.JsonSchemaValueException:
+            return False, None
+        return True, None
+
+    return judge
+
+
+def pointer(path: Any) -> str:
+    # jsonschema leaves "$ref" out of its paths; so it is left out everywhere.
+    return "".join(f"/{part}" for part in path if part != "$ref")
+
+
+VALIDATORS: dict[str, tuple[Callable[[Any, bool], Judge], tuple[str, ...]]] = {
+    "jsonschema": (with_jsonschema, ("2020-12", "draft-07")),
+    "jsonschema-rs": (with_jsonschema_rs, ("2020-12", "draft-07")),
+    "fastjsonschema": (with_fastjsonschema, ("draft-07",)),
+}
+
+
+class Run(NamedTuple):
+    """One way to ask one validator."""
+
+    validator: str
+    dialect: str
+    formats: str
+
+
+class Vector(NamedTuple):
+    """One instance with the verdict and the rules that it must get."""
+
+    version: str
+    name: str
+    data: Any
+    valid: bool
+    rules: frozenset[str]
+
+
+RUNS = [
+    Run(name, dialect, formats)
+    for name, (_, dialects) in VALIDATORS.items()
+    for dialect in dialects
+    for formats in ("asserted", "annotated")
+]
+
+
+def vectors() -> Iterator[Vector]:
+    for root in ROOTS:
+        for file in sorted(root.glob("suite/*/*.json")):
+            version = file.parent.name
+            broken = read(root / "rules" / version / file.name)
+            for group in read(file):
+                for test in group["tests"]:
+                    rules = broken.get(group["description"], {}).get(test["description"], [])
+                    name = f"{version}/{file.stem}/{group['description']}/{test['description']}"
+                    yield Vector(version, name, test["data"], test["valid"], frozenset(rules))
+
+
+VECTORS = list(vectors())
+
+
+@cache
+def judge_of(run: Run, version: str) -> Judge:
+    schema = read(EDITIONS[run.dialect] / f"{version}.schema.json")
+    return VALIDATORS[run.validator][0](schema, run.formats == "asserted")
+
+
+@cache
+def rules_by_location(version: str) -> dict[str, str]:
+    return {
+        pointer(keyword["keywordLocation"].split("/")[1:]): rule["id"]
+        for rule in read(SCHEMAS / "rules.json")["rules"]
+        for keyword in rule.get("keywords", [])
+        if version in keyword["versions"]
+    }
+
+
+@cache
+def superseding() -> dict[str, frozenset[str]]:
+    return {rule["id"]: frozenset(rule.get("supersededBy", [])) for rule in read(SCHEMAS / "rules.json")["rules"]}
+
+
+def rules(locations: set[str], version: str) -> set[str]:
+    known = rules_by_location(version)
+    found = {known[location] for location in locations if location in known}
+    return {rule for rule in found if not found & superseding()[rule]}
+
+
+@pytest.fixture(scope="module")
+def tallies() -> Iterator[dict[Run, dict[str, Any]]]:
+    """What every run came to, written where CONTRACT_RESULTS says."""
+    found: dict[Run, dict[str, Any]] = defaultdict(lambda: {"vectors": 0, "agreed": 0, "disagreed": [], "rules": 0})
+    yield found
+    if folder := os.environ.get("CONTRACT_RESULTS"):
+        for name in VALIDATORS:
+            runs = [run._asdict() | tally for run, tally in found.items() if run.validator == name]
+            result = {"language": "Python", "validator": name, "version": version_of(name), "runs": runs}
+            Path(folder, f"python-{name}.json").write_text(json.dumps(result), "utf-8")
+
+
+@pytest.mark.parametrize("run", RUNS, ids="/".join)
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_the_validator_gives_the_verdict(run: Run, vector: Vector, tallies: dict[Run, dict[str, Any]]) -> None:
+    valid, locations = judge_of(run, vector.version)(vector.data)
+    agreed = valid == vector.valid and (locations is None or rules(locations, vector.version) == vector.rules)
+    tally = tallies[run]
+    tally["vectors"] += 1
+    tally["agreed"] += agreed
+    tally["rules"] += locations is not None
+    if not agreed:
+        tally["disagreed"].append(vector.name)
+    assert valid == vector.valid
+    assert locations is None or rules(locations, vector.version) == vector.rules

@@ -1,0 +1,133 @@
+"""`guestcust export`: what it writes is the published files, and `--check` notices every change to them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import SCHEMAS, Done, run
+
+MANIFEST = "manifest.json"
+
+
+def export(folder: Path, *options: str) -> Done:
+    return run("export", str(folder), *options)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Path:
+    assert export(tmp_path / "kit").status == 0
+    return tmp_path / "kit"
+
+
+def test_everything_is_as_it_was_published(kit: Path) -> None:
+    published = {name: data for name, data in files(SCHEMAS).items() if not name.startswith("meta/")}
+    exported = files(kit)
+    manifest = json.loads(exported.pop(MANIFEST))
+    assert exported == published
+    assert manifest["files"].keys() == published.keys()
+    assert (manifest["apiVersions"], manifest["dialects"]) == (["7.0.0.0", "7.0.3.0"], ["2020-12", "draft-07"])
+
+
+def test_one_version_and_dialect(tmp_path: Path) -> None:
+    assert export(tmp_path, "--api-version", "7.0.2", "--dialect", "draft-07").status == 0
+    schemas = [name for name in files(tmp_path) if name.endswith(".schema.json")]
+    assert schemas == ["draft-07/vcenter.vm.guest.customization.info/7.0.0.0.schema.json"]
+    assert not [name for name in files(tmp_path) if "7.0.3.0" in name]
+    assert export(tmp_path, "--check").status == 0
+
+
+def test_a_copy_that_is_as_it_should_be(kit: Path) -> None:
+    before = files(kit)
+    done = export(kit, "--check")
+    assert (done.status, done.err) == (0, "")
+    assert export(kit).status == 0
+    assert files(kit) == before
+
+
+def test_a_change_of_any_file_is_noticed(kit: Path) -> None:
+    for name in [name for name in files(kit) if name != MANIFEST][::20]:
+        whole = (kit / name).read_bytes()
+        (kit / name).write_bytes(whole + b" ")
+        assert f"altered: {kit / name}\n" in export(kit, "--check").out
+        (kit / name).unlink()
+        done = export(kit, "--check")
+        assert (done.status, done.out) == (1, f"missing: {kit / name}\n")
+        (kit / name).write_bytes(whole)
+    assert export(kit, "--check").status == 0
+
+
+def test_what_an_older_guestcust_wrote_is_stale(kit: Path) -> None:
+    manifest = json.loads((kit / MANIFEST).read_text())
+    (kit / "rules.json").write_text("{}")
+    # The digest of these two bytes.
+    manifest["files"]["rules.json"] = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    (kit / "gone.json").write_text("{}")
+    manifest["files"]["gone.json"] = manifest["files"]["rules.json"]
+    (kit / MANIFEST).write_text(json.dumps(manifest))
+    done = export(kit, "--check")
+    assert (done.status, done.out) == (1, f"stale: {kit / 'gone.json'}\nstale: {kit / 'rules.json'}\n")
+    assert f"guestcust export {kit}" in done.err
+    assert export(kit).status == 0
+    assert not (kit / "gone.json").exists()
+    assert export(kit, "--check").status == 0
+
+
+def test_what_somebody_has_altered_is_not_lost(kit: Path) -> None:
+    (kit / "rules.json").write_text("mine")
+    done = export(kit)
+    assert (done.status, (kit / "rules.json").read_text()) == (2, "mine")
+    assert "--force" in done.err
+    assert export(kit, "--force").status == 0
+    assert export(kit, "--check").status == 0
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text("mine")
+    (tmp_path / "README.md").write_text("mine")
+    assert export(tmp_path).status == 2
+    (tmp_path / "README.md").unlink()
+    assert export(tmp_path).status == 0
+    assert (tmp_path / "mine.json").read_text() == "mine"
+
+
+def test_what_lies_outside_is_neither_read_nor_removed(tmp_path: Path) -> None:
+    (tmp_path / "kit").mkdir()
+    (tmp_path / "outside.json").write_text("{}")
+    for name in ("../outside.json", str(tmp_path / "outside.json")):
+        manifest = {"guestcust": "0.1.0", "apiVersions": [], "dialects": [], "files": {name: "sha256:0"}}
+        (tmp_path / "kit" / MANIFEST).write_text(json.dumps(manifest))
+        for options in ((), ("--check",), ("--force",)):
+            assert export(tmp_path / "kit", *options).status == 2
+    assert (tmp_path / "outside.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ("", "is not as `guestcust export` writes it"),
+        ("[]", "is not as `guestcust export` writes it"),
+        ('{"guestcust": "0.1.0", "apiVersions": [[]], "dialects": [], "files": {}}', "does not have"),
+        ('{"guestcust": "9", "apiVersions": ["99.0.0.0"], "dialects": [], "files": {}}', "99.0.0.0, which this guest"),
+    ],
+)
+def test_a_manifest_that_is_none(tmp_path: Path, manifest: str, said: str) -> None:
+    (tmp_path / MANIFEST).write_text(manifest)
+    done = export(tmp_path, "--check")
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_bad_usage(tmp_path: Path) -> None:
+    assert "no manifest.json" in export(tmp_path, "--check").err
+    assert "--check goes by the manifest alone" in export(tmp_path, "--check", "--force").err
+    (tmp_path / "file").touch()
+    assert export(tmp_path / "file" / "kit").status == 2
+    assert export(tmp_path / "kit", "--api-version", "6.5").status == 2
+    assert not (tmp_path / "kit").exists()
