@@ -1,0 +1,261 @@
+// Package contract runs the vectors with Go's JSON Schema validators: one subtest a vector.
+package contract
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	kaptinlin "github.com/kaptinlin/jsonschema"
+	santhosh "github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const structure = "vcenter.vm.guest.customization.info"
+
+var schemas = filepath.Join("..", "..", "schemas")
+
+func init() {
+	if folder := os.Getenv("GUESTCUST_SCHEMAS"); folder != "" {
+		schemas = folder
+	}
+}
+
+var editions = map[string]string{"2020-12": "", "draft-07": "draft-07"}
+
+// A judge gives an instance's verdict, and the locations that failed.
+type judge func(instance []byte) (valid bool, locations []string)
+
+// A validator makes a judge of a schema. Its locations are those that rules.json has under the key.
+type validator struct {
+	name, module, key string
+	compile           func(schema []byte, formats bool) (judge, error)
+}
+
+var validators = []validator{
+	{"santhosh-tekuri", "github.com/santhosh-tekuri/jsonschema/v6", "schemaLocation", withSanthosh},
+	{"kaptinlin", "github.com/kaptinlin/jsonschema", "keywordLocation", withKaptinlin},
+}
+
+func withSanthosh(schema []byte, formats bool) (judge, error) {
+	document, err := santhosh.UnmarshalJSON(strings.NewReader(string(schema)))
+	if err != nil {
+		return nil, err
+	}
+	compiler := santhosh.NewCompiler()
+	// The dialects differ in what they do unless told.
+	if formats {
+		compiler.AssertFormat()
+	} else {
+		compiler.RegisterFormat(&santhosh.Format{Name: "date-time", Validate: func(any) error { return nil }})
+	}
+	id := document.(map[string]any)["$id"].(string)
+	if err := compiler.AddResource(id, document); err != nil {
+		return nil, err
+	}
+	compiled, err := compiler.Compile(id)
+	if err != nil {
+		return nil, err
+	}
+	return func(text []byte) (bool, []string) {
+		instance, err := santhosh.UnmarshalJSON(strings.NewReader(string(text)))
+		if err != nil {
+			return false, []string{err.Error()}
+		}
+		if failure, failed := compiled.Validate(instance).(*santhosh.ValidationError); failed {
+			return false, leaves(failure)
+		}
+		return true, nil
+	}, nil
+}
+
+func leaves(failure *santhosh.ValidationError) (locations []string) {
+	_, pointer, _ := strings.Cut(failure.SchemaURL, "#")
+	locations = append(locations, strings.Join(append([]string{pointer}, failure.ErrorKind.KeywordPath()...), "/"))
+	for _, cause := range failure.Causes {
+		locations = append(locations, leaves(cause)...)
+	}
+	return locations
+}
+
+func withKaptinlin(schema []byte, formats bool) (judge, error) {
+	compiled, err := kaptinlin.NewCompiler().SetAssertFormat(formats).Compile(schema)
+	if err != nil {
+		return nil, err
+	}
+	return func(text []byte) (bool, []string) {
+		result := compiled.ValidateJSON(text)
+		return result.IsValid(), failures(result, "")
+	}, nil
+}
+
+// failures puts the paths of nested results together, each of which begins at the result above it.
+func failures(result *kaptinlin.EvaluationResult, path string) (locations []string) {
+	for keyword := range result.Errors {
+		locations = append(locations, path+"/"+keyword)
+	}
+	for _, detail := range result.Details {
+		step := detail.EvaluationPath
+		if step == "" {
+			step = "/$ref"
+		}
+		if !detail.Valid {
+			locations = append(locations, failures(detail, path+step)...)
+		}
+	}
+	return locations
+}
+
+type group struct {
+	Description string
+	Tests       []struct {
+		Description string
+		Data        json.RawMessage
+		Valid       bool
+	}
+}
+
+// The rules that the invalid vectors of a file break, by group and vector.
+type broken map[string]map[string][]string
+
+type rule struct {
+	ID           string
+	SupersededBy []string
+	Keywords     []struct {
+		Versions                        []string
+		KeywordLocation, SchemaLocation string
+	}
+}
+
+// rulesAt gives the ids of the rules that failed, from the locations that failed. The others are of applicators.
+func rulesAt(locations []string, rules []rule, version, dialect, key string) []string {
+	failed := map[string]bool{}
+	for _, rule := range rules {
+		for _, keyword := range rule.Keywords {
+			location := keyword.KeywordLocation
+			if key == "schemaLocation" {
+				location = keyword.SchemaLocation
+			}
+			if dialect == "draft-07" {
+				location = strings.Replace(location, "/$defs/", "/definitions/", 1)
+			}
+			if slices.Contains(keyword.Versions, version) && slices.Contains(locations, location) {
+				failed[rule.ID] = true
+			}
+		}
+	}
+	found := maps.Clone(failed)
+	for _, rule := range rules {
+		// One cause is one violation.
+		if slices.ContainsFunc(rule.SupersededBy, func(id string) bool { return failed[id] }) {
+			delete(found, rule.ID)
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func read[T any](t *testing.T, path ...string) (content T) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err == nil {
+		err = json.Unmarshal(text, &content)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+type run struct {
+	Dialect   string   `json:"dialect"`
+	Formats   string   `json:"formats"`
+	Vectors   int      `json:"vectors"`
+	Agreed    int      `json:"agreed"`
+	Disagreed []string `json:"disagreed"`
+	Rules     int      `json:"rules"`
+}
+
+type report struct {
+	Language  string `json:"language"`
+	Validator string `json:"validator"`
+	Version   string `json:"version"`
+	Runs      []run  `json:"runs"`
+}
+
+func TestContract(t *testing.T) {
+	for _, validator := range validators {
+		found := report{Language: "Go", Validator: validator.name, Version: versionOf(validator.module)}
+		t.Run(validator.name, func(t *testing.T) {
+			for _, dialect := range slices.Sorted(maps.Keys(editions)) {
+				for _, formats := range []string{"asserted", "annotated"} {
+					t.Run(dialect+"/"+formats, func(t *testing.T) {
+						found.Runs = append(found.Runs, judgeAll(t, validator, dialect, formats))
+					})
+				}
+			}
+		})
+		if folder := os.Getenv("CONTRACT_RESULTS"); folder != "" {
+			text, _ := json.Marshal(found)
+			if err := os.WriteFile(filepath.Join(folder, "go-"+validator.name+".json"), text, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func judgeAll(t *testing.T, validator validator, dialect, formats string) run {
+	tally := run{Dialect: dialect, Formats: formats, Disagreed: []string{}}
+	rules := read[struct{ Rules []rule }](t, schemas, "rules.json").Rules
+	for _, root := range []string{filepath.Join(schemas, "vectors"), filepath.Join("..", "drawn")} {
+		files, _ := filepath.Glob(filepath.Join(root, "suite", "*", "*.json"))
+		for _, file := range files {
+			version := filepath.Base(filepath.Dir(file))
+			schema := read[json.RawMessage](t, schemas, editions[dialect], structure, version+".schema.json")
+			judge, err := validator.compile(schema, formats == "asserted")
+			if err != nil {
+				t.Fatal(err)
+			}
+			broken := read[broken](t, root, "rules", version, filepath.Base(file))
+			for _, group := range read[[]group](t, file) {
+				for _, test := range group.Tests {
+					name := strings.Join([]string{version, filepath.Base(file), group.Description, test.Description}, "/")
+					agreed := t.Run(name, func(t *testing.T) {
+						valid, locations := judge(test.Data)
+						if valid != test.Valid {
+							t.Errorf("valid: %v, not %v: %s", valid, test.Valid, test.Data)
+						}
+						found := rulesAt(locations, rules, version, dialect, validator.key)
+						if wanted := broken[group.Description][test.Description]; !slices.Equal(found, wanted) {
+							t.Errorf("rules: %v, not %v: %s", found, wanted, test.Data)
+						}
+					})
+					tally.Vectors++
+					tally.Rules++
+					if agreed {
+						tally.Agreed++
+					} else {
+						tally.Disagreed = append(tally.Disagreed, name)
+					}
+				}
+			}
+		}
+	}
+	if tally.Vectors == 0 {
+		t.Error("no vectors were found")
+	}
+	return tally
+}
+
+// versionOf reads go.mod, for the program of a test does not know what it was built of.
+func versionOf(module string) string {
+	text, _ := os.ReadFile("go.mod")
+	_, rest, found := strings.Cut(string(text), "\t"+module+" v")
+	if !found {
+		panic(module + " is not in go.mod")
+	}
+	version, _, _ := strings.Cut(rest, "\n")
+	return version
+}
