@@ -1,0 +1,272 @@
+import static java.util.stream.Collectors.toSet;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import dev.harrel.jsonschema.FormatEvaluatorFactory;
+import dev.harrel.jsonschema.ValidatorFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Runs the vectors with Java's validators: one test a vector, in each dialect, formats asserted or
+ * not.
+ */
+class ContractTest {
+  static final JsonMapper JSON = new JsonMapper();
+  static final Path HERE = Path.of(System.getProperty("basedir"));
+  static final Path SCHEMAS =
+      Path.of(
+          System.getenv()
+              .getOrDefault("GUESTCUST_SCHEMAS", HERE.resolve("../../schemas").toString()));
+  static final List<Path> ROOTS = List.of(SCHEMAS.resolve("vectors"), HERE.resolve("../drawn"));
+  static final String STRUCTURE = "vcenter.vm.guest.customization.info";
+
+  /** Gives an instance's verdict, and the keyword locations that failed. */
+  interface Judge {
+    Verdict judge(String instance);
+  }
+
+  record Verdict(boolean valid, Set<String> locations) {}
+
+  /** Makes a judge of a schema. */
+  interface Compiler {
+    Judge compile(String schema, boolean formats);
+  }
+
+  record Validator(String name, String version, Compiler compiler) {}
+
+  static final List<Validator> VALIDATORS =
+      List.of(
+          new Validator(
+              "networknt", System.getProperty("networknt.version"), ContractTest::withNetworknt),
+          new Validator(
+              "dev.harrel", System.getProperty("harrel.version"), ContractTest::withHarrel));
+
+  static Judge withNetworknt(String text, boolean formats) {
+    var config = SchemaRegistryConfig.builder().formatAssertionsEnabled(formats).build();
+    // The default is for schemas without "$schema", which ours all have.
+    var registry =
+        SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12, builder -> builder.schemaRegistryConfig(config));
+    var schema = registry.getSchema(text);
+    return instance -> {
+      var errors = schema.validate(instance, InputFormat.JSON);
+      var locations = errors.stream().map(error -> error.getEvaluationPath().toString());
+      return new Verdict(errors.isEmpty(), locations.collect(toSet()));
+    };
+  }
+
+  static Judge withHarrel(String text, boolean formats) {
+    var factory = new ValidatorFactory();
+    if (formats) {
+      factory.withEvaluatorFactory(new FormatEvaluatorFactory());
+    }
+    var validator = factory.createValidator();
+    var schema = validator.registerSchema(text);
+    return instance -> {
+      var result = validator.validate(schema, instance);
+      var locations = result.getErrors().stream().map(error -> error.getEvaluationPath());
+      return new Verdict(result.isValid(), locations.collect(toSet()));
+    };
+  }
+
+  /** An instance with what it must get. */
+  record Vector(String version, String name, String data, Outcome wanted) {}
+
+  record Outcome(boolean valid, Set<String> rules) {}
+
+  record Group(String description, List<Case> tests) {}
+
+  record Case(String description, JsonNode data, boolean valid) {}
+
+  static List<Vector> vectors() throws IOException {
+    var vectors = new ArrayList<Vector>();
+    for (var root : ROOTS) {
+      for (var file : suites(root)) {
+        var version = file.getParent().getFileName();
+        var broken =
+            JSON.readValue(
+                root.resolve("rules").resolve(version).resolve(file.getFileName()),
+                new TypeReference<Map<String, Map<String, Set<String>>>>() {});
+        var stem = file.getFileName().toString().replace(".json", "");
+        for (var group : JSON.readValue(file, Group[].class)) {
+          var rules = broken.getOrDefault(group.description, Map.of());
+          for (var test : group.tests) {
+            var name = "%s/%s/%s/%s".formatted(version, stem, group.description, test.description);
+            var wanted = new Outcome(test.valid, rules.getOrDefault(test.description, Set.of()));
+            vectors.add(new Vector(version.toString(), name, test.data.toString(), wanted));
+          }
+        }
+      }
+    }
+    return vectors;
+  }
+
+  static List<Path> suites(Path root) throws IOException {
+    var suite = root.resolve("suite");
+    if (!Files.isDirectory(suite)) {
+      return List.of();
+    }
+    try (var files = Files.walk(suite)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  record Rules(List<Rule> rules) {
+    /**
+     * The ids of the rules that failed, from the locations that failed. The others are of
+     * applicators.
+     */
+    Set<String> at(Set<String> locations, String version) {
+      var failed =
+          rules.stream()
+              .filter(rule -> rule.isAt(locations, version))
+              .map(Rule::id)
+              .collect(toSet());
+      var found = new TreeSet<>(failed);
+      // One cause is one violation.
+      rules.stream()
+          .filter(rule -> !Collections.disjoint(rule.supersededBy, failed))
+          .forEach(rule -> found.remove(rule.id));
+      return found;
+    }
+  }
+
+  record Rule(String id, Set<String> supersededBy, List<Keyword> keywords) {
+    Rule {
+      supersededBy = supersededBy == null ? Set.of() : supersededBy;
+      keywords = keywords == null ? List.of() : keywords;
+    }
+
+    boolean isAt(Set<String> locations, String version) {
+      return keywords.stream()
+          .anyMatch(
+              keyword ->
+                  keyword.versions.contains(version)
+                      && locations.contains(keyword.keywordLocation));
+    }
+  }
+
+  record Keyword(Set<String> versions, String keywordLocation) {}
+
+  /** What the vectors came to in one dialect, formats asserted or not. */
+  static class Run {
+    public final String dialect;
+    public final String formats;
+    public int vectors;
+    public int agreed;
+    public int rules;
+    public final List<String> disagreed = new ArrayList<>();
+
+    Run(String dialect, String formats) {
+      this.dialect = dialect;
+      this.formats = formats;
+    }
+  }
+
+  record Report(String language, String validator, String version, List<Run> runs) {}
+
+  static final List<Report> REPORTS = new ArrayList<>();
+
+  @TestFactory
+  List<DynamicTest> vectorsGetTheirVerdicts() throws IOException {
+    var vectors = vectors();
+    assertFalse(vectors.isEmpty(), "no vectors were found");
+    var tests = new ArrayList<DynamicTest>();
+    for (var validator : VALIDATORS) {
+      var report = new Report("Java", validator.name, validator.version, new ArrayList<>());
+      REPORTS.add(report);
+      for (var dialect : List.of("2020-12", "draft-07")) {
+        for (var formats : List.of("asserted", "annotated")) {
+          var run = new Run(dialect, formats);
+          report.runs.add(run);
+          tests.addAll(tests(vectors, validator, run));
+        }
+      }
+    }
+    return tests;
+  }
+
+  static List<DynamicTest> tests(List<Vector> vectors, Validator validator, Run run)
+      throws IOException {
+    var rules = JSON.readValue(SCHEMAS.resolve("rules.json"), Rules.class);
+    var faulty = faulty(validator, run);
+    var edition = run.dialect.equals("draft-07") ? SCHEMAS.resolve("draft-07") : SCHEMAS;
+    var judges = new HashMap<String, Judge>();
+    var tests = new ArrayList<DynamicTest>();
+    for (var vector : vectors) {
+      if (!judges.containsKey(vector.version)) {
+        var schema =
+            Files.readString(edition.resolve(STRUCTURE).resolve(vector.version + ".schema.json"));
+        judges.put(
+            vector.version, validator.compiler.compile(schema, run.formats.equals("asserted")));
+      }
+      var judge = judges.get(vector.version);
+      var name =
+          "%s/%s/formats %s/%s".formatted(validator.name, run.dialect, run.formats, vector.name);
+      var test =
+          DynamicTest.dynamicTest(
+              name, () -> check(vector, judge, rules, run, faulty.contains(vector.name)));
+      tests.add(test);
+    }
+    return tests;
+  }
+
+  static void check(Vector vector, Judge judge, Rules rules, Run run, boolean faulty) {
+    run.vectors++;
+    run.rules++;
+    var verdict = judge.judge(vector.data);
+    var outcome = new Outcome(verdict.valid, rules.at(verdict.locations, vector.version));
+    if (outcome.equals(vector.wanted)) {
+      run.agreed++;
+    } else {
+      run.disagreed.add(vector.name);
+    }
+    if (faulty) {
+      assertNotEquals(vector.wanted, outcome, "no longer wrong, so faults.json need not name it");
+    } else {
+      assertEquals(vector.wanted, outcome);
+    }
+  }
+
+  record Fault(String validator, String dialect, String formats, Set<String> vectors) {}
+
+  /** The vectors that a validator gets wrong by its own fault. */
+  static Set<String> faulty(Validator validator, Run run) {
+    return Stream.of(JSON.readValue(HERE.resolve("faults.json"), Fault[].class))
+        .filter(fault -> fault.validator.equals(validator.name))
+        .filter(fault -> fault.dialect.equals(run.dialect) && fault.formats.equals(run.formats))
+        .flatMap(fault -> fault.vectors.stream())
+        .collect(toSet());
+  }
+
+  @AfterAll
+  static void write() {
+    var folder = System.getenv("CONTRACT_RESULTS");
+    if (folder != null) {
+      for (var report : REPORTS) {
+        JSON.writeValue(Path.of(folder, "java-" + report.validator + ".json"), report);
+      }
+    }
+  }
+}
