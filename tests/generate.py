@@ -1,4 +1,4 @@
-"""Writes what is derived under `schemas/`: the draft-07 editions and the vectors.
+"""Writes what is derived under `schemas/`: draft-07 editions, OpenAPI documents of older versions, vectors.
 
 python tests/generate.py           write what is missing or stale
 python tests/generate.py --check   change nothing; name what is stale and exit with 1
@@ -17,6 +17,8 @@ import texts
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 STRUCTURE = "vcenter.vm.guest.customization.info"
+OPENAPI = SCHEMAS / "openapi"
+NEWEST = cases.VERSIONS[-1]
 DRAFT_2020_12 = "https://json-schema.org/draft/2020-12/schema"
 WARNINGS = {"json-no-bom", "time-in-server-form", "end-not-before-start"}
 
@@ -26,6 +28,7 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     for version in cases.VERSIONS:
         source = SCHEMAS / STRUCTURE / f"{version}.schema.json"
         yield SCHEMAS / "draft-07" / STRUCTURE / source.name, draft_07(source.read_text("utf-8")).encode()
+        yield OPENAPI / f"{version}.openapi.json", openapi(version).encode()
         for name, groups in cases.suite(version).items():
             yield SCHEMAS / "vectors" / "suite" / version / f"{name}.json", suite_file(version, groups).encode()
             yield SCHEMAS / "vectors" / "rules" / version / f"{name}.json", rules_file(groups).encode()
@@ -46,6 +49,11 @@ def draft_07(text: str) -> str:
             raise SystemExit(f"draft-07: {new} is not in the schema")
         text = text.replace(new, old)
     return text
+
+
+def openapi(version: str) -> str:
+    """The OpenAPI document of a version, from that of the newest: they differ by the schema that they refer to."""
+    return (OPENAPI / f"{NEWEST}.openapi.json").read_text("utf-8").replace(NEWEST, version)
 
 
 def suite_file(version: str, groups: list[cases.Group]) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
 ERROR = "The guest “web-01” did not answer."
 
 #: The customization of each VM. Only vm-broken does not conform: an error while RUNNING.
-CUSTOMIZATIONS: dict[str, Payload] = {
+CUSTOMIZATIONS: dict[str, Any] = {
     "vm-idle": {"status": "IDLE"},
     "vm-pending": {"status": "PENDING"},
     "vm-running": {"status": "RUNNING", "start_time": START},
@@ -49,7 +50,7 @@ PAGE = "<!doctype html><title>vCenter in the small</title><link rel=icon href=da
 
 class Answer(NamedTuple):
     status: int
-    #: Text where it is not JSON, None for no body.
+    #: Text where it is not JSON; not sent with a status of 204.
     body: Any
     vm: str | None
     #: Why it holds no payload of ours; None where it holds one.
@@ -76,7 +77,21 @@ def enveloped(encoding: str, value: Any) -> Any:
 
 def structure(name: str, required: Payload, optional: Payload) -> Payload:
     """A structure as json-rpc writes it: optional members always stand there, in a box of their own."""
-    return {"STRUCTURE": {name: {**required, **{member: {"OPTIONAL": value} for member, value in optional.items()}}}}
+    return {"STRUCTURE": {name: required | boxed(optional)}}
+
+
+def boxed(members: Payload) -> Payload:
+    """Members that may be unset, as json-rpc writes them."""
+    return {name: {"OPTIONAL": value} for name, value in members.items()}
+
+
+def by_json_rpc(payload: Any) -> Any:
+    """A payload as json-rpc writes it, whether it conforms or not."""
+    if not isinstance(payload, dict):
+        return payload
+    status = {name: value for name, value in payload.items() if name == "status"}
+    optional = dict.fromkeys(GUARDED) | {name: value for name, value in payload.items() if name != "status"}
+    return status | boxed(optional)
 
 
 def rpc_result(service: str, operation: str, vm: str) -> tuple[Payload, str | None]:
@@ -100,9 +115,7 @@ def rpc_result(service: str, operation: str, vm: str) -> tuple[Payload, str | No
     if operation == "check":
         reasons: Payload = dict.fromkeys(("supported_guest_os", "supported_power_state"))
         return {"output": structure(f"{SERVICE}.check_info", CHECK, reasons)}, "operation check"
-    payload = CUSTOMIZATIONS[vm]
-    optional = {member: payload.get(member) for member in GUARDED}
-    return {"output": structure(f"{SERVICE}.info", {"status": payload["status"]}, optional)}, None
+    return {"output": {"STRUCTURE": {f"{SERVICE}.info": by_json_rpc(CUSTOMIZATIONS[vm])}}}, None
 
 
 def rpc_answer(body: bytes) -> Answer:
@@ -153,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, value, _, _ = answer(self.command, self.path, body)
         self.send_response(status)
-        if value is None:
+        if status == HTTPStatus.NO_CONTENT:
             self.end_headers()
             return
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

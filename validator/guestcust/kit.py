@@ -50,11 +50,15 @@ class Difference(NamedTuple):
 def files(api_versions: Iterable[str], dialects: Iterable[str]) -> dict[str, bytes]:
     """The schemas, rules and vectors of some of `catalog.versions()`, by their paths in the kit.
 
-    The vectors of raw text, which are judged by the newest version, come with that one.
+    The OpenAPI documents, which refer to the schemas of 2020-12, come with those. The vectors of raw text, which are
+    judged by the newest version, come with that one.
     """
     wanted = set(api_versions)
+    chosen = set(dialects)
     found = ["README.md", "rules.json"]
-    found += (catalog.schema_name(version, dialect) for version in wanted for dialect in dialects)
+    found += (catalog.schema_name(version, dialect) for version in wanted for dialect in chosen)
+    if "2020-12" in chosen:
+        found += (f"openapi/{version}.openapi.json" for version in wanted)
     for kind in ("suite", "rules"):
         for version in wanted:
             found += catalog.names(f"vectors/{kind}/{version}")

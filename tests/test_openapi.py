@@ -1,0 +1,142 @@
+"""The OpenAPI documents: well formed, of the schemas' verdicts in each encoding, and good to test a server by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import vcenter
+from cases import VERSIONS
+from command import SCHEMAS
+from generate import OPENAPI, STRUCTURE
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+REASON = "needs the extra dev"
+openapi_spec_validator = pytest.importorskip("openapi_spec_validator", reason=REASON)
+schemathesis = pytest.importorskip("schemathesis", reason=REASON)
+FailureGroup = pytest.importorskip("schemathesis.core.failures", reason=REASON).FailureGroup
+JsonSchemaError = pytest.importorskip("schemathesis.openapi.checks", reason=REASON).JsonSchemaError
+
+PATHS = {
+    "/api/vcenter/vm/{vm}/guest/customization": "GET",
+    "/rest/vcenter/vm/{vm}/guest/customization": "GET",
+    "/api": "POST",
+}
+VM = "vm-1"
+
+
+def document(version: str) -> Any:
+    return json.loads((OPENAPI / f"{version}.openapi.json").read_text("utf-8"))
+
+
+def vectors(version: str) -> Iterator[tuple[Any, list[str]]]:
+    """Every vector with the rules that it breaks."""
+    for file in sorted((SCHEMAS / "vectors" / "suite" / version).glob("*.json")):
+        broken = json.loads((SCHEMAS / "vectors" / "rules" / version / file.name).read_text("utf-8"))
+        for group in json.loads(file.read_text("utf-8")):
+            for test in group["tests"]:
+                yield test["data"], broken[group["description"]].get(test["description"], [])
+
+
+def one_for_each(version: str) -> Iterator[tuple[str, Any, bool]]:
+    """A conforming payload for each status, and one for each rule that breaks just this one: name, payload, verdict."""
+    found: dict[str, tuple[Any, bool]] = {}
+    for payload, rules in vectors(version):
+        if len(rules) <= 1:
+            found.setdefault(rules[0] if rules else payload["status"], (payload, not rules))
+    for name, (payload, valid) in found.items():
+        yield name, payload, valid
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_document_is_one_of_openapi_3_1(version: str) -> None:
+    file = OPENAPI / f"{version}.openapi.json"
+    openapi_spec_validator.validate(document(version), base_uri=file.as_uri())
+    assert document(version)["info"]["version"] == version
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("component", "written"), [("Info", lambda payload: payload), ("InfoByJsonRpc", vcenter.by_json_rpc)]
+)
+def test_a_component_gives_the_verdict_of_every_vector(
+    version: str, component: str, written: Callable[[Any], Any]
+) -> None:
+    base = "https://guestcust.example/openapi/document.json"
+    schema = json.loads((SCHEMAS / STRUCTURE / f"{version}.schema.json").read_text("utf-8"))
+    # Reached where a reader of the folder finds it, and not by its $id.
+    place = f"https://guestcust.example/{STRUCTURE}/{version}.schema.json"
+    registry = Registry().with_resources(
+        [
+            (base, Resource.from_contents({"$schema": Draft202012Validator.META_SCHEMA["$id"], **document(version)})),
+            (place, Resource.from_contents(schema)),
+        ]
+    )
+    judge = Draft202012Validator({"$ref": f"{base}#/components/schemas/{component}"}, registry=registry)
+    count = 0
+    for payload, rules in vectors(version):
+        assert judge.is_valid(written(payload)) == (not rules), payload
+        count += 1
+    assert count > 600
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def asked(version: str) -> Any:
+    return schemathesis.openapi.from_path(OPENAPI / f"{version}.openapi.json")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with vcenter.running() as running:
+        yield f"http://{running.address}"
+
+
+def case_for(asked: Any, path: str) -> Any:
+    operation = asked[path][PATHS[path]]
+    if path != "/api":
+        return operation.Case(path_parameters={"vm": VM})
+    inner = {"STRUCTURE": {"operation-input": {"vm": VM}}}
+    call = {"serviceId": vcenter.SERVICE, "operationId": "get", "input": inner}
+    body = {"jsonrpc": "2.0", "id": "1", "method": "invoke", "params": call}
+    return operation.Case(body=body, media_type="application/json")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_tool_that_asks_by_the_document_sees_what_conforms_and_what_does_not(
+    path: str, version: str, asked: Any, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = []
+    for name, payload, valid in one_for_each(version):
+        monkeypatch.setitem(vcenter.CUSTOMIZATIONS, VM, payload)
+        case = case_for(asked, path)
+        if valid:
+            case.call_and_validate(base_url=server)
+        else:
+            with pytest.raises(FailureGroup) as failure:
+                case.call_and_validate(base_url=server)
+            assert {type(each) for each in failure.value.exceptions} == {JsonSchemaError}
+            broken.append(name)
+    rules = json.loads((SCHEMAS / "rules.json").read_text("utf-8"))["rules"]
+    of_schema = {rule["id"] for rule in rules if rule.get("keywords")}
+    assert set(broken) == of_schema
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_answers_about_machines_that_are_not_there_are_as_the_document_says(path: str, asked: Any, server: str) -> None:
+    """The tool draws the identifiers, and whole bodies."""
+
+    @given(asked[path][PATHS[path]].as_strategy())
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    def check(case: Any) -> None:
+        case.call_and_validate(base_url=server)
+
+    check()
