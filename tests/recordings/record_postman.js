@@ -1,4 +1,4 @@
-// Makes Postman collections with Postman's own postman-collection and postman-collection-transformer; record.py starts it.
+// Makes Postman collections with Postman's own postman-collection and postman-collection-transformer; ../record.py starts it.
 const fs = require('fs')
 const path = require('path')
 const { Collection, Item, ItemGroup } = require('postman-collection')

@@ -1,4 +1,4 @@
-# Records cassettes with Ruby's VCR, hooked into WebMock; record.py starts it.
+# Records cassettes with Ruby's VCR, hooked into WebMock; ../record.py starts it.
 require 'json'
 require 'net/http'
 require 'vcr'

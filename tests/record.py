@@ -1,6 +1,6 @@
-"""Makes the recordings in this folder with the real tools, against vcenter.py; and expected.json, what is in them.
+"""Makes the recordings in `recordings/` with the real tools, against vcenter.py; and expected.json, what is in them.
 
-    python tests/recordings/record.py [NAME ...]    # a name is a folder: vcrpy, sdk, mitmproxy, ...; all unless said
+    python tests/record.py [NAME ...]    # a name is a folder: vcrpy, sdk, mitmproxy, ...; all unless said
 
 The Python that runs it needs PyYAML and requests, and beside them each recording
 
@@ -43,7 +43,7 @@ from urllib.parse import urlsplit
 
 import vcenter
 
-HERE = Path(__file__).resolve().parent
+FOLDERS = Path(__file__).resolve().parent / "recordings"
 HOST = "vcenter.example"
 JSON_HEADERS = {"Content-Type": "application/json"}
 
@@ -418,11 +418,11 @@ def more_pact(pact: Any, match: Any, version: str) -> None:
 
 
 def record_postman(server: vcenter.VCenter, folder: Path) -> None:
-    run_script(["node", str(HERE / "record_postman.js")], server, folder)
+    run_script(["node", str(FOLDERS / "record_postman.js")], server, folder)
 
 
 def record_ruby_vcr(server: vcenter.VCenter, folder: Path) -> None:
-    run_script(["ruby", str(HERE / "record_vcr.rb")], server, folder)
+    run_script(["ruby", str(FOLDERS / "record_vcr.rb")], server, folder)
 
 
 def run_script(command: list[str], server: vcenter.VCenter, folder: Path) -> None:
@@ -608,7 +608,7 @@ def recorded(folder: Path) -> Iterator[Path]:
 
 def main(names: list[str]) -> None:
     for name in names or RECORDINGS:
-        folder = HERE / name
+        folder = FOLDERS / name
         with vcenter.running() as server, tempfile.TemporaryDirectory() as scratch:
             made = Path(scratch) / name
             made.mkdir()
@@ -619,15 +619,15 @@ def main(names: list[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(made, folder)
     found = {
-        file.relative_to(HERE).as_posix(): exchanges(file, recording.read)
+        file.relative_to(FOLDERS).as_posix(): exchanges(file, recording.read)
         for name, recording in RECORDINGS.items()
-        for file in recorded(HERE / name)
+        for file in recorded(FOLDERS / name)
     }
     files = ",\n".join(
         f"  {json.dumps(name)}: [\n" + ",\n".join(f"    {json.dumps(exchange)}" for exchange in seen) + "\n  ]"
         for name, seen in found.items()
     )
-    (HERE / "expected.json").write_text(f"{{\n{files}\n}}\n", "utf-8")
+    (FOLDERS / "expected.json").write_text(f"{{\n{files}\n}}\n", "utf-8")
 
 
 if __name__ == "__main__":

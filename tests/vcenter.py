@@ -1,6 +1,6 @@
 """A vCenter in the small: it answers on loopback in the vendor's three encodings, always the same.
 
-`python tests/recordings/vcenter.py` runs it until Ctrl-C; `running()` runs it inside a `with`.
+`python tests/vcenter.py` runs it until Ctrl-C; `running()` runs it inside a `with`.
 """
 
 from __future__ import annotations
