@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from cases import VERSIONS
 from guestcust import Validator
-from guestcust.engine import Engine, rule_ids
+from guestcust.engine import rule_ids
+from guestcust.reference import Reference
 from mutants import Mutant, Path, Schema, at, mutants, parse, render
 from referencing import Registry
 from referencing.exceptions import Unresolvable
@@ -134,13 +135,12 @@ def strings(instance: Any) -> Iterator[str]:
 
 
 class Judge:
-    """A validator whose engine is compiled from any schema."""
+    """A validator by the reference, for any schema."""
 
     def __init__(self, version: str, schema: Schema) -> None:
         self._validator = Validator(version)
         # An empty registry: whatever is referred to is found in this very schema or not at all.
-        self._engine = Engine(schema, rule_ids(version), Registry())
-        self._validator._engine = self._engine
+        self._engine = Reference(schema, rule_ids(version), Registry())
 
     def agrees(self, vector: Vector) -> bool:
         """Whether verdict and rules are the expected ones."""

@@ -1,121 +1,71 @@
-"""The engine: one schema's verdict on an instance, fast, and its complete list of failures, exact.
+"""The engine: one schema's verdict on an instance or a text, fast, and its complete list of failures, exact.
 
-The two are separate doors on purpose: a faster verdict goes behind `is_valid` and nothing else changes. It may say
-False where it does not know; `failures` then decides. No text, no message and no severity may enter here.
+Chooses who answers: what is derived from the schema, where all of the schema was understood, else the reference. No
+message and no severity may enter here.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from guestcust import catalog
-from guestcust.model import Instance, Path
+from guestcust.evaluator import Evaluator
+from guestcust.model import Failure, Instance
+from guestcust.plain import Plain
+from guestcust.shape import Shape, UnknownKeywordError, shape
 
 if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
-    from referencing import Registry
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A keyword that an instance fails."""
-
-    rule: str
-    #: Where the offending value lies.
-    path: Path
-    keyword_location: str
-    absolute_keyword_location: str
-    #: The values that the failure rests on; doubt about one of them is doubt about the failure.
-    rests_on: tuple[Path, ...]
-    #: The schema object in which the keyword stands.
-    subschema: Mapping[str, Any]
+    from guestcust.automaton import Automaton
+    from guestcust.reference import Reference
 
 
 class Engine:
     """A compiled schema. Immutable, and safe to use from many threads."""
 
-    def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str], registry: Registry[Any]) -> None:
+    def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str]) -> None:
         """Compiles `schema`; `rule_ids` names the rule of each keyword location, by path through `$ref`."""
-        # Costs 100 ms, so only who judges pays for it.
-        from jsonschema import Draft202012Validator
+        try:
+            self._shape: Shape | None = shape(schema)
+            self._failing: Evaluator | Reference = Evaluator(schema, rule_ids)
+        except UnknownKeywordError:
+            # Costs 100 ms, so only who needs it pays for it.
+            from guestcust.reference import Reference
 
-        self._schema = schema
-        self._rule_ids = rule_ids
-        self._validator: Validator = Draft202012Validator(schema, registry=registry)
+            self._shape = None
+            self._failing = Reference(schema, rule_ids, catalog.registry())
+        #: The first look at an instance, which may say no to one that conforms.
+        self.plain = Plain(self._shape or {})
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the schema was understood, so that jsonschema is not needed."""
+        return self._shape is not None
+
+    @functools.cached_property
+    def automaton(self) -> Automaton | None:
+        """The first look at texts; None without the package google-re2, or where the schema was not understood."""
+        from guestcust.automaton import Automaton
+
+        try:
+            return None if self._shape is None else Automaton(self._shape)
+        except (ImportError, UnknownKeywordError):
+            return None
 
     def is_valid(self, instance: Instance) -> bool:
-        """Whether the instance conforms. May say False for an instance that does; `failures` knows."""
-        return self._validator.is_valid(_outline(instance))
+        """Whether the instance conforms."""
+        return self.plain.accepts(instance) or next(self.failures(instance), None) is None
 
     def failures(self, instance: Instance) -> Iterator[Failure]:
         """Every keyword that the instance fails, but each rule only once a place."""
-        found: dict[tuple[str, Path], Failure] = {}
-        for error in self._validator.iter_errors(_outline(instance)):
-            step = self._keyword(tuple(error.absolute_schema_path))
-            path: Path = tuple(error.absolute_path)
-            places: Sequence[Path] = [path]
-            rests_on: tuple[Path, ...] = (path,)
-            if error.validator == "additionalProperties":
-                members: Any = error.instance
-                places = [(*path, name) for name in members if name not in step.subschema["properties"]]
-            elif step.condition is not None:
-                rests_on = tuple((*path[:-1], name) for name in step.condition["properties"])
-            for place in places:
-                failure = Failure(
-                    step.rule, place, step.keyword_location, step.absolute_keyword_location, rests_on, step.subschema
-                )
-                found.setdefault((failure.rule, place), failure)
-        yield from found.values()
-
-    def _keyword(self, schema_path: tuple[str | int, ...]) -> _Step:
-        """Follows the path that jsonschema gives for a failure, which leaves `$ref` out."""
-        node: Any = self._schema
-        dynamic, absolute = "", ""
-        condition = None
-        for step in schema_path:
-            if isinstance(node, dict) and "$ref" in node:
-                absolute = node["$ref"].removeprefix("#")
-                dynamic += "/$ref"
-                node = functools.reduce(lambda inner, name: inner[name], absolute.split("/")[1:], self._schema)
-            if step == "then":
-                condition = node["if"]
-            subschema, node = node, node[step]
-            dynamic, absolute = f"{dynamic}/{step}", f"{absolute}/{step}"
-        return _Step(self._rule_ids[dynamic], dynamic, f"{self._schema['$id']}#{absolute}", subschema, condition)
-
-
-def _outline(instance: Instance) -> Instance:
-    """The instance as deep as the schemas look, which is no deeper than its members.
-
-    For every failure jsonschema writes out the whole value, which may be huge, or hold itself many times over.
-    """
-    if isinstance(instance, dict):
-        return {name: _hollow(member) for name, member in instance.items()}
-    return _hollow(instance)
-
-
-def _hollow(value: Instance) -> Instance:
-    if isinstance(value, dict):
-        return {}
-    return [] if isinstance(value, list) else value
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    rule: str
-    keyword_location: str
-    absolute_keyword_location: str
-    subschema: Mapping[str, Any]
-    condition: Mapping[str, Any] | None
+        return self._failing.failures(instance)
 
 
 @functools.cache
 def engine(version: str) -> Engine:
     """The engine of one of `catalog.versions()`, compiled once a process."""
-    return Engine(catalog.schema(version), rule_ids(version), catalog.registry())
+    return Engine(catalog.schema(version), rule_ids(version))
 
 
 def rule_ids(version: str) -> dict[str, str]:

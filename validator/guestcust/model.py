@@ -111,6 +111,21 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A keyword that an instance fails."""
+
+    rule: str
+    #: Where the offending value lies.
+    path: Path
+    keyword_location: str
+    absolute_keyword_location: str
+    #: The values that the failure rests on; doubt about one of them is doubt about the failure.
+    rests_on: tuple[Path, ...]
+    #: The schema object in which the keyword stands.
+    subschema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
     """One rule broken at one place."""
 

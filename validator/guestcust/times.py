@@ -5,16 +5,22 @@ The verdict is the schema's; nothing here may overrule it.
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import re
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
-from guestcust.model import Instance, Path
+if TYPE_CHECKING:
+    from guestcust.model import Instance, Path
 
 #: A time as the server writes it.
 EXAMPLE = "2026-03-01T09:30:00.000Z"
 
+#: The members that are times.
+START, END = "start_time", "end_time"
+
+# How the schemas' pattern ends, and how it would if it were about servers alone.
+_ANY_END = r"(?:[.][0-9]+)?(?:Z|[+\-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_SERVER_END = r"[.][0-9]{3}Z"
 # The form of the sample times on the vendor's page.
 _SERVER_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LOOSE = re.compile(
@@ -38,14 +44,12 @@ def warnings(payload: Instance, spoilt: Collection[Path]) -> Iterator[tuple[str,
     if not isinstance(payload, dict):
         return
     times = {
-        name: payload[name]
-        for name in ("start_time", "end_time")
-        if isinstance(payload.get(name), str) and (name,) not in spoilt
+        name: payload[name] for name in (START, END) if isinstance(payload.get(name), str) and (name,) not in spoilt
     }
-    if len(times) == 2 and instant(times["end_time"]) < instant(times["start_time"]):
+    if len(times) == 2 and _is_before(times[END], times[START]):
         start, end = (text if len(text) <= 40 else f"{text[:40]}…" for text in times.values())
-        message = f'"end_time" is {end}, before "start_time" {start}; a customization ends after it starts'
-        yield "end-not-before-start", ("end_time",), message
+        message = f'"{END}" is {end}, before "{START}" {start}; a customization ends after it starts'
+        yield "end-not-before-start", (END,), message
     for name, text in times.items():
         if not is_server_form(text):
             message = f'"{name}" conforms, but a server writes UTC with three fraction digits: {EXAMPLE}'
@@ -57,11 +61,27 @@ def is_server_form(text: str) -> bool:
     return _SERVER_FORM.fullmatch(text) is not None
 
 
+def in_server_form(pattern: str) -> str | None:
+    """The pattern of those times alone that a server writes; None where it is not the schemas' pattern of times."""
+    begin = pattern.removesuffix(_ANY_END)
+    return None if begin == pattern else begin + _SERVER_END
+
+
+def _is_before(one: str, other: str) -> bool:
+    if is_server_form(one) and is_server_form(other):
+        # Written alike, times compare as text.
+        return one < other
+    return instant(one) < instant(other)
+
+
 def instant(text: str) -> tuple[int, str]:
     """A conforming time as a key that sorts by instant: seconds from the start of year 1 in UTC, then the fraction.
 
     The fraction is its digits without trailing zeros, which compare as text, to any precision.
     """
+    # Costs milliseconds, and few times need it.
+    import datetime
+
     date, clock = text[:10], text[11:19]
     days = datetime.date(int(date[:4]), int(date[5:7]), int(date[8:])).toordinal()
     seconds = days * 86400 + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:])
@@ -77,6 +97,8 @@ def instant(text: str) -> tuple[int, str]:
 
 def diagnose(text: str) -> str:
     """What keeps a string from being a `date_time`, as a clause; the first thing found, or a plain statement."""
+    import calendar
+
     if not text:
         return "it is empty; unset is null or a missing member"
     if text != text.strip():

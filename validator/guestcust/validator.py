@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from guestcust import catalog, times, values
 from guestcust.captures import decode
 from guestcust.captures.envelopes import Unwrapped, unwrap
-from guestcust.engine import Failure, engine
+from guestcust.engine import engine
 from guestcust.errors import ConformanceError, OptionError
-from guestcust.model import Fault, Instance, Path, Places, Severity, Span, Violation, pointer
+from guestcust.model import Failure, Fault, Instance, Path, Places, Severity, Span, Violation, pointer
 from guestcust.shown import brief, printable
 from guestcust.wording import sentence
 

@@ -11,8 +11,7 @@ import json
 from collections.abc import Callable, Iterable
 
 from guestcust import catalog, times
-from guestcust.engine import Failure
-from guestcust.model import Instance, Resolution
+from guestcust.model import Failure, Instance, Resolution
 from guestcust.shown import brief
 
 
