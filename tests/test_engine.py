@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,22 +11,20 @@ import pytest
 from cases import VERSIONS
 from command import REPOSITORY, SCHEMAS
 from guestcust import catalog, testing
-from guestcust.automaton import Automaton
-from guestcust.captures import decode
 from guestcust.engine import Engine, engine, rule_ids
 from guestcust.evaluator import Evaluator
 from guestcust.model import Instance
-from guestcust.plain import Plain, read
+from guestcust.plain import Plain
 from guestcust.reference import Reference
 from guestcust.shape import UnknownKeywordError, shape
-from guestcust.times import warnings
 from hypothesis import given
-from hypothesis import strategies as st
 from mutants import mutants
 from referencing import Registry
 
 versions = pytest.mark.parametrize("version", VERSIONS)
-REFERENCES = {version: Reference(catalog.schema(version), rule_ids(version), catalog.registry()) for version in VERSIONS}
+REFERENCES = {
+    version: Reference(catalog.schema(version), rule_ids(version), catalog.registry()) for version in VERSIONS
+}
 
 
 def instances(version: str) -> Iterator[Instance]:
@@ -85,7 +82,7 @@ def test_a_schema_is_derived_right_or_refused(version: str) -> None:
     for mutant in mutants(version, catalog.schema(version)):
         try:
             found = shape(mutant.schema)
-            evaluator = Evaluator(mutant.schema, rule_ids(version))
+            evaluator = Evaluator(mutant.schema, defaultdict(str, rule_ids(version)))
         except UnknownKeywordError:
             continue
         derived += 1

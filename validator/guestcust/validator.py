@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from guestcust import catalog, times, values
+from guestcust import catalog, plain, times, values
 from guestcust.captures import decode
+from guestcust.captures.decode import Decoded
 from guestcust.captures.envelopes import Unwrapped, unwrap
 from guestcust.engine import engine
 from guestcust.errors import ConformanceError, OptionError
@@ -82,6 +83,7 @@ class Validator:
         #: How many bytes the text of one payload may have.
         self.max_size = max_size
         self._engine = engine(self.resolution.version)
+        self._plain = self._engine.plain
         self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
         self._severities = {
             rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
@@ -90,8 +92,7 @@ class Validator:
 
     def is_valid(self, instance: Instance) -> bool:
         """Whether a parsed payload conforms."""
-        inspected = values.inspect(instance)
-        if not inspected.faults and not self._strict and self._engine.is_valid(instance):
+        if not self._strict and self._plain.accepts(instance):
             return True
         return self._accepts(self.iter_violations(instance))
 
@@ -112,6 +113,10 @@ class Validator:
 
     def is_valid_text(self, text: bytes | str) -> bool:
         """Whether the JSON text of a payload conforms."""
+        if not self._strict and isinstance(text, bytes) and len(text) <= self.max_size:
+            automaton = self._engine.automaton
+            if automaton is not None and automaton.accepts(text):
+                return True
         return self.examine(text, envelope="api").valid
 
     def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
@@ -145,12 +150,14 @@ class Validator:
             around: what is wrong with the document around it.
 
         """
-        decoded = decode.NOTHING if text is None else decode.decode(text, max_size=self.max_size)
+        decoded = decode.NOTHING if text is None else self._decoded(text)
         unwrapped = unwrap(decoded.instance, envelope)
         payload = unwrapped.payload
         if unwrapped.skipped:
             return Examination((), False, (), decoded.text, None, unwrapped.skipped)
         faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in (*around, *decoded.faults)]
+        if not faults and not unwrapped.fault and self._plain.accepts_without_warning(payload):
+            return Examination((), True, (), decoded.text, payload)
         if unwrapped.fault:
             faults.append(unwrapped.fault)
             payload = payload if unwrapped.fault.path else decode.UNREAD
@@ -165,6 +172,16 @@ class Validator:
             instance=None if payload is decode.UNREAD else payload,
         )
 
+    def _decoded(self, text: bytes | str) -> Decoded:
+        """What a text says, read quickly where that is sure to find what the strict reader finds."""
+        try:
+            data = text.encode() if isinstance(text, str) else text
+            if len(data) <= self.max_size:
+                return Decoded(plain.read(data), data.decode())
+        except (ValueError, RecursionError):
+            pass
+        return decode.decode(text, max_size=self.max_size)
+
     def _findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
         """Everything about one payload, each cause once, but what is disabled."""
         findings = self._all_findings(payload, faults)
@@ -174,7 +191,7 @@ class Validator:
         findings = [self._of_fault(fault) for fault in faults]
         if payload is decode.UNREAD:
             return findings
-        failures = [] if self._engine.is_valid(payload) else list(self._engine.failures(payload))
+        failures = list(self._engine.failures(payload))
         # A warning, such as a byte order mark, puts no value in doubt.
         in_doubt = {fault.path for fault in faults if self._is_error(fault)}
         findings += (self._of_failure(failure, payload) for failure in self._causes(failures, in_doubt))
