@@ -9,9 +9,9 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from guestcust.captures import payloads
+from guestcust.captures import found, ndjson
 from guestcust.captures.decode import lines_and_columns
-from guestcust.model import Origin, Payload, Result, Source, Summary, Unjudged, Verdict
+from guestcust.model import Lines, Origin, Payload, Result, Source, Summary, Unjudged, Verdict
 from guestcust.relevance import is_relevant
 from guestcust.validator import Validator
 
@@ -27,6 +27,7 @@ class Check:
         fail_fast: stop behind the first result that is not valid or skipped.
         max_violations: how many violations to hand on in all; the others are counted as omitted.
         skip_unrelated: skip what is no capture and does not look like the structure.
+        everything: give results too that say no more than that a payload conforms; else they may be counted alone.
 
     Raises:
         UnknownNameError: while iterating: there is no such format.
@@ -43,6 +44,7 @@ class Check:
         fail_fast: bool = False,
         max_violations: int | None = None,
         skip_unrelated: bool = False,
+        everything: bool = True,
     ) -> None:
         self._sources = sources
         self._validator = validator
@@ -51,6 +53,7 @@ class Check:
         self._fail_fast = fail_fast
         self._max_violations = max_violations
         self._skip_unrelated = skip_unrelated
+        self._everything = everything
         self.resolution = validator.resolution
         self.summary = Summary()
 
@@ -65,22 +68,46 @@ class Check:
                     return
 
     def _results(self, source: Source) -> Iterator[Result]:
-        empty = True
+        empty, counted = True, self.summary.valid
         if source.skipped is not None:
             yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, source.skipped))
             return
         try:
             with source.open() as stream:
-                found = payloads(stream, source, format=self._format, max_size=self._validator.max_size)
-                for one in _without_unrelated(found) if self._skip_unrelated else found:
+                payloads = self._payloads(found(stream, source, format=self._format, max_size=self._validator.max_size))
+                for one in _without_unrelated(payloads) if self._skip_unrelated else payloads:
                     empty = False
                     yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
         except OSError as error:
             reason = error.strerror or str(error)
             yield self._passed_over(Unjudged(Origin(source.name), Verdict.UNREADABLE, reason))
             return
-        if empty:
+        if empty and self.summary.valid == counted:
             yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, "no payload in it"))
+
+    def _payloads(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Payload | Unjudged]:
+        """What is to be looked at one by one; where that is enough, the other lines are only counted."""
+        for one in found:
+            if not isinstance(one, Lines):
+                yield one
+            elif self._everything or self._envelope not in ("auto", "api") or len(one.text) > self._validator.max_size:
+                yield from ndjson.payloads(one, self._validator.max_size)
+            else:
+                yield from self._not_plain(one)
+
+    def _not_plain(self, lines: Lines) -> Iterator[Payload]:
+        """The payloads of a block about which there may be something to say; the others are counted."""
+        text, start, number = lines.text, 0, lines.origin.line
+        while start < len(text):
+            end = self._validator.conforming_lines(text, start)
+            passed = lines.count if end - start == len(text) else text.count(b"\n", start, end)
+            self.summary = self.summary.add_valid(passed)
+            number += passed
+            if end == len(text):
+                return
+            start = text.index(b"\n", end) + 1
+            yield from ndjson.payload(lines, end, start - 1, number, self._validator.max_size)
+            number += 1
 
     def _judge(self, payload: Payload) -> Result:
         envelope = payload.envelope if self._envelope == "auto" else self._envelope

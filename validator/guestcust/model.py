@@ -6,6 +6,7 @@ Only types and their derived properties; nothing here reads, writes, judges or f
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
@@ -186,6 +187,21 @@ class Payload:
     places: Places | None = None
 
 
+@dataclass(frozen=True)
+class Lines:
+    """A block of whole lines, of which each is blank or the text of a payload."""
+
+    #: Each line with the line feed that ends it.
+    text: bytes
+    #: Where the first line begins.
+    origin: Origin
+
+    @functools.cached_property
+    def count(self) -> int:
+        """How many lines there are."""
+        return self.text.count(b"\n")
+
+
 @dataclass(frozen=True, slots=True)
 class Unjudged:
     """What a capture holds instead of a payload that could be judged."""
@@ -246,6 +262,10 @@ class Summary:
         """How many payloads got a verdict."""
         return self.valid + self.invalid
 
+    def add_valid(self, count: int) -> Summary:
+        """The counts with so many more payloads that conform, and of which nothing more is to be said."""
+        return replace(self, valid=self.valid + count)
+
     def add(self, result: Result) -> Summary:
         """The counts with one more result."""
         errors = sum(violation.severity is Severity.ERROR for violation in result.violations)
@@ -294,6 +314,10 @@ class Circumstances:
 
 class Reporter(Protocol):
     """One report in the making: told results one by one as they come, it answers with the text that is ready."""
+
+    @property
+    def wants_conforming(self) -> bool:
+        """Whether it has to be told of payloads that conform, and of which nothing more is to be said."""
 
     def begin(self) -> str:
         """What comes before any result."""

@@ -119,6 +119,14 @@ class Validator:
                 return True
         return self.examine(text, envelope="api").valid
 
+    def conforming_lines(self, lines: bytes, start: int = 0) -> int:
+        """The end of the lines, from `start` on, that are known to conform without a closer look, and to be not odd.
+
+        The next line may conform too: `examine` says so.
+        """
+        automaton = self._engine.automaton
+        return start if automaton is None else automaton.conforming(lines, start)
+
     def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
         """All that is wrong with the JSON text of a payload, warnings too, in the order of the text."""
         yield from self.examine(text, envelope="api").violations

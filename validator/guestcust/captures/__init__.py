@@ -19,10 +19,10 @@ from guestcust.captures.glance import members
 from guestcust.captures.splitting import BOM
 from guestcust.captures.trees import at
 from guestcust.errors import UnknownNameError
-from guestcust.model import Payload, Source, Unjudged
+from guestcust.model import Lines, Payload, Source, Unjudged
 
 #: Reads a stream; takes it, where it comes from and the bound on a payload's size in bytes.
-Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unjudged]]
+Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unjudged | Lines]]
 
 _HEAD = 64 * 1024
 # So many bytes tell a compression.
@@ -89,7 +89,7 @@ FORMATS = {
     "pact": Format("Pact contract", (), pact.payloads, _is_contract),
     "postman": Format("Postman collection", (), postman.payloads, _is_collection),
     "wiremock": Format("WireMock stubs", (), wiremock.payloads, _is_stub),
-    "ndjson": Format("NDJSON", (".ndjson", ".jsonl"), ndjson.payloads, _is_lines),
+    "ndjson": Format("NDJSON", (".ndjson", ".jsonl"), ndjson.blocks, _is_lines),
     "json": Format("JSON", (), json_file.payloads, lambda head, seen: True),
 }
 _YAML = (".yaml", ".yml")
@@ -102,7 +102,18 @@ ALL_EXTENSIONS = EXTENSIONS + tuple(one + packed for one in EXTENSIONS for packe
 def payloads(
     stream: io.BufferedIOBase, source: Source, *, format: str = "auto", max_size: int
 ) -> Iterator[Payload | Unjudged]:
-    """Finds the payloads in a stream, one after the other, without ever holding more than one.
+    """Finds the payloads in a stream, one after the other. Arguments and errors as for `found`."""
+    for one in found(stream, source, format=format, max_size=max_size):
+        if isinstance(one, Lines):
+            yield from ndjson.payloads(one, max_size)
+        else:
+            yield one
+
+
+def found(
+    stream: io.BufferedIOBase, source: Source, *, format: str = "auto", max_size: int
+) -> Iterator[Payload | Unjudged | Lines]:
+    """Finds the payloads in a stream, without ever holding more than one, or one block of lines.
 
     Args:
         stream: the bytes; compressed with gzip or zstd or not.
@@ -123,7 +134,7 @@ def payloads(
         yield broken(source.name, (), 1, 1, str(error))
 
 
-def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unjudged]:
+def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unjudged | Lines]:
     if format != "auto":
         return FORMATS[format].read(stream, source, max_size)
     name = source.name.lower()
@@ -176,7 +187,9 @@ class _Rewound(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        chunk = self._head[: len(buffer)] or self._rest.read1(len(buffer))
+        if not self._head:
+            return self._rest.readinto1(buffer)
+        chunk = self._head[: len(buffer)]
         self._head = self._head[len(chunk) :]
         buffer[: len(chunk)] = chunk
         return len(chunk)

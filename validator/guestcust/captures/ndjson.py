@@ -1,24 +1,48 @@
-"""Newline-delimited JSON: one payload a line. Lines that are blank are passed over, as the format allows."""
+"""Newline-delimited JSON: one payload a line, in blocks of many. Blank lines are passed over, as the format allows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BufferedIOBase
 
-from guestcust.model import Origin, Payload, Source
+from guestcust.model import Lines, Origin, Payload, Source
+
+# What is read at once. What stays in a processor's cache is gone through the sooner.
+_CHUNK = 256 * 1024
+_BLANK = b" \t\r\n"
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload]:
-    """Each line that is not blank, without its end."""
-    number = 0
-    # Room for the end of a line that is just within the bound.
-    most = max_size + 2
-    while line := stream.readline(most):
-        number += 1
-        text = line.rstrip(b"\r\n")
-        is_blank = not text.strip(b" \t\r")
-        while len(line) == most and not line.endswith(b"\n"):
-            line = stream.readline(most)
-            is_blank = is_blank and not line.strip(b" \t\r\n")
-        if not is_blank:
-            yield Payload(text, Origin(source.name, line=number))
+def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Lines]:
+    """The lines in blocks, as they come. A line that is longer than the bound is cut behind it."""
+    number, begun = 1, bytearray()
+    while chunk := stream.read1(_CHUNK):
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            lines = Lines(bytes(begun) + chunk[:end], Origin(source.name, line=number))
+            yield lines
+            number += lines.count
+            begun = bytearray(chunk[end:])
+        else:
+            begun += chunk
+            if len(begun) > max_size:
+                cut, rest = begun[: max_size + 1], begun[max_size + 1 :]
+                # Of blanks with something behind them, the last one stands for that.
+                begun = cut[:-1] + b"." if rest.strip(_BLANK) and not cut.strip(_BLANK) else cut
+    if begun:
+        yield Lines(bytes(begun) + b"\n", Origin(source.name, line=number))
+
+
+def payloads(lines: Lines, max_size: int) -> Iterator[Payload]:
+    """Each line that is not blank, without its end; one that is longer than the bound is cut behind it."""
+    at = 0
+    for number in range(lines.origin.line, lines.origin.line + lines.count):
+        end = lines.text.index(b"\n", at)
+        yield from payload(lines, at, end, number, max_size)
+        at = end + 1
+
+
+def payload(lines: Lines, start: int, end: int, number: int, max_size: int) -> Iterator[Payload]:
+    """The line between two places of a block, unless it is blank."""
+    text = lines.text[start:end].rstrip(_BLANK[-2:])
+    if text.strip(_BLANK):
+        yield Payload(text[: max_size + 1], Origin(lines.origin.source, line=number))

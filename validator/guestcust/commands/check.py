@@ -175,6 +175,7 @@ def check(
             fail_fast=fail_fast,
             max_violations=max_violations,
             skip_unrelated=chosen.skip_unrelated,
+            everything=any(report.reporter.wants_conforming for report in reports),
         )
         if validator.resolution.notice:
             complain(validator.resolution.notice)

@@ -19,6 +19,10 @@ class GithubReporter:
     def __init__(self, circumstances: Circumstances) -> None:
         self._everything = circumstances.everything
 
+    @property
+    def wants_conforming(self) -> bool:
+        return False
+
     def begin(self) -> str:
         return ""
 

@@ -61,6 +61,10 @@ class HtmlReporter:
         self._skipped: dict[str, list[str]] = {}
         self._reasons: Counter[str] = Counter()
 
+    @property
+    def wants_conforming(self) -> bool:
+        return True
+
     def begin(self) -> str:
         """Nothing: what stands on top is known last."""
         return ""

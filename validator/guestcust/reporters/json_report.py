@@ -16,6 +16,10 @@ class JsonReporter:
         self._circumstances = circumstances
         self._separator = "\n"
 
+    @property
+    def wants_conforming(self) -> bool:
+        return self._circumstances.everything
+
     def begin(self) -> str:
         return json_text(head(self._circumstances))[:-1] + ', "payloads": ['
 

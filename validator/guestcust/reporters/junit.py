@@ -27,6 +27,10 @@ class JUnitReporter:
         self._totals: Counter[Verdict] = Counter()
         self._reasons: Counter[str] = Counter()
 
+    @property
+    def wants_conforming(self) -> bool:
+        return True
+
     def begin(self) -> str:
         return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="guestcust">\n'
 

@@ -32,6 +32,10 @@ class MarkdownReporter:
         self._left = LIMIT - _RESERVED
         self._cut = 0
 
+    @property
+    def wants_conforming(self) -> bool:
+        return self._circumstances.everything
+
     def begin(self) -> str:
         return ""
 

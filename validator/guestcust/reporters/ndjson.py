@@ -16,6 +16,10 @@ class NdjsonReporter:
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
 
+    @property
+    def wants_conforming(self) -> bool:
+        return self._circumstances.everything
+
     def begin(self) -> str:
         return ""
 

@@ -43,6 +43,10 @@ class SarifReporter:
         self._notifications: list[str] = []
         self._occurrences: dict[str, int] = {}
 
+    @property
+    def wants_conforming(self) -> bool:
+        return False
+
     def begin(self) -> str:
         driver = {
             "name": "guestcust",

@@ -26,6 +26,10 @@ class TapReporter:
         self._everything = circumstances.everything
         self._points = 0
 
+    @property
+    def wants_conforming(self) -> bool:
+        return True
+
     def begin(self) -> str:
         return "TAP version 14\n"
 

@@ -23,6 +23,10 @@ class TextReporter:
         self._circumstances = circumstances
         self._paint = _Painter(circumstances.color)
 
+    @property
+    def wants_conforming(self) -> bool:
+        return self._circumstances.everything
+
     def begin(self) -> str:
         return ""
 
