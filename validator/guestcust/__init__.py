@@ -13,14 +13,21 @@ and give line and column. All take the same options as `Validator`, which they k
 
 from __future__ import annotations
 
-import functools
-import warnings
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from guestcust.catalog import rules, schema, versions
-from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError
-from guestcust.model import Instance, Rule, Severity, Violation
-from guestcust.validator import Validator
+if TYPE_CHECKING:
+    from guestcust.catalog import rules, schema, versions
+    from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError
+    from guestcust.library import (
+        is_valid,
+        is_valid_text,
+        iter_text_violations,
+        iter_violations,
+        validate,
+        validate_text,
+    )
+    from guestcust.model import Rule, Severity, Violation
+    from guestcust.validator import Validator
 
 __version__ = "0.1.0"
 __all__ = [
@@ -42,66 +49,24 @@ __all__ = [
     "versions",
 ]
 
-
-def is_valid(
-    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> bool:
-    """Whether a parsed payload conforms. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).is_valid(instance)
-
-
-def iter_violations(
-    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> Iterator[Violation]:
-    """All that is wrong with a parsed payload, warnings too. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).iter_violations(instance)
+# The room that each public name is in, imported once the name is asked for.
+_ROOMS = {
+    **dict.fromkeys(("rules", "schema", "versions"), "catalog"),
+    **dict.fromkeys(("ApiVersionError", "ConformanceError", "GuestcustError"), "errors"),
+    **dict.fromkeys(("Rule", "Severity", "Violation"), "model"),
+    "Validator": "validator",
+}
 
 
-def validate(
-    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> None:
-    """Passes a parsed payload that conforms. Options and errors as for `Validator`.
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-    Raises:
-        ConformanceError: it does not conform; the error carries the violations.
-
-    """
-    _validator(api_version, forward_compatible, strict).validate(instance)
+    room = import_module(f"guestcust.{_ROOMS.get(name, 'library')}")
+    globals()[name] = value = getattr(room, name)
+    return value
 
 
-def is_valid_text(
-    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> bool:
-    """Whether the JSON text of a payload conforms. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).is_valid_text(text)
-
-
-def iter_text_violations(
-    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> Iterator[Violation]:
-    """All that is wrong with the JSON text of a payload, warnings too. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).iter_text_violations(text)
-
-
-def validate_text(
-    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> None:
-    """Passes the JSON text of a payload that conforms. Options and errors as for `Validator`.
-
-    Raises:
-        ConformanceError: it does not conform; the error carries the violations.
-
-    """
-    _validator(api_version, forward_compatible, strict).validate_text(text)
-
-
-def _validator(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
-    validator = _built(api_version, forward_compatible, strict)
-    if validator.resolution.notice:
-        warnings.warn(validator.resolution.notice, stacklevel=3)
-    return validator
-
-
-@functools.lru_cache(maxsize=32)
-def _built(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
-    return Validator(api_version, forward_compatible=forward_compatible, strict=strict)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

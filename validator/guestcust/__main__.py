@@ -1,6 +1,26 @@
-"""`python -m guestcust` is the command."""
+"""The command, as a script and as `python -m guestcust`: the quick lane, and all of it where that is not enough."""
 
-from guestcust.cli import main
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from guestcust import quick
+from guestcust.terminal import INTERRUPTED
+
+
+def main() -> NoReturn:
+    """The entry point: runs the command line and exits."""
+    try:
+        status = quick.run(sys.argv[1:])
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    if status is None:
+        from guestcust.cli import main as run_all
+
+        run_all()
+    sys.exit(status)
+
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""The shelf: every file under `schemas/` as the package carries it, by API version, dialect and rule id.
+"""What the files under `schemas/` mean: schemas by API version and dialect, rules by id.
 
 Reads package data and nothing else: no network, no instance, no judging.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import copy
 import functools
-import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from guestcust import shelf
 from guestcust.errors import ApiVersionError, UnknownNameError
 from guestcust.model import Keyword, Resolution, Rule, Severity
 
@@ -24,36 +23,19 @@ DIALECTS = {"2020-12": "", "draft-07": "draft-07/"}
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 
 
-def read(name: str) -> bytes:
-    """The bytes of a file under `schemas/`, by its path there.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-
-    """
-    return (_folder() / name).read_bytes()
-
-
-def names(folder: str) -> tuple[str, ...]:
-    """The paths under `schemas/` of every file in one of its folders, at any depth, in order."""
-    root = _folder()
-    found = (path.relative_to(root).as_posix() for path in (root / folder).rglob("*") if path.is_file())
-    return tuple(sorted(found))
-
-
 def versions() -> tuple[str, ...]:
     """The API versions that brought a schema of their own, oldest first, as ("7.0.0.0", "7.0.3.0")."""
-    return tuple(entry["version"] for entry in _index()["versions"])
+    return tuple(entry["version"] for entry in shelf.index()["versions"])
 
 
 def changes() -> tuple[tuple[str, str], ...]:
     """For each of `versions()`, the version and what changed with it."""
-    return tuple((entry["version"], entry["change"]) for entry in _index()["versions"])
+    return tuple((entry["version"], entry["change"]) for entry in shelf.index()["versions"])
 
 
 def known_through() -> str:
     """The newest API version whose pages were read when this package was written."""
-    return str(_index()["knownThrough"])
+    return str(shelf.index()["knownThrough"])
 
 
 def resolve(api_version: str) -> Resolution:
@@ -103,13 +85,13 @@ def schema(api_version: str = "latest", dialect: str = "2020-12") -> dict[str, A
 
 def schema_text(api_version: str = "latest", dialect: str = "2020-12") -> str:
     """The same schema as the text of its file. Raises as `schema` does."""
-    return _schema_bytes(resolve(api_version).version, dialect).decode()
+    return shelf.read(schema_name(resolve(api_version).version, dialect)).decode()
 
 
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, in the order of `rules.json`, which is also the order of reports."""
-    return tuple(_rule(entry) for entry in _index()["rules"])
+    return tuple(_rule(entry) for entry in shelf.index()["rules"])
 
 
 @functools.cache
@@ -158,13 +140,8 @@ def registry() -> Registry[Any]:
     return resources @ Registry()
 
 
-@functools.cache
 def _schema(version: str, dialect: str) -> Any:
-    return json.loads(_schema_bytes(version, dialect))
-
-
-def _schema_bytes(version: str, dialect: str) -> bytes:
-    return read(schema_name(version, dialect))
+    return shelf.schema(version, _dialect_folder(dialect))
 
 
 def schema_name(version: str, dialect: str) -> str:
@@ -174,22 +151,13 @@ def schema_name(version: str, dialect: str) -> str:
         UnknownNameError: no such dialect.
 
     """
+    return shelf.schema_name(version, _dialect_folder(dialect))
+
+
+def _dialect_folder(dialect: str) -> str:
     if dialect not in DIALECTS:
         raise UnknownNameError(f"no dialect is called {dialect!r}", hint=f"one of {', '.join(DIALECTS)}")
-    name: str = next(entry["schema"] for entry in _index()["versions"] if entry["version"] == version)
-    return DIALECTS[dialect] + name
-
-
-@functools.cache
-def _index() -> Any:
-    return json.loads(read("rules.json"))
-
-
-@functools.cache
-def _folder() -> Path:
-    carried = Path(__file__).resolve().with_name("schemas")
-    # An editable install leaves schemas/ where the checkout has it.
-    return carried if carried.is_dir() else carried.parents[2] / "schemas"
+    return DIALECTS[dialect]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -18,15 +18,16 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
-from guestcust import __version__, catalog
+from guestcust import __version__, catalog, shelf
 from guestcust.captures.decode import MAX_SIZE
-from guestcust.commands import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED, complain
+from guestcust.commands import complain
 from guestcust.commands.check import check
 from guestcust.commands.export import export
 from guestcust.errors import GuestcustError
 from guestcust.examples import Example, examples
 from guestcust.model import Rule
 from guestcust.shown import printable
+from guestcust.terminal import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED
 from guestcust.validator import Validator
 
 # As shells say it of a command that a signal ended.
@@ -129,7 +130,7 @@ def schema(name: str, api_version: str, dialect: str) -> None:
     if name == "payload":
         click.echo(catalog.schema_text(api_version, dialect), nl=False)
     else:
-        click.echo(catalog.read(f"meta/{name}.schema.json").decode(), nl=False)
+        click.echo(shelf.read(f"meta/{name}.schema.json").decode(), nl=False)
 
 
 @command.command(short_help="List the rules.")
@@ -137,7 +138,7 @@ def schema(name: str, api_version: str, dialect: str) -> None:
 def rules(output: str) -> None:
     """Lists every rule with its severity and title, or prints rules.json."""
     if output == "json":
-        click.echo(catalog.read("rules.json").decode(), nl=False)
+        click.echo(shelf.read("rules.json").decode(), nl=False)
         return
     width = max(len(rule.id) for rule in catalog.rules())
     for rule in catalog.rules():

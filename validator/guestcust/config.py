@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,14 +17,11 @@ from guestcust.captures import FORMATS
 from guestcust.captures.decode import MAX_SIZE
 from guestcust.captures.envelopes import ENVELOPES
 from guestcust.errors import ConfigError, GuestcustError, OptionError
+from guestcust.settings_files import PROJECT_FILE, candidates, may_hold_settings, speaks_of_us
 from guestcust.shown import brief, printable
 from guestcust.sources import Exclusion
 from guestcust.validator import require_warnings
 
-#: The file that has nothing but settings.
-OWN_FILE = "guestcust.toml"
-#: The file that has them in a table of their own, if any.
-PROJECT_FILE = "pyproject.toml"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
 
@@ -87,22 +84,10 @@ def as_toml(settings: Settings) -> str:
 
 
 def _nearest() -> tuple[str, dict[str, Any]] | None:
-    for path in _candidates():
-        # A link to nowhere was meant to hold something.
-        if os.path.lexists(path) and (table := _table(path)) is not None:
+    for path in candidates():
+        if may_hold_settings(path) and (table := _table(path)) is not None:
             return path, table
     return None
-
-
-def _candidates() -> Iterator[str]:
-    try:
-        depth = os.getcwd().rstrip(os.sep).count(os.sep)
-    except OSError:
-        # The working folder is gone.
-        return
-    for up in range(depth + 1):
-        for name in (OWN_FILE, PROJECT_FILE):
-            yield os.path.join(*[os.pardir] * up, name)
 
 
 def _named(path: str) -> dict[str, Any]:
@@ -120,8 +105,7 @@ def _table(path: str) -> dict[str, Any] | None:
             content = file.read()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}", hint=_WITHOUT) from None
-    # What other tools make of their project's file is no business of ours.
-    if is_project and b"guestcust" not in content:
+    if is_project and not speaks_of_us(content):
         return None
     document = _parsed(path, content)
     if not is_project:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from guestcust import catalog
+from guestcust import catalog, shelf
 from guestcust.captures.decode import MAX_SIZE
 from guestcust.model import Rule
 
@@ -59,7 +59,7 @@ def _from_texts(rule_id: str) -> tuple[Example, Example]:
 def _read(vector: dict[str, Any]) -> Example:
     options = vector.get("options", {})
     return Example(
-        catalog.read(f"vectors/{vector['file']}"), options.get("maxSize", MAX_SIZE), options.get("envelope", "api")
+        shelf.read(f"vectors/{vector['file']}"), options.get("maxSize", MAX_SIZE), options.get("envelope", "api")
     )
 
 
@@ -68,4 +68,4 @@ def _example(data: Any) -> Example:
 
 
 def _load(name: str) -> Any:
-    return json.loads(catalog.read(name))
+    return json.loads(shelf.read(name))

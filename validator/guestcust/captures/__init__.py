@@ -6,13 +6,14 @@ Captures open no files and no sockets, and know neither schemas nor reports. A n
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from guestcust.captures import decode, har, json_file, ndjson, pact, postman, ruby_vcr, vcrpy, wiremock
+from guestcust.captures import decode, json_file, ndjson
 from guestcust.captures.bodies import UnreadableError, compression, unpacked
 from guestcust.captures.exchanges import broken
 from guestcust.captures.glance import members
@@ -41,6 +42,18 @@ class Format:
     read: Reader
     #: Whether a text begins as one of its kind does; is given the first bytes, and what a glance at them sees.
     begins: Callable[[bytes, dict[str, Any]], bool]
+
+
+def _in(room: str) -> Reader:
+    """The reader of a room, which is imported once there is something for it to read."""
+
+    def read(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged | Lines]:
+        found: Iterator[Payload | Unjudged] = importlib.import_module(f"{__name__}.{room}").payloads(
+            stream, source, max_size
+        )
+        return found
+
+    return read
 
 
 def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
@@ -83,12 +96,12 @@ def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
 
 #: The formats by name; what begins as none of them is JSON.
 FORMATS = {
-    "har": Format("HAR", (".har",), har.payloads, _is_har),
-    "vcrpy": Format("vcrpy cassette", (), vcrpy.payloads, _is_vcrpy),
-    "ruby-vcr": Format("Ruby VCR cassette", (), ruby_vcr.payloads, _is_ruby_vcr),
-    "pact": Format("Pact contract", (), pact.payloads, _is_contract),
-    "postman": Format("Postman collection", (), postman.payloads, _is_collection),
-    "wiremock": Format("WireMock stubs", (), wiremock.payloads, _is_stub),
+    "har": Format("HAR", (".har",), _in("har"), _is_har),
+    "vcrpy": Format("vcrpy cassette", (), _in("vcrpy"), _is_vcrpy),
+    "ruby-vcr": Format("Ruby VCR cassette", (), _in("ruby_vcr"), _is_ruby_vcr),
+    "pact": Format("Pact contract", (), _in("pact"), _is_contract),
+    "postman": Format("Postman collection", (), _in("postman"), _is_collection),
+    "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
     "ndjson": Format("NDJSON", (".ndjson", ".jsonl"), ndjson.blocks, _is_lines),
     "json": Format("JSON", (), json_file.payloads, lambda head, seen: True),
 }

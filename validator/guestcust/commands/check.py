@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import sys
 from typing import Any
 
 import click
@@ -16,7 +15,7 @@ from guestcust import __version__, catalog
 from guestcust.captures import EXTENSIONS, FORMATS
 from guestcust.captures.envelopes import ENVELOPES
 from guestcust.check import Check
-from guestcust.commands import CONFORMS, COULD_NOT_JUDGE, DOES_NOT_CONFORM, complain
+from guestcust.commands import complain
 from guestcust.commands.progress import Silent, progress
 from guestcust.config import Settings, as_toml, settings
 from guestcust.errors import OptionError, UnknownNameError
@@ -24,6 +23,7 @@ from guestcust.model import Circumstances, Reporter, Severity, Summary
 from guestcust.reporters import REPORTERS
 from guestcust.sources import Exclusion, sources
 from guestcust.targets import Target
+from guestcust.terminal import CONFORMS, COULD_NOT_JUDGE, DOES_NOT_CONFORM, wants_color
 from guestcust.validator import Validator
 
 _DEFAULTS = Settings()
@@ -239,7 +239,7 @@ def _reports(outputs: tuple[str, ...], circumstances: Circumstances, stack: cont
             raise OptionError(f"two reports cannot share the file {path}", hint="name another file for one of them")
         places.add(place)
         target = stack.enter_context(Target(path)) if path else None
-        color = target is None and _wants_color()
+        color = target is None and wants_color()
         reports.append(_Report(REPORTERS[name](dataclasses.replace(circumstances, color=color)), target))
     return reports
 
@@ -256,8 +256,3 @@ def _status(summary: Summary, *, allow_empty: bool) -> int:
         )
         return COULD_NOT_JUDGE
     return CONFORMS
-
-
-def _wants_color() -> bool:
-    """On a terminal, unless NO_COLOR is set to something (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

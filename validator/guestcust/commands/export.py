@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from guestcust import __version__, catalog, kit
-from guestcust.commands import CONFORMS, DOES_NOT_CONFORM, complain
+from guestcust.commands import complain
 from guestcust.errors import OptionError
+from guestcust.terminal import CONFORMS, DOES_NOT_CONFORM
 
 
 @click.command(short_help="Write schemas, vectors and rules into another repository.")

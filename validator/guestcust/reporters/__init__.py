@@ -6,28 +6,33 @@ of `REPORTERS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from guestcust.model import Circumstances, Reporter
-from guestcust.reporters.github import GithubReporter
-from guestcust.reporters.html_report import HtmlReporter
-from guestcust.reporters.json_report import JsonReporter
-from guestcust.reporters.junit import JUnitReporter
-from guestcust.reporters.markdown import MarkdownReporter
-from guestcust.reporters.ndjson import NdjsonReporter
-from guestcust.reporters.sarif import SarifReporter
-from guestcust.reporters.tap import TapReporter
-from guestcust.reporters.text import TextReporter
+if TYPE_CHECKING:
+    from guestcust.model import Circumstances, Reporter
+
+
+def _in(room: str, name: str) -> Callable[[Circumstances], Reporter]:
+    """A reporter by its class in a room, which is imported once there is to be a report."""
+
+    def begun(circumstances: Circumstances) -> Reporter:
+        reporter: Reporter = getattr(importlib.import_module(f"{__name__}.{room}"), name)(circumstances)
+        return reporter
+
+    return begun
+
 
 #: The formats of reports by name.
-REPORTERS: dict[str, Callable[[Circumstances], Reporter]] = {
-    "text": TextReporter,
-    "json": JsonReporter,
-    "ndjson": NdjsonReporter,
-    "junit": JUnitReporter,
-    "sarif": SarifReporter,
-    "github": GithubReporter,
-    "tap": TapReporter,
-    "markdown": MarkdownReporter,
-    "html": HtmlReporter,
+REPORTERS: Mapping[str, Callable[[Circumstances], Reporter]] = {
+    "text": _in("text", "TextReporter"),
+    "json": _in("json_report", "JsonReporter"),
+    "ndjson": _in("ndjson", "NdjsonReporter"),
+    "junit": _in("junit", "JUnitReporter"),
+    "sarif": _in("sarif", "SarifReporter"),
+    "github": _in("github", "GithubReporter"),
+    "tap": _in("tap", "TapReporter"),
+    "markdown": _in("markdown", "MarkdownReporter"),
+    "html": _in("html_report", "HtmlReporter"),
 }

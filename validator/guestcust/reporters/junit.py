@@ -11,6 +11,7 @@ from collections import Counter
 
 from guestcust.model import Circumstances, Result, Summary, Verdict, Violation
 from guestcust.reporters import phrases
+from guestcust.reporters.closing import counted
 from guestcust.shown import printable
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
@@ -93,7 +94,7 @@ def _outcome(result: Result) -> str:
     if result.verdict is Verdict.VALID:
         return f"<system-out>{_escaped(found)}</system-out>" if found else ""
     if result.omitted:
-        found += f"\n{phrases.counted(result.omitted, 'violation')} not shown"
+        found += f"\n{counted(result.omitted, 'violation')} not shown"
     if result.conforms_to:
         found += f"\nthe payload conforms to API {', '.join(result.conforms_to)}"
     found = found.lstrip("\n")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from guestcust.model import Circumstances, Result, Summary, Verdict
 from guestcust.reporters import phrases
+from guestcust.reporters.closing import counted
 from guestcust.shown import printable
 
 #: How many bytes of UTF-8 the report may have.
@@ -55,7 +56,7 @@ class MarkdownReporter:
         parts = [f"## guestcust: {phrases.verdicts(summary)}\n", f"{phrases.found(summary)}; API {version}\n"]
         notices = [self._circumstances.resolution.notice or "", *phrases.gaps(summary)]
         if self._cut:
-            notices.append(f"{phrases.counted(self._cut, 'more row')} left out: a job summary holds one mebibyte")
+            notices.append(f"{counted(self._cut, 'more row')} left out: a job summary holds one mebibyte")
         parts += (f"> {_text(notice)}\n" for notice in notices if notice)
         if self._rows:
             parts.append("| place | what | rule | message |\n| --- | --- | --- | --- |\n" + "".join(self._rows))
@@ -72,7 +73,7 @@ def _rows(result: Result, *, everything: bool) -> Iterator[str]:
         place = phrases.place(result, violation)
         yield _row(place, violation.severity.value, violation.rule, violation.message, phrases.exchange(result))
     if result.verdict is Verdict.INVALID and not result.violations:
-        omitted = f"{phrases.counted(result.omitted, 'violation')} not shown"
+        omitted = f"{counted(result.omitted, 'violation')} not shown"
         yield _row(phrases.place(result), result.verdict.value, "", omitted, phrases.exchange(result))
 
 

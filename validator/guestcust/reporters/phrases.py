@@ -7,6 +7,7 @@ import os
 from pathlib import PurePath
 
 from guestcust.model import Result, Summary, Verdict, Violation
+from guestcust.reporters.closing import counted
 from guestcust.shown import printable
 
 _STDIN = "<stdin>"
@@ -56,11 +57,6 @@ def exchange(result: Result) -> str:
         return ""
     status = "" if origin.status is None else f" -> {origin.status}"
     return f"{printable(origin.request)}{status}, at {printable(origin.pointer) or 'the root'}"
-
-
-def counted(number: int, word: str) -> str:
-    """A number of things."""
-    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def verdicts(summary: Summary) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from guestcust import catalog
 from guestcust.model import Circumstances, Result, Rule, Summary, Verdict, Violation
 from guestcust.reporters import phrases
+from guestcust.reporters.closing import counted
 from guestcust.reporters.json_report import counts, json_text
 from guestcust.shown import printable
 
@@ -73,7 +74,7 @@ class SarifReporter:
         said += (("incomplete", gap) for gap in phrases.gaps(summary))
         for number, word in ((self._results, "result"), (self._unreadable, "notification")):
             if number > LIMIT:
-                left_out = phrases.counted(number - LIMIT, word)
+                left_out = counted(number - LIMIT, word)
                 said.append(("incomplete", f"{left_out} left out: a run holds {LIMIT} of them"))
         notifications = [json_text(_notification(name, "warning", text)) for name, text in said] + self._notifications
         succeeded = json.dumps(summary.unreadable == 0)

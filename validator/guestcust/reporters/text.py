@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 from collections.abc import Iterator
 
 from guestcust.captures.decode import lines_and_columns
 from guestcust.model import Circumstances, Resolution, Result, Severity, Summary, Verdict
 from guestcust.reporters import phrases
-from guestcust.reporters.phrases import counted
+from guestcust.reporters.closing import BLUE, BOLD, DIM, GREEN, RED, YELLOW, Painter, closing
 from guestcust.shown import printable
 
 _WIDTH = 100
 _CONTEXT = 1
-_BOLD, _DIM, _RED, _YELLOW, _GREEN, _BLUE = "1", "2", "1;31", "1;33", "32", "1;34"
 
 
 class TextReporter:
@@ -21,7 +21,7 @@ class TextReporter:
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
-        self._paint = _Painter(circumstances.color)
+        self._paint = Painter(circumstances.color)
 
     @property
     def wants_conforming(self) -> bool:
@@ -34,30 +34,20 @@ class TextReporter:
         paint, everything = self._paint, self._circumstances.everything
         head, why = "", phrases.why(result)
         if result.verdict is Verdict.UNREADABLE:
-            head = f"{paint(_BOLD, _where(result))}: {paint(_RED, 'unreadable')}: {why}\n{_exchange(result)}"
+            head = f"{paint(BOLD, _where(result))}: {paint(RED, 'unreadable')}: {why}\n{_exchange(result)}"
         elif result.verdict is Verdict.SKIPPED and everything:
-            head = f"{_where(result)}: {paint(_DIM, 'skipped')}: {why}\n{_exchange(result)}"
+            head = f"{_where(result)}: {paint(DIM, 'skipped')}: {why}\n{_exchange(result)}"
         elif result.verdict is Verdict.VALID and everything and not result.violations:
-            head = f"{_place(result)}: {paint(_GREEN, 'valid')}\n{_exchange(result)}"
+            head = f"{_place(result)}: {paint(GREEN, 'valid')}\n{_exchange(result)}"
         return head + "".join(_findings(result, paint, self._circumstances.quiet))
 
     def end(self, summary: Summary) -> str:
         if self._circumstances.quiet:
             return ""
-        return f"{_summary(summary, self._circumstances.resolution, self._paint)}\n"
+        return _summary(summary, self._circumstances.resolution, self._paint)
 
 
-class _Painter:
-    """Wraps text in an ANSI sequence, or leaves it alone."""
-
-    def __init__(self, color: bool) -> None:
-        self._color = color
-
-    def __call__(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
-
-
-def _findings(result: Result, paint: _Painter, quiet: bool) -> Iterator[str]:
+def _findings(result: Result, paint: Painter, quiet: bool) -> Iterator[str]:
     shows_text = bool(result.violations and result.text and not quiet)
     lines = result.text.split("\n") if shows_text else []
     # A capture's file need not show the payload's lines as they are.
@@ -66,9 +56,9 @@ def _findings(result: Result, paint: _Painter, quiet: bool) -> Iterator[str]:
     edges = (edge for span in spans for edge in (span.start, span.end))
     places = lines_and_columns(result.text, edges) if shows_text else {}
     for violation in result.violations:
-        code = _RED if violation.severity is Severity.ERROR else _YELLOW
+        code = RED if violation.severity is Severity.ERROR else YELLOW
         place = f"{_name(result)}:{violation.line}:{violation.column}"
-        head = f"{paint(_BOLD, place)}: {paint(code, violation.severity.value)}: {violation.rule}"
+        head = f"{paint(BOLD, place)}: {paint(code, violation.severity.value)}: {violation.rule}"
         if quiet:
             yield f"{head}: {violation.message}\n"
             continue
@@ -78,7 +68,7 @@ def _findings(result: Result, paint: _Painter, quiet: bool) -> Iterator[str]:
             excerpt = _excerpt(lines, first, places[span.start], places[span.end], code, paint)
         yield f"{head}\n{_exchange(result)}  {violation.message}\n{excerpt}\n"
     if result.conforms_to and not quiet and result.violations:
-        yield f"{paint(_BOLD, _place(result))}: note: the payload conforms to API {', '.join(result.conforms_to)}\n\n"
+        yield f"{paint(BOLD, _place(result))}: note: the payload conforms to API {', '.join(result.conforms_to)}\n\n"
 
 
 def _where(result: Result) -> str:
@@ -101,7 +91,7 @@ def _place(result: Result) -> str:
 
 
 def _excerpt(
-    lines: list[str], first: int, start: tuple[int, int], end: tuple[int, int], code: str, paint: _Painter
+    lines: list[str], first: int, start: tuple[int, int], end: tuple[int, int], code: str, paint: Painter
 ) -> str:
     """The line that a violation stands in with the place marked, and the lines before and behind.
 
@@ -125,10 +115,10 @@ def _excerpt(
     rows = []
     for number in numbers:
         before, marked, behind = _window(lines[number], column if number == at else 0, width)
-        rows.append(f"  {paint(_BLUE, f'{first + number:>{gutter}} |')} {before}{marked}{behind}".rstrip())
+        rows.append(f"  {paint(BLUE, f'{first + number:>{gutter}} |')} {before}{marked}{behind}".rstrip())
         if number == at:
             mark = paint(code, "^" * max(1, _cells(marked)))
-            rows.append(f"  {paint(_BLUE, '|'.rjust(gutter + 2))} {' ' * _cells(before)}{mark}")
+            rows.append(f"  {paint(BLUE, '|'.rjust(gutter + 2))} {' ' * _cells(before)}{mark}")
     return "\n".join(rows) + "\n"
 
 
@@ -151,20 +141,9 @@ def _cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else not unicodedata.combining(each) for each in text)
 
 
-def _summary(summary: Summary, resolution: Resolution, paint: _Painter) -> str:
-    judged = counted(summary.judged, "payload")
-    parts = [paint(_GREEN, f"{summary.valid} valid") if summary.valid else "0 valid"]
-    parts.append(paint(_RED, f"{summary.invalid} invalid") if summary.invalid else "0 invalid")
-    if summary.skipped:
-        parts.append(f"{summary.skipped} skipped")
-    if summary.unreadable:
-        parts.append(paint(_RED, f"{summary.unreadable} unreadable"))
-    found = f"{counted(summary.errors, 'error')}, {counted(summary.warnings, 'warning')}"
+def _summary(summary: Summary, resolution: Resolution, paint: Painter) -> str:
     rest = phrases.gaps(summary)
     if summary.reasons:
         rest.insert(0, f"skipped: {', '.join(f'{count} {reason}' for count, reason in phrases.reasons(summary))}")
-    tail = f"; {'; '.join(rest)}" if rest else ""
-    version = resolution.name
-    if version != resolution.version:
-        version = f"{version} (by the rules of {resolution.version})"
-    return f"{judged} in {counted(summary.sources, 'source')}, API {version}: {', '.join(parts)} ({found}){tail}"
+    counts = {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
+    return closing(counts, resolution.name, resolution.version, paint, rest)

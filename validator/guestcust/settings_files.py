@@ -1,0 +1,42 @@
+"""Where a file of settings may lie. Light to import; what stands in one, `config` reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+#: The file that has nothing but settings.
+OWN_FILE = "guestcust.toml"
+#: The file that has them in a table of their own, if any.
+PROJECT_FILE = "pyproject.toml"
+
+
+def candidates() -> Iterator[str]:
+    """The paths at which a file counts, the nearest first: from the working folder upwards."""
+    try:
+        depth = os.getcwd().rstrip(os.sep).count(os.sep)
+    except OSError:
+        # The working folder is gone.
+        return
+    for up in range(depth + 1):
+        for name in (OWN_FILE, PROJECT_FILE):
+            yield os.path.join(*[os.pardir] * up, name)
+
+
+def speaks_of_us(content: bytes) -> bool:
+    """Whether a project's file can have a table for us; what other tools make of it is no business of ours."""
+    return b"guestcust" in content
+
+
+def may_hold_settings(path: str) -> bool:
+    """Whether there is something at one of the paths that may have settings in it."""
+    # A link to nowhere was meant to hold something.
+    if not os.path.lexists(path):
+        return False
+    if os.path.basename(path) == OWN_FILE:
+        return True
+    try:
+        with open(path, "rb") as file:
+            return speaks_of_us(file.read())
+    except OSError:
+        return True

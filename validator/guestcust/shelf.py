@@ -1,0 +1,57 @@
+"""The files under `schemas/` as the package carries them: bytes by name, and the two that are read most as JSON.
+
+Light to import, for a first look begins here. Nothing that gives the files a meaning may enter.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from typing import Any
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@functools.cache
+def folder() -> str:
+    """The path of the folder."""
+    carried = os.path.join(_HERE, "schemas")
+    # An editable install leaves schemas/ where the checkout has it.
+    return carried if os.path.isdir(carried) else os.path.join(_HERE, os.pardir, os.pardir, "schemas")
+
+
+def read(name: str) -> bytes:
+    """The bytes of a file, by its path under `schemas/`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+
+    """
+    with open(os.path.join(folder(), name), "rb") as file:
+        return file.read()
+
+
+def names(below: str) -> tuple[str, ...]:
+    """The paths under `schemas/` of every file in one of its folders, at any depth, in order."""
+    root = folder()
+    found = (os.path.join(at, name) for at, _, files in os.walk(os.path.join(root, below)) for name in files)
+    return tuple(sorted(os.path.relpath(path, root).replace(os.sep, "/") for path in found))
+
+
+@functools.cache
+def index() -> Any:
+    """What `rules.json` says."""
+    return json.loads(read("rules.json"))
+
+
+@functools.cache
+def schema(version: str, dialect_folder: str = "") -> Any:
+    """The schema of one of the versions in `rules.json`, from the folder of a dialect, as "draft-07/"."""
+    return json.loads(read(schema_name(version, dialect_folder)))
+
+
+def schema_name(version: str, dialect_folder: str = "") -> str:
+    """The path under `schemas/` of the same."""
+    name: str = next(entry["schema"] for entry in index()["versions"] if entry["version"] == version)
+    return dialect_folder + name
