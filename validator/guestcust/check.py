@@ -6,14 +6,24 @@ Composes captures and the validator; knows no path, no terminal and no report fo
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from guestcust.captures import found, ndjson
 from guestcust.captures.decode import lines_and_columns
 from guestcust.model import Lines, Origin, Payload, Result, Source, Summary, Unjudged, Verdict
 from guestcust.relevance import is_relevant
 from guestcust.validator import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some lines of a file came to, counted from their own beginning."""
+
+    results: tuple[Result, ...]
+    #: How many payloads conform besides.
+    valid: int
+    lines: int
 
 
 class Check:
@@ -28,6 +38,7 @@ class Check:
         max_violations: how many violations to hand on in all; the others are counted as omitted.
         skip_unrelated: skip what is no capture and does not look like the structure.
         everything: give results too that say no more than that a payload conforms; else they may be counted alone.
+        share: gives the parts of a source that others check, or None where they do not.
 
     Raises:
         UnknownNameError: while iterating: there is no such format.
@@ -45,6 +56,7 @@ class Check:
         max_violations: int | None = None,
         skip_unrelated: bool = False,
         everything: bool = True,
+        share: Callable[[Source], Iterator[Part] | None] | None = None,
     ) -> None:
         self._sources = sources
         self._validator = validator
@@ -54,7 +66,10 @@ class Check:
         self._max_violations = max_violations
         self._skip_unrelated = skip_unrelated
         self._everything = everything
+        self._share = share
         self.resolution = validator.resolution
+        #: How many bytes the text of one payload may have.
+        self.max_size = validator.max_size
         self.summary = Summary()
 
     def __iter__(self) -> Iterator[Result]:
@@ -68,30 +83,55 @@ class Check:
                     return
 
     def _results(self, source: Source) -> Iterator[Result]:
-        empty, counted = True, self.summary.valid
         if source.skipped is not None:
             yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, source.skipped))
             return
+        is_empty, counted = True, self.summary.valid
         try:
-            with source.open() as stream:
-                payloads = self._payloads(found(stream, source, format=self._format, max_size=self._validator.max_size))
-                for one in _without_unrelated(payloads) if self._skip_unrelated else payloads:
-                    empty = False
-                    yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
+            parts = self._share(source) if self._share else None
+            for result in self._read(source) if parts is None else self._put_together(parts):
+                is_empty = False
+                yield result
         except OSError as error:
             reason = error.strerror or str(error)
             yield self._passed_over(Unjudged(Origin(source.name), Verdict.UNREADABLE, reason))
             return
-        if empty and self.summary.valid == counted:
+        if is_empty and self.summary.valid == counted:
             yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, "no payload in it"))
+
+    def _read(self, source: Source) -> Iterator[Result]:
+        with source.open() as stream:
+            yield from self._judged(found(stream, source, format=self._format, max_size=self.max_size))
+
+    def part(self, blocks: Iterable[Lines]) -> Part:
+        """What some lines come to, apart from the run."""
+        results: list[Result] = []
+        lines, counted = 0, self.summary.valid
+        for block in blocks:
+            results += self._judged([block])
+            lines += block.count
+        return Part(tuple(results), self.summary.valid - counted, lines)
+
+    def _put_together(self, parts: Iterable[Part]) -> Iterator[Result]:
+        lines = 0
+        for part in parts:
+            self.summary = self.summary.add_valid(part.valid)
+            for result in part.results:
+                yield result.moved(lines)
+            lines += part.lines
+
+    def _judged(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Result]:
+        payloads = self._payloads(found)
+        for one in _without_unrelated(payloads) if self._skip_unrelated else payloads:
+            yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
 
     def _payloads(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Payload | Unjudged]:
         """What is to be looked at one by one; where that is enough, the other lines are only counted."""
         for one in found:
             if not isinstance(one, Lines):
                 yield one
-            elif self._everything or self._envelope not in ("auto", "api") or len(one.text) > self._validator.max_size:
-                yield from ndjson.payloads(one, self._validator.max_size)
+            elif self._everything or self._envelope not in ("auto", "api") or len(one.text) > self.max_size:
+                yield from ndjson.payloads(one, self.max_size)
             else:
                 yield from self._not_plain(one)
 
@@ -106,7 +146,7 @@ class Check:
             if end == len(text):
                 return
             start = text.index(b"\n", end) + 1
-            yield from ndjson.payload(lines, end, start - 1, number, self._validator.max_size)
+            yield from ndjson.payload(lines, end, start - 1, number, self.max_size)
             number += 1
 
     def _judge(self, payload: Payload) -> Result:

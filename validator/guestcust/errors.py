@@ -44,6 +44,12 @@ class ConfigError(GuestcustError, ValueError):
     code = "config"
 
 
+class JobError(GuestcustError, RuntimeError):
+    """A process that was to check a part of the input did not live to the end of it."""
+
+    code = "jobs"
+
+
 class ConformanceError(GuestcustError):
     """A payload does not conform. `violations` has all that was found, warnings too; `str()` reads like a report."""
 

@@ -150,6 +150,12 @@ class Violation:
     #: The marked characters of the payload's own text, where a text was judged.
     span: Span | None = None
 
+    def moved(self, lines: int) -> Violation:
+        """The same, so many lines further down."""
+        if self.line is None or self.end_line is None:
+            return self
+        return replace(self, line=self.line + lines, end_line=self.end_line + lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -239,6 +245,16 @@ class Result:
     #: How many of its violations a limit has cut.
     omitted: int = 0
 
+    def moved(self, lines: int) -> Result:
+        """The same, so many lines further down in its source."""
+        if not lines:
+            return self
+        return replace(
+            self,
+            origin=replace(self.origin, line=self.origin.line + lines),
+            violations=tuple(violation.moved(lines) for violation in self.violations),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -294,6 +310,10 @@ class Source:
     beside: Callable[[str, str], BufferedIOBase] | None = None
     #: Why it is not to be read at all.
     skipped: str | None = None
+    #: Where it lies, if it is a file, so that others can open it too.
+    path: str | None = None
+    #: Wants to be told how many bytes others have read of it.
+    told: Callable[[int], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[S
             yield from _folder(path, exclusion)
         else:
             opened, beside = functools.partial(_open, path), functools.partial(_open_beside, path)
-            yield _unless(exclusion.covers(path), Source(path, opened, beside))
+            yield _unless(exclusion.covers(path), Source(path, opened, beside, path=path))
 
 
 def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | None:
@@ -118,7 +118,7 @@ def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:
             if name.lower().endswith(ALL_EXTENSIONS) and not name.startswith("."):
                 found = os.path.join(folder, name)
                 opened, beside = functools.partial(_open_in_folder, found), functools.partial(_open_beside, found)
-                yield _unless(exclusion.covers(found), Source(found, opened, beside))
+                yield _unless(exclusion.covers(found), Source(found, opened, beside, path=found))
     for error in failed:
         name = str(error.filename)
         yield _unless(exclusion.covers(name + os.sep), Source(name, functools.partial(_fail, error)))

@@ -102,7 +102,7 @@ FORMATS = {
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
-    "ndjson": Format("NDJSON", (".ndjson", ".jsonl"), ndjson.blocks, _is_lines),
+    "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), json_file.payloads, lambda head, seen: True),
 }
 _YAML = (".yaml", ".yml")

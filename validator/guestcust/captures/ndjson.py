@@ -7,6 +7,8 @@ from io import BufferedIOBase
 
 from guestcust.model import Lines, Origin, Payload, Source
 
+#: The endings of names that tell the format.
+EXTENSIONS = (".ndjson", ".jsonl")
 # What is read at once. What stays in a processor's cache is gone through the sooner.
 _CHUNK = 256 * 1024
 _BLANK = b" \t\r\n"

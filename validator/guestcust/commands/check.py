@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -19,7 +21,8 @@ from guestcust.commands import complain
 from guestcust.commands.progress import Silent, progress
 from guestcust.config import Settings, as_toml, settings
 from guestcust.errors import OptionError, UnknownNameError
-from guestcust.model import Circumstances, Reporter, Severity, Summary
+from guestcust.jobs import LARGE, Crew, available
+from guestcust.model import Circumstances, Reporter, Severity, Source, Summary
 from guestcust.reporters import REPORTERS
 from guestcust.sources import Exclusion, sources
 from guestcust.targets import Target
@@ -110,6 +113,13 @@ def _complete_warning(context: click.Context, parameter: click.Parameter, incomp
     show_default=True,
     help="How long the text of one payload may be.",
 )
+@click.option(
+    "--jobs",
+    "-j",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many processes check a large NDJSON file; as many as there are processors unless said.",
+)
 @click.option("--allow-empty/--no-allow-empty", help="Exit with 0 where no payload is found.")
 @click.option("--config", metavar="FILE", type=click.Path(), help="The file of settings, instead of the nearest.")
 @click.option("--no-config", is_flag=True, help="Read no file of settings.")
@@ -124,6 +134,7 @@ def check(
     quiet: bool,
     fail_fast: bool,
     max_violations: int | None,
+    jobs: int | None,
     config: str | None,
     no_config: bool,
     show_config: bool,
@@ -147,13 +158,8 @@ def check(
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
     chosen = settings(given, file=config, search=not no_config)
-    validator = Validator(
-        chosen.api_version,
-        forward_compatible=chosen.forward_compatible,
-        strict=chosen.strict,
-        max_size=chosen.max_size,
-        disabled=chosen.disable,
-    )
+    # Whatever makes no sense is refused before anything is opened.
+    resolution = _check(chosen).resolution
     written = _files(outputs, paths)
     exclusion = Exclusion(chosen.exclude, chosen.folder, written)
     if show_config:
@@ -163,22 +169,21 @@ def check(
         raise click.MissingParameter(
             ctx=context, param=next(one for one in context.command.params if one.name == "paths")
         )
-    circumstances = Circumstances(validator.resolution, __version__, everything=everything, quiet=quiet)
+    circumstances = Circumstances(resolution, __version__, everything=everything, quiet=quiet)
     with contextlib.ExitStack() as stack:
         reports = _reports(outputs, circumstances, stack)
         bar = stack.enter_context(progress(paths, exclusion))
-        results = Check(
+        make = functools.partial(_check, chosen, everything=any(report.reporter.wants_conforming for report in reports))
+        processes = 1 if fail_fast else jobs or available()
+        crew = stack.enter_context(Crew(processes, make, format=chosen.format, large=1 if jobs else LARGE))
+        results = make(
             (bar.watched(source) for source in sources(paths, exclusion)),
-            validator,
-            format=chosen.format,
-            envelope=chosen.envelope,
             fail_fast=fail_fast,
             max_violations=max_violations,
-            skip_unrelated=chosen.skip_unrelated,
-            everything=any(report.reporter.wants_conforming for report in reports),
+            share=crew.share,
         )
-        if validator.resolution.notice:
-            complain(validator.resolution.notice)
+        if resolution.notice:
+            complain(resolution.notice)
         for report in reports:
             report.write(report.reporter.begin(), bar)
         for result in results:
@@ -190,6 +195,25 @@ def check(
             if report.target:
                 report.target.commit()
     return _status(results.summary, allow_empty=chosen.allow_empty)
+
+
+def _check(chosen: Settings, sources: Iterable[Source] = (), **options: Any) -> Check:
+    """The check that the settings ask for."""
+    validator = Validator(
+        chosen.api_version,
+        forward_compatible=chosen.forward_compatible,
+        strict=chosen.strict,
+        max_size=chosen.max_size,
+        disabled=chosen.disable,
+    )
+    return Check(
+        sources,
+        validator,
+        format=chosen.format,
+        envelope=chosen.envelope,
+        skip_unrelated=chosen.skip_unrelated,
+        **options,
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class _Bar(Silent):
         self._bar = bar
 
     def watched(self, source: Source) -> Source:
-        return dataclasses.replace(source, open=lambda: io.BufferedReader(_Counted(source.open(), self._bar.update)))
+        count = self._bar.update
+        return dataclasses.replace(source, open=lambda: io.BufferedReader(_Counted(source.open(), count)), told=count)
 
     def write(self, piece: str) -> None:
         # It comes back with the next update.
