@@ -25,7 +25,7 @@ FLOORS = (
     {"validator", "reporters.html_report", "reporters.text"}
     | {f"reporters.{name}" for name in ("github", "junit", "markdown", "ndjson", "sarif", "tap")},
     {"check", "kit", "library", "reporters", "sources", "targets", "testing"},
-    {"config", ""},
+    {"config", "", "jobs"},
     {"commands"},
     {"commands.progress"},
     {"commands.check", "commands.export"},
@@ -104,6 +104,7 @@ def test_rooms_keep_to_their_packages(path: Path) -> None:
     assert ("jsonschema" in used) == (room(path) == "reference")
     assert ("re2" in used) == (room(path) == "automaton")
     assert "referencing" not in used or room(path) in {"reference", "catalog"}
+    assert not used & {"multiprocessing", "concurrent"} or room(path) == "jobs"
     assert "hypothesis" not in used or room(path) == "testing"
     assert not used & {"socket", "urllib", "http", "requests", "ssl"}
     if room(path).startswith("captures"):

@@ -37,7 +37,7 @@ class Check:
         fail_fast: stop behind the first result that is not valid or skipped.
         max_violations: how many violations to hand on in all; the others are counted as omitted.
         skip_unrelated: skip what is no capture and does not look like the structure.
-        everything: give results too that say no more than that a payload conforms; else they may be counted alone.
+        everything: give results too that say no more than that a payload conforms; else they are only counted.
         share: gives the parts of a source that others check, or None where they do not.
 
     Raises:
@@ -123,7 +123,11 @@ class Check:
     def _judged(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Result]:
         payloads = self._payloads(found)
         for one in _without_unrelated(payloads) if self._skip_unrelated else payloads:
-            yield self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
+            result = self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
+            if self._everything or result.verdict is not Verdict.VALID or result.violations:
+                yield result
+            else:
+                self.summary = self.summary.add_valid(1)
 
     def _payloads(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Payload | Unjudged]:
         """What is to be looked at one by one; where that is enough, the other lines are only counted."""

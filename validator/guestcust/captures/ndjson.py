@@ -16,7 +16,7 @@ _BLANK = b" \t\r\n"
 
 def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Lines]:
     """The lines in blocks, as they come. A line that is longer than the bound is cut behind it."""
-    number, begun = 1, bytearray()
+    number, begun, is_blank = 1, bytearray(), False
     while chunk := stream.read1(_CHUNK):
         end = chunk.rfind(b"\n") + 1
         if end:
@@ -24,12 +24,13 @@ def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Li
             yield lines
             number += lines.count
             begun = bytearray(chunk[end:])
-        else:
+        elif len(begun) <= max_size:
             begun += chunk
-            if len(begun) > max_size:
-                cut, rest = begun[: max_size + 1], begun[max_size + 1 :]
-                # Of blanks with something behind them, the last one stands for that.
-                begun = cut[:-1] + b"." if rest.strip(_BLANK) and not cut.strip(_BLANK) else cut
+            is_blank = len(begun) > max_size and not begun.strip(_BLANK)
+        elif is_blank and chunk.strip(_BLANK):
+            # Of a line that is too long no more is kept, but that there is something in it.
+            begun[-1:] = b"."
+            is_blank = False
     if begun:
         yield Lines(bytes(begun) + b"\n", Origin(source.name, line=number))
 

@@ -1,0 +1,175 @@
+"""Several processes find what one finds, in the same order and at the same places."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command import BOM, BROKEN, COMMAND, EARLY_ERROR, ODD_TIME, PENDING, environment, run
+from guestcust import jobs
+from guestcust.check import Check
+from guestcust.errors import JobError
+from guestcust.sources import sources
+from guestcust.validator import Validator
+
+CONFORMING = b'{"status":"SUCCEEDED","start_time":"2026-03-01T09:30:00.000Z","end_time":"2026-03-01T09:31:12.345Z"}'
+LINES = [
+    CONFORMING,
+    BROKEN,
+    b"",
+    b" \t\r",
+    EARLY_ERROR,
+    PENDING + b"\r",
+    ODD_TIME,
+    b'{"status": "PENDING", "status": "FAILED"}',
+    b'{"value": {"status": "PENDING"}}',
+    b'{"status": "FAILED", "error": "\xff"}',
+    b'{"status": "FAILED", "error": "' + b"x" * 5000 + b'"}',
+    b"{",
+    CONFORMING.replace(b"31", b"29"),
+]
+
+
+def make_check(max_size: int = 4000, everything: bool = False) -> Check:
+    return Check((), Validator(max_size=max_size), everything=everything)
+
+
+def make_check_of_all() -> Check:
+    return make_check(everything=True)
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    path = tmp_path / "lines.ndjson"
+    path.write_bytes(BOM + b"\n".join(LINES * 9 + [CONFORMING] * 500 + LINES) + b"\n" + EARLY_ERROR)
+    return path
+
+
+@pytest.mark.parametrize("size", [1, 100, 3000, 1_000_000])
+@pytest.mark.parametrize("make", [make_check, make_check_of_all])
+def test_parts_put_together_are_the_whole(
+    make: Callable[[], Check], size: int, lines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_RANGE", size)
+    validator = Validator(max_size=4000)
+    everything = make is make_check_of_all
+    alone = Check(sources([str(lines)]), validator, everything=everything)
+    expected = list(alone)
+    with jobs.Crew(2, make, large=1) as crew:
+        shared = Check(sources([str(lines)]), validator, everything=everything, share=crew.share)
+        assert list(shared) == expected
+    assert shared.summary == alone.summary
+    assert shared.summary.valid > 500
+    assert shared.summary.invalid > 50
+
+
+def test_the_command_says_the_same_with_any_number_of_jobs(lines: Path) -> None:
+    outputs = {run("check", "-j", str(count), "--output", "json", lines) for count in (1, 2, 3)}
+    assert len(outputs) == 1
+    (done,) = outputs
+    assert done.status == 1
+    report = json.loads(done.out)
+    assert report["summary"]["valid"] > 500
+    assert [one["line"] for one in report["payloads"]] == sorted(one["line"] for one in report["payloads"])
+
+
+def test_only_files_of_lines_that_are_large_enough_are_shared(lines: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "packed.ndjson"
+    packed.write_bytes(gzip.compress(lines.read_bytes()))
+    document = tmp_path / "document.json"
+    document.write_bytes(PENDING)
+
+    def is_shared(path: Path, **options: object) -> bool:
+        with jobs.Crew(2, make_check, **{"large": 1, **options}) as crew:  # type: ignore[arg-type]
+            (source,) = sources([str(path)])
+            return crew.share(source) is not None
+
+    assert is_shared(lines)
+    assert not is_shared(lines, large=10_000_000)
+    assert not is_shared(lines, format="json")
+    assert not is_shared(packed)
+    assert not is_shared(document)
+    assert is_shared(document, format="ndjson")
+    with jobs.Crew(1, make_check, large=1) as crew:
+        assert crew.share(next(sources([str(lines)]))) is None
+
+
+def test_a_file_that_goes_away_is_unreadable(tmp_path: Path) -> None:
+    done = run("check", "-j", "2", tmp_path / "missing.ndjson")
+    assert (done.status, "No such file" in done.out) == (2, True)
+
+
+def test_an_empty_file_holds_no_payload(tmp_path: Path) -> None:
+    path = tmp_path / "empty.ndjson"
+    path.write_bytes(b"\n" * 3)
+    done = run("check", "-j", "2", path)
+    assert done == run("check", "-j", "1", path)
+    assert done.status == 2
+
+
+def die() -> Check:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def test_a_process_that_is_killed_is_an_error_with_a_remedy(lines: Path) -> None:
+    with jobs.Crew(2, die, large=1) as crew:
+        check = Check(sources([str(lines)]), Validator(), share=crew.share)
+        with pytest.raises(JobError, match="was killed") as caught:
+            list(check)
+    assert "--jobs 1" in caught.value.hint
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large.ndjson"
+    path.write_bytes((EARLY_ERROR + b"\n") * 400_000)
+    return path
+
+
+def processes_of(group: int) -> set[int]:
+    """The processes of a process group that are still running."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, of_group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(of_group) == group and state != "Z":
+            found.add(int(entry.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_no_process_outlives_the_first(number: signal.Signals, status: int, large: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "check", "-q", "-j", "2", large],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        assert len(processes_of(process.pid)) > 2
+        # As a terminal does it; only the first is killed, as the system would do it.
+        (os.kill if number == signal.SIGKILL else os.killpg)(process.pid, number)
+        process.stdout.read()
+        assert process.wait() == status
+        said = process.stderr.read().decode()
+    assert "Traceback" not in said
+    for _ in range(100):
+        if not processes_of(process.pid):
+            break
+        time.sleep(0.1)
+    assert processes_of(process.pid) == set()
