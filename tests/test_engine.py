@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cases import VERSIONS
-from command import REPOSITORY, SCHEMAS
+from command import REPOSITORY, SCHEMAS, environment, run
+from first_look import hold
 from guestcust import catalog, testing
 from guestcust.engine import Engine, engine, rule_ids
 from guestcust.evaluator import Evaluator
 from guestcust.model import Instance
-from guestcust.plain import Plain
+from guestcust.plain import Plain, read
 from guestcust.reference import Reference
 from guestcust.shape import UnknownKeywordError, shape
 from hypothesis import given
+from hypothesis import strategies as st
 from mutants import mutants
 from referencing import Registry
 
@@ -93,6 +100,91 @@ def test_a_schema_is_derived_right_or_refused(version: str) -> None:
             assert valid or not plain.accepts(instance), mutant.name
             assert valid == (not list(evaluator.failures(instance))), mutant.name
     assert derived > 100
+
+
+SEEDS = (
+    b'{"status":"FAILED","error":"\xc3\xa9\\ud83d\\ude00\\n","start_time":"2024-02-29T23:59:59.999Z","end_time":"2024-03-01T00:00:00.000Z"}',
+    b'{"start_time": "2026-03-01T09:30:00.000Z", "status": "RUNNING", "error": null}',
+    b' { "end_time" : null , "status" : "IDLE" } ',
+    b'{"status":"SUCCEEDED","end_time":"2026-03-01T09:30:00+01:00","start_time":"2026-03-01T08:30:00.5Z"}',
+)
+
+
+def mutated(text: bytes) -> Iterator[bytes]:
+    """The text with each byte taken out, replaced, doubled, and with one put before it."""
+    for at in range(len(text) + 1):
+        yield text[:at] + text[at + 1 :]
+        yield text[:at] + text[at : at + 1] * 2 + text[at + 1 :]
+        for byte in range(256):
+            yield text[:at] + bytes([byte]) + text[at + 1 :]
+            if byte < 0x80 and not chr(byte).isalnum():
+                yield text[:at] + bytes([byte]) + text[at:]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=range(len(SEEDS)))
+def test_no_text_one_byte_from_a_conforming_one_is_passed_wrongly(seed: bytes) -> None:
+    assert hold(seed) > 0
+    automata = [automaton for version in VERSIONS if (automaton := engine(version).automaton)]
+    texts = {text for text in mutated(seed) if text != seed}
+    # Only what is passed can be passed wrongly.
+    suspects = [text for text in texts if any(each.accepts(text) for each in automata) or is_read(text)]
+    assert len(suspects) > 30
+    assert sum(map(hold, suspects)) > 30
+
+
+def is_read(text: bytes) -> bool:
+    try:
+        read(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+TEXTS = (testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0]) | testing.json_values()).flatmap(
+    testing.json_texts
+)
+
+
+@given(text=TEXTS, cut=st.integers(0, 200), patch=st.binary(max_size=6), size=st.integers(0, 3), doubled=st.booleans())
+def test_no_text_is_passed_wrongly(text: str, cut: int, patch: bytes, size: int, doubled: bool) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    hold(data)
+    hold(data[:cut] + patch + data[cut + size :])
+    if doubled:
+        hold(data[:-1] + b"," + data[1:])
+
+
+@given(blocks=st.lists(TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass").replace(b"\n", b" ")), max_size=8))
+def test_lines_that_are_passed_are_lines_that_are_passed_alone(blocks: list[bytes]) -> None:
+    automaton = engine(VERSIONS[-1]).automaton
+    assert automaton is not None
+    lines, start = b"".join(line + b"\n" for line in blocks), 0
+    while start < len(lines):
+        end = automaton.conforming(lines, start)
+        assert end == 0 or lines[end - 1 : end] == b"\n"
+        for line in io.BytesIO(lines[start:end]):
+            assert automaton.conforming(line, 0) == len(line)
+            assert hold(line[:-1]) >= 1
+        start = lines.index(b"\n", end) + 1 if end < len(lines) else end
+
+
+def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) -> None:
+    lines = tmp_path / "a.ndjson"
+    lines.write_bytes(b"\n".join([*SEEDS, b'{"status": "DONE"}', b'{"status": "IDLE", "status": "IDLE"}']))
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "re2.py").write_text("raise ImportError", "utf-8")
+    without = {"PYTHONPATH": os.pathsep.join(filter(None, (str(hidden), os.environ.get("PYTHONPATH"))))}
+    assert run("check", "--all", "--output", "json", lines, changes=without) == run(
+        "check", "--all", "--output", "json", lines
+    )
+    assert "Texts: RE2" in run("--version", "-v").out
+    said = run("--version", "-v", changes=without).out
+    assert "Instances: derived from the schemas\n" in said
+    assert "guestcust[fast]" in said
+    script = 'import guestcust, json, sys; print(guestcust.is_valid_text(b\'{"status": "IDLE"}\'))'
+    done = subprocess.run([sys.executable, "-c", script], env=environment(**without), capture_output=True, check=True)
+    assert done.stdout == b"True\n"
 
 
 def test_what_is_not_understood_is_left_to_the_reference() -> None:

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import io
 import os
+import platform
 import signal
 import sys
 import textwrap
@@ -23,6 +24,7 @@ from guestcust.captures.decode import MAX_SIZE
 from guestcust.commands import complain
 from guestcust.commands.check import check
 from guestcust.commands.export import export
+from guestcust.engine import engine
 from guestcust.errors import GuestcustError
 from guestcust.examples import Example, examples
 from guestcust.model import Rule
@@ -92,9 +94,25 @@ def _abandon_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _show_version(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:
+    if not is_wanted:
+        return
+    click.echo(f"guestcust {__version__}")
+    if context.params["verbose"]:
+        used = engine(catalog.versions()[-1])
+        click.echo(f"Python {platform.python_version()}")
+        click.echo(f"Instances: {'derived from the schemas' if used.is_derived else 'jsonschema'}")
+        without = "read by Python; RE2 is faster: install guestcust[fast]"
+        click.echo(f"Texts: {'RE2, derived from the schemas' if used.automaton else without}")
+    context.exit()
+
+
 @click.group(context_settings=_CONTEXT)
-@click.version_option(__version__, "-V", "--version", message="guestcust %(version)s")
-def command() -> None:
+@click.option("--verbose", "-v", is_flag=True, is_eager=True, help="With --version: name the engine in use, too.")
+@click.option(
+    "--version", "-V", is_flag=True, expose_value=False, callback=_show_version, help="Show the version and exit."
+)
+def command(verbose: bool) -> None:
     """Says whether payloads of vSphere's guest customization status conform, and if not, why and where.
 
     \b
