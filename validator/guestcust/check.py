@@ -144,9 +144,10 @@ class Check:
         text, start, number = lines.text, 0, lines.origin.line
         while start < len(text):
             end = self._validator.conforming_lines(text, start)
-            passed = lines.count if end - start == len(text) else text.count(b"\n", start, end)
-            self.summary = self.summary.add_valid(passed)
-            number += passed
+            if end > start:
+                passed = lines.count if end - start == len(text) else text.count(b"\n", start, end)
+                self.summary = self.summary.add_valid(passed)
+                number += passed
             if end == len(text):
                 return
             start = text.index(b"\n", end) + 1

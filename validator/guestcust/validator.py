@@ -266,19 +266,12 @@ class Validator:
         )
         found_places = places(text, (edge for _, at in ordered for edge in (at.start, at.end)))
 
-        def placed(finding: _Finding, at: Span) -> Violation:
-            line, column = finding.ahead or found_places[at.start]
-            end_line, end_column = finding.ahead or found_places[at.end]
-            return replace(
-                finding.violation,
-                line=line,
-                column=column,
-                end_line=end_line,
-                end_column=end_column,
-                span=None if finding.ahead else at,
-            )
-
-        return tuple(placed(finding, at) for finding, at in ordered)
+        return tuple(
+            finding.violation.placed(finding.ahead, finding.ahead, None)
+            if finding.ahead
+            else finding.violation.placed(found_places[at.start], found_places[at.end], at)
+            for finding, at in ordered
+        )
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
         others = (version for version in catalog.versions() if version != self.resolution.version)
