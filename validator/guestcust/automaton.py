@@ -12,15 +12,15 @@ import itertools
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from guestcust import times
 from guestcust.shape import STATUS, Shape, UnknownKeywordError, Values
 
-# White space of RFC 8259, section 2; a line has no line feed within, and most lines have none at all.
+# White space of RFC 8259, section 2; a line has no line feed within.
 _IN_TEXT = r"[ \t\n\r]*"
 _IN_LINE = r"[ \t\r]*"
-_NONE = ""
+# Two times side by side, with no more white space than Python's json puts there.
+_PAIR = rf'"{times.START}": ?{{}}, ?"{times.END}": ?{{}}'
 _HEX = "[0-9A-Fa-f]"
 # RFC 8259, section 7, escapes of surrogates in pairs only, and RFC 3629, section 4, byte by byte.
 _STRING = (
@@ -51,8 +51,9 @@ class Automaton:
         self._options.encoding = re2.Options.Encoding.LATIN1
         self._options.max_mem = _MEMORY
         self._options.never_capture = True
-        # An expression that knows less is run through sooner, and its times are found sooner.
-        self._lines = [self._of_lines(_NONE, ""), self._of_lines(_IN_LINE, " ?")]
+        lines = rf"(?:{_Grammar(_IN_LINE, without_warnings=True).of(shape)}\n)*"
+        self._lines = re2.compile(lines.encode("latin-1"), self._options)
+        self._pairs = re.compile(_PAIR.format('"(.{24})"', '"(.{24})"').encode())
 
     @functools.cached_property
     def accepts(self) -> Callable[[bytes], object]:
@@ -67,19 +68,9 @@ class Automaton:
 
     def conforming(self, lines: bytes, start: int) -> int:
         """How far from `start` on there are whole lines of which each plainly conforms, and none is odd."""
-        for expression, times_in in self._lines:
-            end: int = expression.match(lines, start).end()
-            if end > start and all(itertools.starmap(operator.le, times_in(lines, start, end))):
-                return end
-        return start
-
-    def _of_lines(self, space: str, gap: str) -> tuple[Any, Callable[[bytes, int, int], list[tuple[bytes, bytes]]]]:
-        """The expression for many lines, and how to find the pairs of times in what it accepts."""
-        import re2
-
-        line = _Grammar(space, gap).of(self._shape)
-        pair = re.compile(rf'"{times.START}":{gap}"(.{{24}})",{gap}"{times.END}":{gap}"(.{{24}})'.encode())
-        return re2.compile(f"(?:{line}\n)*".encode("latin-1"), self._options), pair.findall
+        end: int = self._lines.match(lines, start).end()
+        ordered = itertools.starmap(operator.le, self._pairs.findall(lines, start, end))
+        return end if all(ordered) else start
 
 
 class _Grammar:
@@ -87,23 +78,21 @@ class _Grammar:
 
     Args:
         space: what may stand between tokens.
-        gap: if not None, times are as a server writes them, and where there are two, they stand side by side, the start
-            before the end, with no more than this between tokens, so that they can be compared.
+        without_warnings: times are as a server writes them, and where there are two, they are written as a pair, which
+            can be found and compared.
 
     """
 
-    def __init__(self, space: str, gap: str | None = None) -> None:
+    def __init__(self, space: str, *, without_warnings: bool = False) -> None:
         self._space = space
-        self._gap = gap
+        self._without_warnings = without_warnings
 
     def of(self, shape: Shape) -> str:
         """The expression for all payloads of a shape."""
         alike: dict[tuple[tuple[str, Values], ...], list[str]] = {}
         for status, members in shape.items():
             alike.setdefault(tuple(members.items()), []).append(status)
-        objects = (
-            self._members(f'"{_any(map(re.escape, statuses))}"', dict(members)) for members, statuses in alike.items()
-        )
+        objects = (self._members(_any(map(_quoted, statuses)), dict(members)) for members, statuses in alike.items())
         return rf"{self._space}\{{{self._space}{_any(objects)}\}}{self._space}"
 
     def _members(self, status: str | None, others: Mapping[str, Values]) -> str:
@@ -124,33 +113,38 @@ class _Grammar:
         written = [(self._member(name, "null"), rest)] if values.null else []
         if not values.string:
             return written
-        string = self._string(values)
         pair = (times.START, times.END)
-        if self._gap is not None and name in pair:
+        is_time = self._without_warnings and name in pair
+        string = self._string(values, is_time)
+        if is_time:
             other = pair[name == times.START]
             alone = {one: each._replace(string=False) if one == other else each for one, each in rest.items()}
             written.append((self._member(name, string), alone))
             if name == times.START and other in rest and rest[other].string:
                 del rest[other]
-                gap = self._gap
-                both = f'"{name}":{gap}{string},{gap}"{other}":{gap}{self._string(others[other])}{self._space}'
+                both = _PAIR.format(string, self._string(others[other], is_time)) + self._space
                 written.append((both, rest))
         else:
             written.append((self._member(name, string), rest))
         return written
 
-    def _string(self, values: Values) -> str:
-        if values.pattern is None:
-            return _STRING
-        pattern: str | None = values.pattern
-        if self._gap is not None:
-            pattern = times.in_server_form(values.pattern)
-        if pattern is None:
-            raise UnknownKeywordError(f"pattern: {values.pattern!r}")
-        return f'"(?:{pattern})"'
+    def _string(self, values: Values, is_time: bool) -> str:
+        pattern = values.pattern
+        if is_time:
+            pattern = times.in_server_form(pattern or "")
+            if pattern is None:
+                raise UnknownKeywordError(f"pattern: {values.pattern!r}")
+        return _STRING if pattern is None else f'"(?:{pattern})"'
 
     def _member(self, name: str, value: str) -> str:
-        return f'"{re.escape(name)}"{self._space}:{self._space}{value}{self._space}'
+        return f"{_quoted(name)}{self._space}:{self._space}{value}{self._space}"
+
+
+def _quoted(word: str) -> str:
+    """A name or a status as it stands in a text without escapes."""
+    if not (word.isascii() and word.isprintable()) or set(word) & set('"\\'):
+        raise UnknownKeywordError(f"a name that JSON text escapes: {word!r}")
+    return f'"{re.escape(word)}"'
 
 
 def _any(choices: Iterable[str]) -> str:

@@ -10,11 +10,10 @@ import contextlib
 import errno
 import io
 import os
-import platform
 import signal
 import sys
 import textwrap
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
@@ -23,14 +22,15 @@ from guestcust import __version__, catalog, shelf
 from guestcust.captures.decode import MAX_SIZE
 from guestcust.commands import complain
 from guestcust.commands.check import check
-from guestcust.commands.export import export
 from guestcust.engine import engine
 from guestcust.errors import GuestcustError
-from guestcust.examples import Example, examples
 from guestcust.model import Rule
 from guestcust.shown import printable
 from guestcust.terminal import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED
 from guestcust.validator import Validator
+
+if TYPE_CHECKING:
+    from guestcust.examples import Example
 
 # As shells say it of a command that a signal ended.
 _TERMINATED = 128 + signal.SIGTERM
@@ -99,6 +99,8 @@ def _show_version(context: click.Context, parameter: click.Parameter, is_wanted:
         return
     click.echo(f"guestcust {__version__}")
     if context.params["verbose"]:
+        import platform
+
         used = engine(catalog.versions()[-1])
         click.echo(f"Python {platform.python_version()}")
         click.echo(f"Instances: {'derived from the schemas' if used.is_derived else 'jsonschema'}")
@@ -107,7 +109,23 @@ def _show_version(context: click.Context, parameter: click.Parameter, is_wanted:
     context.exit()
 
 
-@click.group(context_settings=_CONTEXT)
+class _Commands(click.Group):
+    """The commands, of which one that is large and seldom wanted is imported once it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all."""
+        return sorted([*super().list_commands(ctx), "export"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One by its name."""
+        if cmd_name == "export":
+            from guestcust.commands.export import export
+
+            return export
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
 @click.option("--verbose", "-v", is_flag=True, is_eager=True, help="With --version: name the engine in use, too.")
 @click.option(
     "--version", "-V", is_flag=True, expose_value=False, callback=_show_version, help="Show the version and exit."
@@ -125,7 +143,6 @@ def command(verbose: bool) -> None:
 
 
 command.add_command(check)
-command.add_command(export)
 
 
 @command.command(short_help="Print a JSON Schema.")
@@ -172,6 +189,8 @@ def _complete_rule(context: click.Context, parameter: click.Parameter, incomplet
 def explain(rule_id: str) -> None:
     """Says what RULE wants and where it comes from, with a payload that conforms and one that does not."""
     rule = catalog.rule(rule_id)
+    from guestcust.examples import examples
+
     passing, failing = examples(rule)
     click.echo(f"{rule.id}: {rule.title}\n")
     click.echo(textwrap.fill(rule.description, width=88))

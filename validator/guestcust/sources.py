@@ -13,11 +13,14 @@ import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guestcust.captures import ALL_EXTENSIONS
 from guestcust.errors import OptionError
 from guestcust.model import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STDIN = "<stdin>"
 #: The folder in which WireMock keeps bodies, beside that of the stubs.
@@ -99,7 +102,7 @@ def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | N
         if source.skipped is not None:
             continue
         try:
-            total += Path(source.name).stat().st_size
+            total += os.stat(source.name).st_size
         except OSError:
             continue
     return total
@@ -140,6 +143,8 @@ def _open_beside(path: str, name: str, folder: str) -> io.BufferedIOBase:
     root = _bodies(path, folder)
     if root is None:
         raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder} beside the stub or above it")
+    from pathlib import Path
+
     # Not `Path.resolve`, which raises what is no OSError where links go round in a circle.
     found = Path(os.path.realpath(root / name))
     if not found.is_relative_to(root):
@@ -151,6 +156,8 @@ def _open_beside(path: str, name: str, folder: str) -> io.BufferedIOBase:
 
 def _bodies(path: str, name: str) -> Path | None:
     """The folder of bodies: in the capture's own folder, or beside WireMock's folder `mappings` that it lies in."""
+    from pathlib import Path
+
     own = Path(path).resolve().parent
     folders = [own, *(folder.parent for folder in (own, *own.parents) if folder.name == "mappings")]
     return next((folder / name for folder in folders if (folder / name).is_dir()), None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from types import TracebackType
 from typing import TextIO
@@ -80,6 +79,8 @@ class Target:
         return file
 
     def _begun(self) -> TextIO:
+        import secrets
+
         temporary = f"{self._place}.{secrets.token_hex(4)}.part"
         file = _text(temporary, "x")
         self._temporary = temporary

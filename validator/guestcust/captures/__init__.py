@@ -15,7 +15,6 @@ from typing import Any
 
 from guestcust.captures import decode, json_file, ndjson
 from guestcust.captures.bodies import UnreadableError, compression, unpacked
-from guestcust.captures.exchanges import broken
 from guestcust.captures.glance import members
 from guestcust.captures.splitting import BOM
 from guestcust.captures.trees import at
@@ -144,6 +143,8 @@ def found(
     try:
         yield from _read(_unpacked(stream), source, format, max_size)
     except UnreadableError as error:
+        from guestcust.captures.exchanges import broken
+
         yield broken(source.name, (), 1, 1, str(error))
 
 

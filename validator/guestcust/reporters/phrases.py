@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import PurePath
 
 from guestcust.model import Result, Summary, Verdict, Violation
 from guestcust.reporters.closing import counted
@@ -17,6 +16,8 @@ def file(source: str) -> str | None:
     """A source's path, relative to the working folder where it lies in it, with `/`; None for standard input."""
     if source == _STDIN:
         return None
+    from pathlib import PurePath
+
     path = PurePath(source)
     if path.is_absolute():
         with contextlib.suppress(ValueError, OSError):
