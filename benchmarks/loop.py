@@ -1,0 +1,33 @@
+"""A loop over the lines of a file, as one would write it with a library: `loop.py LIBRARY FILE`.
+
+Prints how many lines are invalid. `orjson` parses them and does nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from libraries import JUDGES
+
+
+def parse(lines: Iterable[bytes]) -> None:
+    import orjson
+
+    for line in lines:
+        orjson.loads(line)
+
+
+def invalid(library: str, lines: Iterable[bytes]) -> int:
+    is_valid = JUDGES[library]().text
+    assert is_valid is not None
+    count = 0
+    for line in lines:
+        if not is_valid(line):
+            count += 1
+    return count
+
+
+if __name__ == "__main__":
+    with open(sys.argv[2], "rb") as file:
+        print(parse(file) if sys.argv[1] == "orjson" else invalid(sys.argv[1], file))

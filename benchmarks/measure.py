@@ -1,0 +1,184 @@
+"""How a figure comes about: runs in turn, their times, and the memory that they had at most.
+
+What is measured, by whom and against whom, must not enter here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, NamedTuple
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass
+class Figure:
+    """What was measured of one thing, run by run; less is better."""
+
+    #: By which demands know it.
+    id: str
+    name: str
+    unit: str
+    values: list[float] = field(default_factory=list)
+    version: str = ""
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+
+@dataclass
+class Table:
+    """Figures that belong together; those with values have `ours` to be compared with, if it is named."""
+
+    id: str
+    title: str
+    figures: list[Figure]
+    ours: str | None = None
+
+    def figure(self, id: str) -> Figure | None:
+        """The figure of this id, if it was measured."""
+        return next((each for each in self.figures if each.id == id and each.values), None)
+
+
+class Run(NamedTuple):
+    """A process that has ended. `peak` is its largest resident set in MiB, `together` that of it and its children."""
+
+    status: int
+    seconds: float
+    peak: float
+    together: float
+    output: str
+
+
+class WrongVerdictError(Exception):
+    """A run did not say what it had to say, so its time means nothing."""
+
+
+def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) -> Run:
+    """Runs a command to its end, with its output in a file; `sampled` looks at its and its children's memory too."""
+    with (scratch / "output").open("w+b") as output:
+        began = time.perf_counter_ns()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        sampler = _Sampler(process.pid) if sampled else None
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = (time.perf_counter_ns() - began) / 1e9
+        process.returncode = os.waitstatus_to_exitcode(status)
+        together = sampler.peak() if sampler else 0.0
+        output.seek(0)
+        text = output.read().decode("utf-8", "replace")
+    # The kernel counts in KiB, but bytes on macOS.
+    unit = MEBIBYTE if sys.platform == "darwin" else 1024
+    return Run(process.returncode, seconds, usage.ru_maxrss / unit, together, text)
+
+
+class _Sampler:
+    """Looks again and again at the memory of a process and its children, where pages that they share count once."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._peak = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def peak(self) -> float:
+        self._ended.set()
+        self._thread.join()
+        return self._peak / 1024
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.05):
+            self._peak = max(self._peak, sum(map(_proportional_set, _family(self._pid))))
+
+
+def _family(pid: int) -> Iterator[int]:
+    """The process and all that it started."""
+    yield pid
+    try:
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                yield from _family(int(child))
+    except OSError:
+        return
+
+
+def _proportional_set(pid: int) -> int:
+    """In KiB; 0 where the process has ended meanwhile."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Has what is started in here run on one core, where the system can do that."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def in_turn(candidates: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """The values of each candidate: one round to warm up, then so many in which each has its turn."""
+    values: dict[str, list[float]] = {name: [] for name in candidates}
+    for number in range(rounds + 1):
+        for name, measured in candidates.items():
+            value = measured()
+            if number:
+                values[name].append(value)
+        print(".", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return values
+
+
+class Worker:
+    """A process that judges payloads in a loop and says how long one took; it stays, so that its code stays warm.
+
+    Raises:
+        WrongVerdictError: a judge did not give the verdicts that it has to give.
+
+    """
+
+    def __init__(self, command: Sequence[str | Path]) -> None:
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def nanoseconds(self, judge: str, form: str) -> float:
+        """How long one payload takes this judge, given as "text" or as an "object"."""
+        asked, told = _pipes(self._process)
+        asked.write(json.dumps({"judge": judge, "form": form}).encode() + b"\n")
+        asked.flush()
+        answer = json.loads(told.readline() or b'{"error": "the worker died"}')
+        if "error" in answer:
+            raise WrongVerdictError(f"{judge}, {form}: {answer['error']}")
+        return float(answer["nanoseconds"])
+
+    def close(self) -> None:
+        """Ends the process."""
+        _pipes(self._process)[0].close()
+        self._process.wait()
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    assert process.stdin is not None and process.stdout is not None
+    return process.stdin, process.stdout
