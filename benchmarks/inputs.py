@@ -166,6 +166,14 @@ def lines_of_size(size: int) -> Iterator[bytes]:
             return
 
 
+def array(payloads: Iterable[bytes]) -> Iterator[bytes]:
+    """An array of these lines."""
+    yield b"["
+    for number, line in enumerate(payloads):
+        yield (b"," if number else b"") + line
+    yield b"]"
+
+
 def har(size: int) -> Iterator[bytes]:
     """What a browser saves of a client that polls: pages, pictures and lists, and a payload in every fifth answer."""
     random_source = random.Random(SEED)

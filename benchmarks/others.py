@@ -1,0 +1,158 @@
+"""The other tools: how they are set up, which versions they have, and the commands that run them.
+
+Each is given the published schema, draft-07 where it stops there, and leaves formats alone, for the schema's pattern
+says what a time is. What is measured must not enter here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sysconfig
+import venv
+from pathlib import Path
+
+from libraries import SCHEMA, SCHEMA_DRAFT_07
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+DATA = HERE / ".data"
+_VENV = HERE / ".venv"
+_BIN = _VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = _BIN / "python"
+GUESTCUST = _BIN / "guestcust"
+_NODE_MODULES = HERE / "node_modules"
+AJV_CLI = _NODE_MODULES / "ajv-cli" / "dist" / "index.js"
+
+
+def set_up() -> None:
+    """Installs what is missing, in the folder of the benchmarks, and guestcust as this checkout has it.
+
+    Raises:
+        subprocess.CalledProcessError: a package manager failed, and has said why.
+
+    """
+    if not PYTHON.exists():
+        venv.create(_VENV, with_pip=True)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Not editable: what its users have is a wheel.
+    subprocess.run([*pip, "-r", HERE / "requirements.txt", ROOT], check=True)
+    if has_node() and not _is_current(_NODE_MODULES / "stamp", HERE / "package-lock.json"):
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+        (_NODE_MODULES / "stamp").write_text(_digest(HERE / "package-lock.json"))
+
+
+def _is_current(stamp: Path, lock: Path) -> bool:
+    return stamp.exists() and stamp.read_text() == _digest(lock)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def has_node() -> bool:
+    """Whether this machine has node and npm."""
+    return bool(shutil.which("node") and shutil.which("npm"))
+
+
+def versions() -> dict[str, str]:
+    """The version of every package in the virtual environment, and of Ajv and ajv-cli where there is node."""
+    listed = subprocess.check_output([PYTHON, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"])
+    found = {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
+    if has_node():
+        for name in ("ajv", "ajv-cli"):
+            found[name] = json.loads((_NODE_MODULES / name / "package.json").read_text("utf-8"))["version"]
+    return found
+
+
+def machine() -> dict[str, str]:
+    """What this was measured on, and nothing that tells whose it is."""
+    found = {
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+    }
+    if has_node():
+        found["node"] = subprocess.check_output(["node", "--version"], text=True).strip().removeprefix("v")
+    return found
+
+
+def _processor() -> str:
+    try:
+        names = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or "unknown"
+
+
+def engine() -> str:
+    """What `guestcust --version -v` says of the engine in use, where it says it."""
+    done = subprocess.run([GUESTCUST, "--version", "-v"], capture_output=True, text=True, check=False)
+    told = re.search(r"^.*engine.*$", done.stdout, re.MULTILINE | re.IGNORECASE)
+    return told.group().strip() if done.returncode == 0 and told else "the reference engine"
+
+
+def has_jobs() -> bool:
+    """Whether this guestcust can use several cores."""
+    return "--jobs" in subprocess.check_output([GUESTCUST, "check", "--help"], text=True)
+
+
+def jobs(count: int | None) -> list[str]:
+    """The options that have guestcust use so many processes, or as many as it likes."""
+    return ["--jobs", str(count)] if count is not None and has_jobs() else []
+
+
+def guestcust(*arguments: str | Path) -> list[str | Path]:
+    return [GUESTCUST, "check", "--no-config", *arguments]
+
+
+def hook() -> list[str | Path]:
+    """What pre-commit runs, as `.pre-commit-hooks.yaml` has it."""
+    entry = re.search(r"^  entry: guestcust (.*)$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
+    assert entry is not None
+    return [GUESTCUST, *entry.group(1).split()]
+
+
+def jsonvet(*files: Path) -> list[str | Path]:
+    return [_BIN / "jsonvet", "--no-config", "--schema", SCHEMA, *files]
+
+
+def sourcemeta(*files: Path) -> list[str | Path]:
+    """The program itself, without the Python around it, which would cost as much as bare Python."""
+    name = f"jsonschema-{platform.system().lower()}-{platform.machine().lower().replace('amd64', 'x86_64')}"
+    (program,) = Path(sysconfig.get_path("purelib", vars={"base": str(_VENV)})).glob(f"sourcemeta_jsonschema/{name}*")
+    # Without --continue it stops at the first failure.
+    return [program, "validate", "--fast", "--continue", SCHEMA, *files]
+
+
+def check_jsonschema(*files: Path, schema: Path = SCHEMA) -> list[str | Path]:
+    return [_BIN / "check-jsonschema", "--disable-formats", "*", "--schemafile", schema, *files]
+
+
+def ajv_cli(*files: Path) -> list[str | Path]:
+    """Without npx and the shell around it."""
+    options = ["--spec=draft7", "--strict=false", "--validate-formats=false", "-s", SCHEMA_DRAFT_07]
+    return ["node", AJV_CLI, "validate", *options, *(part for file in files for part in ("-d", file))]
+
+
+def loop(library: str, file: Path) -> list[str | Path]:
+    return [PYTHON, HERE / "loop.py", library, file]
+
+
+def array_schema(path: Path) -> Path:
+    """A schema of an array of payloads, for a tool that reads no lines."""
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    whole = {"$schema": schema["$schema"], "type": "array", "items": {"$ref": schema["$id"]}, "$defs": {"one": schema}}
+    path.write_text(json.dumps(whole), "utf-8")
+    return path
+
+
+def bare_python() -> list[str | Path]:
+    return [PYTHON, "-c", "pass"]
+

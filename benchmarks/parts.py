@@ -1,0 +1,358 @@
+"""The parts: what is measured against what, on which input, and how a run shows that it gave the right verdicts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import inputs
+import others
+from libraries import JUDGES, SCHEMA
+from measure import Figure, Run, Table, Worker, WrongVerdictError, in_turn, one_core, run
+from others import DATA
+
+Versions = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    rounds: int = 5
+    #: Of the short runs there are more.
+    first_rounds: int = 15
+    hook_files: int = 50
+    payloads: int = 1_000_000
+    failing: int = 200_000
+    jobs: int = 4_000_000
+    #: Files in MB: small, middle and large.
+    ndjson: tuple[int, ...] = (200, 700, 2000)
+    har: tuple[int, ...] = (50, 150, 500)
+
+
+QUICK = Sizes(
+    rounds=1, first_rounds=1, hook_files=5, payloads=10_000, failing=1600, jobs=10_000, ndjson=(1, 2, 3), har=(1, 2, 3)
+)
+
+#: One payload of so many fails.
+_ONE_FAILS_OF = 1000
+#: check-jsonschema judges one payload of so many, for it would need an hour for all.
+_SPARED = 50
+#: How many payloads are gone through in process.
+_IN_PROCESS = 5000
+#: What the check of a conforming file has no need of, with what lies under each.
+_NEEDLESS = (
+    *("attr", "brotli", "hypothesis", "jsonschema", "jsonschema_specifications", "pathspec", "referencing", "rpds"),
+    *("tqdm", "yaml", "zstandard", "guestcust.kit", "guestcust.testing", "guestcust.commands.export"),
+    *(f"guestcust.reporters.{name}" for name in ("github", "html_report", "junit", "markdown", "ndjson", "sarif", "tap")),
+)
+
+
+class Candidate(NamedTuple):
+    """A command that is measured, and whether a run of it gave the right verdicts."""
+
+    id: str
+    name: str
+    version: str
+    command: Sequence[str | Path]
+    right: Callable[[Run], bool]
+    note: str = ""
+    #: What its seconds stand for, where it was given less to do than the others.
+    scaled: Callable[[float], float] = float
+
+
+def _passed(done: Run) -> bool:
+    return done.status == 0
+
+
+def _found(pattern: str, failing: int, *, status: int = 1) -> Callable[[Run], bool]:
+    """Whether a run counted just so many failing payloads; the last number that the pattern finds is its count."""
+
+    def right(done: Run) -> bool:
+        numbers = re.findall(pattern, done.output, re.MULTILINE)
+        return done.status == status and bool(numbers) and int(numbers[-1].replace(",", "")) == failing
+
+    return right
+
+
+def _listed(pattern: str, failing: int) -> Callable[[Run], bool]:
+    """Whether a run named just so many payloads; it may name one more than once."""
+
+    def right(done: Run) -> bool:
+        return done.status == 1 and len(set(re.findall(pattern, done.output, re.MULTILINE))) == failing
+
+    return right
+
+
+OURS = r"([\d,]+) invalid"
+JSONVET = r"^\S+?:(\d+):\d+: error\["
+
+
+def _seconds(one: Candidate) -> float:
+    done = run(one.command, scratch=DATA)
+    if not one.right(done):
+        command = " ".join(map(str, one.command))[:500]
+        raise WrongVerdictError(f"{one.name}: {command}\nexit status {done.status}:\n{done.output[-2000:]}")
+    return done.seconds
+
+
+def _figures(candidates: Sequence[Candidate], rounds: int, unit: str, factor: float) -> list[Figure]:
+    """The figures of commands that are run in turn on one core; `factor` makes the unit of a second."""
+
+    def measured(one: Candidate) -> Callable[[], float]:
+        return lambda: one.scaled(_seconds(one)) * factor
+
+    with one_core():
+        values = in_turn({one.id: measured(one) for one in candidates}, rounds)
+    return [Figure(one.id, one.name, unit, values[one.id], one.version, one.note) for one in candidates]
+
+
+def first(sizes: Sizes, versions: Versions) -> list[Table]:
+    """One small file, and a hook's fifty."""
+    folder = DATA / "small"
+    files = [
+        inputs.written(folder / f"{number}.json", [line])
+        for number, line in enumerate(inputs.lines(sizes.hook_files))
+    ]
+    # One that has all there is to judge.
+    one = next(file for file in files if b"FAILED" in file.read_bytes())
+
+    def candidates(*judged: Path, ours: Sequence[str | Path]) -> list[Candidate]:
+        found = [
+            Candidate("guestcust", "guestcust", versions["guestcust"], [*ours, *judged], _passed),
+            _check_jsonschema(versions, others.check_jsonschema(*judged)),
+            Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(*judged), _passed),
+            _sourcemeta(versions, others.sourcemeta(*judged), _passed),
+        ]
+        if others.has_node():
+            found.append(Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*judged), _passed))
+        return found
+
+    bare = Candidate("bare-python", "`python -c pass`", others.machine()["Python"], others.bare_python(), _passed)
+    single = [*candidates(one, ours=others.guestcust()), bare]
+    hooked = candidates(*files, ours=others.hook())
+    return [
+        Table("first/one", "one small file", _figures(single, sizes.first_rounds, "ms", 1000), "guestcust"),
+        Table(
+            "first/hook",
+            f"{sizes.hook_files} small files, as a hook",
+            _figures(hooked, sizes.first_rounds, "ms", 1000),
+            "guestcust",
+        ),
+        _imports(one, versions),
+    ]
+
+
+def _sourcemeta(versions: Versions, command: Sequence[str | Path], right: Callable[[Run], bool]) -> Candidate:
+    version = versions["sourcemeta-jsonschema"]
+    return Candidate("sourcemeta", "sourcemeta's jsonschema --fast", version, command, right)
+
+
+def _check_jsonschema(versions: Versions, command: Sequence[str | Path]) -> Candidate:
+    return Candidate("check-jsonschema", "check-jsonschema", versions["check-jsonschema"], command, _passed)
+
+
+def _imports(file: Path, versions: Versions) -> Table:
+    """How many modules a check of one conforming file imports, and which of them it has no need of."""
+    command = [others.PYTHON, "-X", "importtime", "-m", *_as_module(others.guestcust(file))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    names = re.findall(r"^import time:[^|]*\|[^|]*\| *(\S+)$", done.stderr, re.MULTILINE)
+    names = [name for name in names if name != "package"]
+    needless = [name for name in names if any(name == each or name.startswith(each + ".") for each in _NEEDLESS)]
+    roots = sorted({name if name.startswith("guestcust.") else name.partition(".")[0] for name in needless})
+    version = versions["guestcust"]
+    figures = [
+        Figure("all", "all", "modules", [len(names)], version),
+        Figure("guestcust", "without need", "modules", [len(needless)], version, ", ".join(roots)),
+    ]
+    return Table("first/imports", "imported by `guestcust check`", figures)
+
+
+def _as_module(command: Sequence[str | Path]) -> list[str | Path]:
+    return ["guestcust", *command[1:]]
+
+
+def million(sizes: Sizes, versions: Versions) -> list[Table]:
+    """Many payloads in one file, a few of which fail, on one core."""
+    count, failing = sizes.payloads, sizes.payloads // _ONE_FAILS_OF
+    file = inputs.written(DATA / f"payloads-{count}.jsonl", inputs.lines(count, failing=failing))
+    candidates = [
+        Candidate(
+            "guestcust",
+            "guestcust",
+            versions["guestcust"],
+            others.guestcust(*others.jobs(1), file),
+            _found(OURS, failing),
+        ),
+        Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(file), _listed(JSONVET, failing)),
+        _sourcemeta(versions, others.sourcemeta(file), _found(r"([\d,]+) failed", failing, status=2)),
+        Candidate(
+            "orjson",
+            "a loop that parses with orjson, and judges nothing",
+            versions["orjson"],
+            others.loop("orjson", file),
+            _passed,
+        ),
+        _spared(count, versions),
+    ]
+    for library, name in (
+        ("jsonschema_rs", "a loop with orjson and jsonschema-rs"),
+        ("pydantic", "a loop with pydantic"),
+        ("fastjsonschema", "a loop with orjson and fastjsonschema"),
+    ):
+        id = library.replace("_", "-")
+        right = _found(r"^(\d+)$", failing, status=0)
+        candidates.append(Candidate(id, name, versions[id], others.loop(library, file), right))
+    figures = _figures(candidates, sizes.rounds, "s", 1)
+    return [Table("million", f"{count:,} payloads, {failing:,} of them failing", figures, "guestcust")]
+
+
+def _spared(count: int, versions: Versions) -> Candidate:
+    """check-jsonschema, which reads no lines, on an array of a part of the payloads."""
+    part = count // _SPARED
+    failing = part // _ONE_FAILS_OF
+    schema = others.array_schema(DATA / "array.schema.json")
+    array = inputs.written(DATA / f"array-{part}.json", inputs.array(inputs.lines(part, failing=failing)))
+    one = _check_jsonschema(versions, others.check_jsonschema(array, schema=schema))
+    single = inputs.written(DATA / "array-1.json", inputs.array(inputs.lines(1)))
+    start = min(_seconds(_check_jsonschema(versions, others.check_jsonschema(single, schema=schema))) for _ in range(3))
+    return one._replace(
+        right=_listed(r"\$\[(\d+)\]", failing),
+        note=f"reads no lines; an array of {part:,} was measured, and what lies above the start multiplied by {_SPARED}",
+        scaled=lambda seconds: start + (seconds - start) * _SPARED,
+    )
+
+
+def in_process(sizes: Sizes, versions: Versions) -> list[Table]:
+    """One payload in a process that judges many, from its bytes and from what a parser made of them."""
+    conforming = inputs.written(DATA / "conforming.jsonl", inputs.lines(_IN_PROCESS))
+    broken = inputs.written(DATA / "broken.jsonl", inputs.lines(500, failing=500))
+    names = {
+        "guestcust": "guestcust",
+        "orjson": "orjson, which only parses",
+        "jsonschema_rs": "jsonschema-rs",
+        "fastjsonschema": "fastjsonschema",
+        "pydantic": "pydantic",
+        "msgspec": "msgspec, which is lax about times",
+        "jsonschema": "jsonschema",
+    }
+    parsed_by_orjson = {"jsonschema_rs", "fastjsonschema", "jsonschema"}
+    tables = []
+    python = Worker([others.PYTHON, others.HERE / "in_process.py", conforming, broken, broken])
+    with closing(python):
+        node = Worker(["node", others.HERE / "in_process.mjs", SCHEMA, conforming, broken]) if others.has_node() else None
+        for form, title in (("text", "one payload from bytes"), ("object", "one payload from a dict or an object")):
+            workers = {name: python for name in names if form == "text" or name != "orjson"}
+            if node:
+                workers["ajv"] = node
+            with one_core():
+                values = in_turn({name: _one(workers[name], name, form) for name in workers}, sizes.rounds)
+            figures = [
+                Figure(
+                    name.replace("_", "-"),
+                    ("orjson and " if form == "text" and name in parsed_by_orjson else "") + names.get(name, "Ajv"),
+                    "µs",
+                    values[name],
+                    versions[name.replace("_", "-")],
+                )
+                for name in workers
+            ]
+            tables.append(Table(f"in-process/{form}", title, figures, "guestcust"))
+        if node:
+            node.close()
+    return tables
+
+
+def _one(worker: Worker, judge: str, form: str) -> Callable[[], float]:
+    return lambda: worker.nanoseconds(judge, form) / 1000
+
+
+def failing(sizes: Sizes, versions: Versions) -> list[Table]:
+    """Payloads that all fail, each for one of the rules of the schema or of the text."""
+    count = sizes.failing
+    faults = inputs.SCHEMA_FAULTS | inputs.TEXT_FAULTS
+    file = inputs.written(DATA / f"failing-{count}.jsonl", inputs.lines(count, failing=count, faults=faults))
+    few = inputs.written(DATA / "failing.jsonl", inputs.lines(1600, failing=1600, faults=faults))
+    ours = others.guestcust(*others.jobs(1), file)
+    candidates = [
+        Candidate("guestcust", "guestcust", versions["guestcust"], ours, _found(OURS, count)),
+        Candidate(
+            "jsonvet",
+            "jsonvet",
+            versions["jsonvet"],
+            others.jsonvet(file),
+            lambda done: done.status == 1,
+            "finds the faults of the text too, but not numbers beyond a double",
+        ),
+    ]
+    whole = _figures(candidates, sizes.rounds, "µs", 1e6 / count)
+    names = {"explain": "list(validator.iter_text_violations(text))", "examine": "validator.examine(text)"}
+    with closing(Worker([others.PYTHON, others.HERE / "in_process.py", few, few, few])) as worker, one_core():
+        values = in_turn({name: _one(worker, name, "text") for name in names}, sizes.rounds)
+    explained = [Figure(id, f"`{name}`", "µs", values[id], versions["guestcust"]) for id, name in names.items()]
+    return [
+        Table("failing/whole", f"one payload of {count:,} that all fail", whole, "guestcust"),
+        Table("failing/explained", "one failing payload, in process", explained),
+    ]
+
+
+def memory(sizes: Sizes, versions: Versions) -> list[Table]:
+    """The most that a check holds of files of three sizes."""
+    tables = []
+    kinds = (
+        ("ndjson", "lines", "jsonl", sizes.ndjson, inputs.lines_of_size),
+        ("har", "a HAR", "har", sizes.har, inputs.har),
+    )
+    for id, what, ending, megabytes, pieces in kinds:
+        files = [
+            inputs.written(DATA / f"memory-{size}.{ending}", pieces(size * inputs.MEGABYTE)) for size in megabytes
+        ]
+        for suffix, how, jobs in (("", "one process", 1), ("-jobs", "all cores", None)):
+            figures = []
+            for name, size, file in zip(("small", "middle", "large"), megabytes, files, strict=True):
+                done = run(others.guestcust(*others.jobs(jobs), file), scratch=DATA, sampled=True)
+                if done.status != 0:
+                    raise WrongVerdictError(f"{file.name}: exit status {done.status}:\n{done.output[-2000:]}")
+                peak = done.peak if jobs == 1 else done.together
+                note = f"{done.seconds:,.1f} s"
+                figures.append(Figure(name, f"{size:,} MB", "MiB", [peak], versions["guestcust"], note))
+            tables.append(Table(f"memory/{id}{suffix}", f"peak with {what}, {how}", figures))
+    return tables
+
+
+def jobs(sizes: Sizes, versions: Versions) -> list[Table]:
+    """The same file on one core and on two."""
+    count, failing = sizes.jobs, sizes.jobs // _ONE_FAILS_OF
+    table = Table("jobs", f"{count:,} payloads", [])
+    names = {1: "one", 2: "two"}
+    if not others.has_jobs():
+        table.figures += [Figure(id, f"--jobs {number}", "s", note="this guestcust has no --jobs") for number, id in names.items()]
+        return [table]
+    file = inputs.written(DATA / f"payloads-{count}.jsonl", inputs.lines(count, failing=failing))
+
+    def measured(number: int) -> Callable[[], float]:
+        command = others.guestcust(*others.jobs(number), file)
+        one = Candidate(names[number], f"--jobs {number}", versions["guestcust"], command, _found(OURS, failing))
+        return lambda: _seconds(one)
+
+    values = in_turn({id: measured(number) for number, id in names.items()}, sizes.rounds)
+    for number, id in names.items():
+        table.figures.append(Figure(id, f"`--jobs {number}`", "s", values[id], versions["guestcust"]))
+    table.ours = "one"
+    return [table]
+
+
+PARTS: dict[str, Callable[[Sizes, Versions], list[Table]]] = {
+    "first": first,
+    "million": million,
+    "in-process": in_process,
+    "failing": failing,
+    "memory": memory,
+    "jobs": jobs,
+}
