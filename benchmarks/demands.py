@@ -51,7 +51,7 @@ DEMANDS: tuple[Demand, ...] = (
         for form, source in (("text", "bytes"), ("object", "a dict"))
         for id, name in _OTHERS.items()
     ),
-    Demand("failing/whole", "guestcust", None, 100, "Where all payloads fail, 10,000 a second a core: 100 µs each"),
+    Demand("failing/any", "guestcust", None, 100, "Where all payloads fail, 10,000 a second a core: 100 µs each"),
     Demand("failing/explained", "explain", None, 100, "An explanation takes at most 100 µs"),
     Demand("failing/explained", "examine", None, 100, "An examination of what fails takes at most 100 µs"),
     *(

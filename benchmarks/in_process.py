@@ -65,25 +65,22 @@ def wrong(judge: Judge, conforming: Iterable[bytes], broken: Iterable[bytes]) ->
 
 
 def main() -> None:
-    conforming, broken, failing = ([*Path(name).read_bytes().splitlines()] for name in sys.argv[1:])
-    objects = [json.loads(text) for text in conforming]
+    conforming, broken, failing = (Path(name).read_bytes().splitlines() for name in sys.argv[1:])
+    payloads = {"text": conforming, "object": [json.loads(text) for text in conforming]}
     judges: dict[str, Judge] = {}
-    # What lives as long as the process is nothing for the collector to look at while others are timed.
-    gc.freeze()
     for line in sys.stdin:
-        asked = json.loads(line)
-        name, form = asked["judge"], asked["form"]
-        answer: dict[str, object] = {}
+        name, form = (json.loads(line)[key] for key in ("judge", "form"))
+        said = None
+        if name not in judges and name not in EXPLANATIONS:
+            judges[name] = JUDGES[name]()
+            said = wrong(judges[name], conforming, broken)
+        # What lives as long as the process is nothing for the collector to look at while a judge is timed.
+        gc.freeze()
         if name in EXPLANATIONS:
-            answer["nanoseconds"] = timed(EXPLANATIONS[name], failing)
+            nanoseconds = timed(EXPLANATIONS[name], failing)
         else:
-            if name not in judges:
-                judges[name] = JUDGES[name]()
-                if said := wrong(judges[name], conforming, broken):
-                    answer["error"] = said
-            judged = getattr(judges[name], form)
-            answer["nanoseconds"] = timed(judged, objects if form == "object" else conforming)
-        print(json.dumps(answer), flush=True)
+            nanoseconds = timed(getattr(judges[name], form), payloads[form])
+        print(json.dumps({"error": said} if said else {"nanoseconds": nanoseconds}), flush=True)
 
 
 if __name__ == "__main__":

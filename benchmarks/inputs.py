@@ -157,9 +157,9 @@ def _clock(seconds: int) -> str:
 
 
 def lines_of_size(size: int) -> Iterator[bytes]:
-    """Payloads as lines, all of which conform, until there are `size` bytes."""
+    """Payloads as lines, one in a thousand failing, until there are `size` bytes."""
     written = 0
-    for line in lines(size):
+    for line in lines(size, failing=size // 1000):
         yield line
         written += len(line)
         if written >= size:
@@ -175,10 +175,10 @@ def array(payloads: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def har(size: int) -> Iterator[bytes]:
-    """What a browser saves of a client that polls: pages, pictures and lists, and a payload in every fifth answer."""
+    """What a browser saves of a client that polls: pages, pictures, lists, and a payload in every fifth answer."""
     random_source = random.Random(SEED)
     written = 0
-    payloads = lines(size)
+    payloads = lines(size, failing=size // 1000)
     yield b'{"log":{"version":"1.2","creator":{"name":"benchmarks","version":"1"},"pages":[],"entries":[\n'
     for number in itertools.count():
         entry = json.dumps(_entry(number, payloads, random_source), separators=(",", ":")).encode()
@@ -192,7 +192,11 @@ def har(size: int) -> Iterator[bytes]:
 def _entry(number: int, payloads: Iterator[bytes], random_source: random.Random) -> dict[str, object]:
     kind = number % 5
     if kind == 0:
-        path, mime, text = f"/api/vcenter/vm/vm-{number}/guest/customization", "application/json", next(payloads).decode()
+        path, mime, text = (
+            f"/api/vcenter/vm/vm-{number}/guest/customization",
+            "application/json",
+            next(payloads).decode(),
+        )
     elif kind == 1:
         path, mime = "/api/vcenter/vm", "application/json"
         machines = [

@@ -57,11 +57,12 @@ def jsonschema_rs() -> Judge:
 
 
 def fastjsonschema() -> Judge:
-    from fastjsonschema import JsonSchemaValueException, compile
+    from fastjsonschema import JsonSchemaValueException
+    from fastjsonschema import compile as compiled
     from orjson import loads
 
     schema = json.loads(SCHEMA_DRAFT_07.read_text("utf-8"))
-    validate = compile(schema, use_default=False, use_formats=False)
+    validate = compiled(schema, use_default=False, use_formats=False)
 
     def from_object(instance: Any) -> bool:
         try:

@@ -1,6 +1,6 @@
 """A loop over the lines of a file, as one would write it with a library: `loop.py LIBRARY FILE`.
 
-Prints how many lines are invalid. `orjson` parses them and does nothing else.
+Prints how many lines are invalid. With `orjson` they are parsed, and nothing else.
 """
 
 from __future__ import annotations
@@ -30,4 +30,7 @@ def invalid(library: str, lines: Iterable[bytes]) -> int:
 
 if __name__ == "__main__":
     with open(sys.argv[2], "rb") as file:
-        print(parse(file) if sys.argv[1] == "orjson" else invalid(sys.argv[1], file))
+        if sys.argv[1] == "orjson":
+            parse(file)
+        else:
+            print(invalid(sys.argv[1], file))

@@ -31,7 +31,7 @@ RESULTS = HERE / "RESULTS.md"
 FIGURES = HERE / "results.json"
 BEGIN, END = "<!-- benchmarks/run --write -->\n", "<!-- end -->\n"
 #: The tables that the README quotes.
-QUOTED = ("first/one", "first/hook", "million", "in-process/text", "in-process/object")
+QUOTED = ("first/one", "first/hook", "million", "in-process/text", "in-process/object", "failing/any", "jobs")
 
 
 @dataclasses.dataclass
@@ -112,7 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     for field in dataclasses.fields(Sizes):
         several = isinstance(field.default, tuple)
         options: dict[str, Any] = {"nargs": 3, "metavar": "MB"} if several else {"metavar": "N"}
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=int, help=f"{field.default} unless said", **options)
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}", type=int, help=f"{field.default} unless said", **options
+        )
     return parser
 
 
@@ -125,13 +127,18 @@ def main() -> int:
     if options.write and (options.quick or (options.part and not options.figures)):
         parser.error("the pages are of one whole run: leave --quick and --part out")
     given = {field.name: getattr(options, field.name) for field in dataclasses.fields(Sizes)}
-    changed = {name: tuple(each) if isinstance(each, list) else each for name, each in given.items() if each}
+    changed: dict[str, Any] = {
+        name: tuple(each) if isinstance(each, list) else each for name, each in given.items() if each
+    }
     sizes = dataclasses.replace(QUICK if options.quick else Sizes(), **changed)
 
     try:
         results = loaded(options.figures) if options.figures else measured(parts, sizes)
     except WrongVerdictError as error:
-        print(f"benchmarks/run: a run did not give the right verdicts, so its time means nothing\n{error}", file=sys.stderr)
+        print(
+            f"benchmarks/run: a run did not give the right verdicts, so its time means nothing\n{error}",
+            file=sys.stderr,
+        )
         return 2
     except subprocess.CalledProcessError as error:
         print(f"benchmarks/run: {error}", file=sys.stderr)

@@ -84,7 +84,7 @@ def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) 
 
 
 class _Sampler:
-    """Looks again and again at the memory of a process and its children, where pages that they share count once."""
+    """Looks again and again at the memory of a process and its children."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -100,7 +100,9 @@ class _Sampler:
 
     def _watch(self) -> None:
         while not self._ended.wait(0.05):
-            self._peak = max(self._peak, sum(map(_proportional_set, _family(self._pid))))
+            sets = [_resident(pid) for pid in _family(self._pid)]
+            # What they share, as after a fork, is there once; what one alone has is its own.
+            self._peak = max(self._peak, sum(own for own, _ in sets) + max(shared for _, shared in sets))
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -114,15 +116,19 @@ def _family(pid: int) -> Iterator[int]:
         return
 
 
-def _proportional_set(pid: int) -> int:
-    """In KiB; 0 where the process has ended meanwhile."""
+def _resident(pid: int) -> tuple[int, int]:
+    """The KiB that only this process has, and those that it shares; none where it has ended meanwhile."""
+    own = shared = 0
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
+            name, _, size = line.partition(":")
+            if name.startswith("Private_"):
+                own += int(size.split()[0])
+            elif name.startswith("Shared_"):
+                shared += int(size.split()[0])
     except OSError:
-        pass
-    return 0
+        return 0, 0
+    return own, shared
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def set_up() -> None:
     """
     if not PYTHON.exists():
         venv.create(_VENV, with_pip=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Not editable: what its users have is a wheel.
     subprocess.run([*pip, "-r", HERE / "requirements.txt", ROOT], check=True)
     if has_node() and not _is_current(_NODE_MODULES / "stamp", HERE / "package-lock.json"):
@@ -137,8 +137,9 @@ def check_jsonschema(*files: Path, schema: Path = SCHEMA) -> list[str | Path]:
 
 def ajv_cli(*files: Path) -> list[str | Path]:
     """Without npx and the shell around it."""
-    options = ["--spec=draft7", "--strict=false", "--validate-formats=false", "-s", SCHEMA_DRAFT_07]
-    return ["node", AJV_CLI, "validate", *options, *(part for file in files for part in ("-d", file))]
+    options: list[str | Path] = ["--spec=draft7", "--strict=false", "--validate-formats=false", "-s", SCHEMA_DRAFT_07]
+    data: list[str | Path] = [part for file in files for part in ("-d", file)]
+    return ["node", AJV_CLI, "validate", *options, *data]
 
 
 def loop(library: str, file: Path) -> list[str | Path]:
@@ -155,4 +156,3 @@ def array_schema(path: Path) -> Path:
 
 def bare_python() -> list[str | Path]:
     return [PYTHON, "-c", "pass"]
-

@@ -47,7 +47,10 @@ def on(machine: Mapping[str, str]) -> str:
 
 def page(machine: Mapping[str, str], tables: Iterable[Table], demands: Sequence[tuple[str, str, str]]) -> str:
     """The page of results: the machine, a table a part, and what became of each demand."""
-    pieces = ["# Results\n", "Written by `benchmarks/run --write`; [README.md](README.md) says what the figures mean.\n"]
+    pieces = [
+        "# Results\n",
+        "Written by `benchmarks/run --write`; [README.md](README.md) says what the figures mean.\n",
+    ]
     pieces += [on(machine), *map(table, tables), "## What issue 5 demands\n"]
     rows = ["| demand | measured | kept |", "|---|---|---|"]
     rows += [f"| {says} | {measured} | {kept} |" for says, measured, kept in demands]
