@@ -74,7 +74,7 @@ def measured(parts: list[str], sizes: Sizes) -> Results:
 
     """
     others.set_up()
-    others.DATA.mkdir(exist_ok=True)
+    others.clear()
     versions = others.versions()
     results = Results({**others.machine(), "guestcust": f"{versions['guestcust']} with {others.engine()}"}, [])
     for part in parts:

@@ -47,8 +47,17 @@ def set_up() -> None:
         (_NODE_MODULES / "stamp").write_text(_digest(HERE / "package-lock.json"))
 
 
-def _is_current(stamp: Path, lock: Path) -> bool:
-    return stamp.exists() and stamp.read_text() == _digest(lock)
+def clear() -> None:
+    """Leaves a folder for inputs without those of other generators."""
+    stamp, generators = DATA / "stamp", HERE / "inputs.py"
+    if not _is_current(stamp, generators):
+        shutil.rmtree(DATA, ignore_errors=True)
+        DATA.mkdir()
+        stamp.write_text(_digest(generators))
+
+
+def _is_current(stamp: Path, file: Path) -> bool:
+    return stamp.exists() and stamp.read_text() == _digest(file)
 
 
 def _digest(path: Path) -> str:

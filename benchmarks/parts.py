@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -54,6 +54,20 @@ _NEEDLESS = (
 )
 
 
+#: The judges of libraries.py, by the names that the tables have for them.
+_LIBRARIES = {
+    "guestcust": "guestcust",
+    "orjson": "orjson, which only parses",
+    "jsonschema_rs": "jsonschema-rs",
+    "fastjsonschema": "fastjsonschema",
+    "pydantic": "pydantic",
+    "msgspec": "msgspec, which is lax about times",
+    "jsonschema": "jsonschema",
+}
+_NEED_A_PARSER = {"jsonschema_rs", "fastjsonschema", "jsonschema"}
+_NO_NODE = "this machine has no node"
+
+
 class Candidate(NamedTuple):
     """A command that is measured, and whether a run of it gave the right verdicts."""
 
@@ -91,6 +105,7 @@ def _listed(pattern: str, failing: int) -> Callable[[Run], bool]:
 
 
 OURS = r"(\d+) invalid"
+SOURCEMETA = r"(\d+) failed"
 JSONVET = r"^\S+?:(\d+):\d+: error\["
 
 
@@ -122,28 +137,26 @@ def first(sizes: Sizes, versions: Versions) -> list[Table]:
     # One that has all there is to judge.
     one = next(file for file in files if b"FAILED" in file.read_bytes())
 
-    def candidates(*judged: Path, ours: Sequence[str | Path]) -> list[Candidate]:
-        found = [
+    bare = Candidate("bare-python", "`python -c pass`", others.machine()["Python"], others.bare_python(), _passed)
+
+    def figures(judged: Sequence[Path], ours: Sequence[str | Path], *more: Candidate) -> list[Figure]:
+        candidates = [
             Candidate("guestcust", "guestcust", versions["guestcust"], [*ours, *judged], _passed),
             _check_jsonschema(versions, others.check_jsonschema(*judged)),
             Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(*judged), _passed),
             _sourcemeta(versions, others.sourcemeta(*judged), _passed),
+            *more,
         ]
-        if others.has_node():
-            found.append(Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*judged), _passed))
-        return found
+        if not others.has_node():
+            missing = Figure("ajv-cli", "ajv-cli", "ms", note=_NO_NODE)
+            return [*_figures(candidates, sizes.first_rounds, "ms", 1000), missing]
+        ajv_cli = Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*judged), _passed)
+        return _figures([*candidates, ajv_cli], sizes.first_rounds, "ms", 1000)
 
-    bare = Candidate("bare-python", "`python -c pass`", others.machine()["Python"], others.bare_python(), _passed)
-    single = [*candidates(one, ours=others.guestcust()), bare]
-    hooked = candidates(*files, ours=others.hook())
+    hooked = f"{sizes.hook_files} small files, as a hook"
     return [
-        Table("first/one", "one small file", _figures(single, sizes.first_rounds, "ms", 1000), "guestcust"),
-        Table(
-            "first/hook",
-            f"{sizes.hook_files} small files, as a hook",
-            _figures(hooked, sizes.first_rounds, "ms", 1000),
-            "guestcust",
-        ),
+        Table("first/one", "one small file", figures([one], others.guestcust(), bare), "guestcust"),
+        Table("first/hook", hooked, figures(files, others.hook()), "guestcust"),
         _imports(one, versions),
     ]
 
@@ -159,7 +172,7 @@ def _check_jsonschema(versions: Versions, command: Sequence[str | Path]) -> Cand
 
 def _imports(file: Path, versions: Versions) -> Table:
     """How many modules a check of one conforming file imports, and which of them it has no need of."""
-    command = [others.PYTHON, "-X", "importtime", "-m", *_as_module(others.guestcust(file))]
+    command = [others.PYTHON, "-X", "importtime", "-m", "guestcust", *others.guestcust(file)[1:]]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     names = re.findall(r"^import time:[^|]*\|[^|]*\| *(\S+)$", done.stderr, re.MULTILINE)
     names = [name for name in names if name != "package"]
@@ -173,32 +186,16 @@ def _imports(file: Path, versions: Versions) -> Table:
     return Table("first/imports", "imported by `guestcust check`", figures)
 
 
-def _as_module(command: Sequence[str | Path]) -> list[str | Path]:
-    return ["guestcust", *command[1:]]
-
-
 def million(sizes: Sizes, versions: Versions) -> list[Table]:
     """Many payloads in one file, a few of which fail, on one core."""
     count, failing = sizes.payloads, sizes.payloads // _ONE_FAILS_OF
     file = inputs.written(DATA / f"payloads-{count}.jsonl", inputs.lines(count, failing=failing))
     candidates = [
-        Candidate(
-            "guestcust",
-            "guestcust",
-            versions["guestcust"],
-            others.guestcust(*others.jobs(1), file),
-            _found(OURS, failing),
-        ),
-        Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(file), _listed(JSONVET, failing)),
-        _sourcemeta(versions, others.sourcemeta(file), _found(r"(\d+) failed", failing, status=2)),
-        Candidate(
-            "orjson",
-            "a loop that parses with orjson, and judges nothing",
-            versions["orjson"],
-            others.loop("orjson", file),
-            _passed,
-        ),
+        *_line_readers(file, failing, versions),
         _spared(count, versions),
+        Candidate(
+            "orjson", "a loop that only parses, with orjson", versions["orjson"], others.loop("orjson", file), _passed
+        ),
     ]
     for library, name in (
         ("jsonschema_rs", "a loop with orjson and jsonschema-rs"),
@@ -210,6 +207,16 @@ def million(sizes: Sizes, versions: Versions) -> list[Table]:
         candidates.append(Candidate(id, name, versions[id], others.loop(library, file), right))
     figures = _figures(candidates, sizes.rounds, "s", 1)
     return [Table("million", f"{count:,} payloads, {failing:,} of them failing", figures, "guestcust")]
+
+
+def _line_readers(file: Path, failing: int, versions: Versions) -> list[Candidate]:
+    """guestcust, in one process, and the other commands that read lines."""
+    ours = others.guestcust(*others.jobs(1), file)
+    return [
+        Candidate("guestcust", "guestcust", versions["guestcust"], ours, _found(OURS, failing)),
+        Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(file), _listed(JSONVET, failing)),
+        _sourcemeta(versions, others.sourcemeta(file), _found(SOURCEMETA, failing, status=2)),
+    ]
 
 
 def _spared(count: int, versions: Versions) -> Candidate:
@@ -240,41 +247,33 @@ def _in_process_files() -> list[Path]:
 
 def in_process(sizes: Sizes, versions: Versions) -> list[Table]:
     """One payload in a process that judges many, from its bytes and from what a parser made of them."""
-    names = {
-        "guestcust": "guestcust",
-        "orjson": "orjson, which only parses",
-        "jsonschema_rs": "jsonschema-rs",
-        "fastjsonschema": "fastjsonschema",
-        "pydantic": "pydantic",
-        "msgspec": "msgspec, which is lax about times",
-        "jsonschema": "jsonschema",
-    }
-    parsed_by_orjson = {"jsonschema_rs", "fastjsonschema", "jsonschema"}
-    tables = []
     files = _in_process_files()
-    python = Worker([others.PYTHON, others.HERE / "in_process.py", *files])
-    with closing(python):
-        node = Worker(["node", others.HERE / "in_process.mjs", SCHEMA, *files]) if others.has_node() else None
-        for form, title in (("text", "one payload from bytes"), ("object", "one payload from a dict or an object")):
-            workers = {name: python for name in names if form == "text" or name != "orjson"}
-            if node:
-                workers["ajv"] = node
-            with one_core():
-                values = in_turn({name: _one(workers[name], name, form) for name in workers}, sizes.rounds)
-            figures = [
-                Figure(
-                    name.replace("_", "-"),
-                    ("orjson and " if form == "text" and name in parsed_by_orjson else "") + names.get(name, "Ajv"),
-                    "µs",
-                    values[name],
-                    versions[name.replace("_", "-")],
-                )
-                for name in workers
-            ]
-            tables.append(Table(f"in-process/{form}", title, figures, "guestcust"))
-        if node:
-            node.close()
-    return tables
+    with one_core(), ExitStack() as ended:
+        python = ended.enter_context(closing(Worker([others.PYTHON, others.HERE / "in_process.py", *files])))
+        workers = dict.fromkeys(_LIBRARIES, python)
+        if others.has_node():
+            node = ended.enter_context(closing(Worker(["node", others.HERE / "in_process.mjs", SCHEMA, *files])))
+            workers["ajv"] = node
+        text = _judged(workers, "text", sizes.rounds, versions)
+        # orjson takes text and nothing else.
+        del workers["orjson"]
+        parsed = _judged(workers, "object", sizes.rounds, versions)
+    return [
+        Table("in-process/text", "one payload from bytes", text, "guestcust"),
+        Table("in-process/object", "one payload from a dict or an object", parsed, "guestcust"),
+    ]
+
+
+def _judged(workers: Mapping[str, Worker], form: str, rounds: int, versions: Versions) -> list[Figure]:
+    values = in_turn({judge: _one(worker, judge, form) for judge, worker in workers.items()}, rounds)
+    figures = []
+    for judge in workers:
+        id = judge.replace("_", "-")
+        name = f"orjson and {id}" if form == "text" and judge in _NEED_A_PARSER else {**_LIBRARIES, "ajv": "Ajv"}[judge]
+        figures.append(Figure(id, name, "µs", values[judge], versions[id]))
+    if "ajv" not in workers:
+        figures.append(Figure("ajv", "Ajv", "µs", note=_NO_NODE))
+    return figures
 
 
 def _one(worker: Worker, judge: str, form: str) -> Callable[[], float]:
@@ -288,29 +287,22 @@ def failing(sizes: Sizes, versions: Versions) -> list[Table]:
     any_rule = inputs.written(DATA / f"failing-{count}.jsonl", inputs.lines(count, failing=count, faults=every))
     of_schema = inputs.written(DATA / f"broken-{count}.jsonl", inputs.lines(count, failing=count))
 
-    def ours(file: Path) -> Candidate:
-        command = others.guestcust(*others.jobs(1), file)
-        return Candidate("guestcust", "guestcust", versions["guestcust"], command, _found(OURS, count))
-
-    others_too = [
-        ours(of_schema),
-        Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(of_schema), _listed(JSONVET, count)),
-        _sourcemeta(versions, others.sourcemeta(of_schema), _found(r"(\d+) failed", count, status=2)),
-    ]
+    ours, *_ = _line_readers(any_rule, count, versions)
+    readers = _line_readers(of_schema, count, versions)
     names = {"explain": "list(validator.iter_text_violations(text))", "examine": "validator.examine(text)"}
-    with closing(Worker([others.PYTHON, others.HERE / "in_process.py", *_in_process_files()])) as worker, one_core():
+    with one_core(), closing(Worker([others.PYTHON, others.HERE / "in_process.py", *_in_process_files()])) as worker:
         values = in_turn({name: _one(worker, name, "text") for name in names}, sizes.rounds)
     explained = [Figure(id, f"`{name}`", "µs", values[id], versions["guestcust"]) for id, name in names.items()]
     return [
         Table(
             "failing/any",
             f"one of {count:,} payloads that all fail, by any rule",
-            _figures([ours(any_rule)], sizes.rounds, "µs", 1e6 / count),
+            _figures([ours], sizes.rounds, "µs", 1e6 / count),
         ),
         Table(
             "failing/schema",
             f"one of {count:,} payloads that all fail, by rules of the schema",
-            _figures(others_too, sizes.rounds, "µs", 1e6 / count),
+            _figures(readers, sizes.rounds, "µs", 1e6 / count),
             "guestcust",
         ),
         Table("failing/explained", "one failing payload, in process", explained),
