@@ -40,6 +40,12 @@ class Results:
 
     machine: dict[str, str]
     tables: list[Table]
+    #: Whether it was measured on so little that nothing follows.
+    quick: bool = False
+
+    def is_whole(self) -> bool:
+        """Whether it is of all parts, at a size that tells something."""
+        return not self.quick and {table.id.partition("/")[0] for table in self.tables} == PARTS.keys()
 
     def outcomes(self) -> list[Outcome]:
         return outcomes(self.tables)
@@ -60,12 +66,26 @@ def saved(results: Results) -> str:
 
 
 def loaded(path: Path) -> Results:
-    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    found = [Table(**{**one, "figures": [Figure(**each) for each in one["figures"]]}) for one in document["tables"]]
-    return Results(document["machine"], found)
+    """Figures as `saved` wrote them.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnreadableError: it is no such file.
+
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        found = [Table(**{**one, "figures": [Figure(**each) for each in one["figures"]]}) for one in document["tables"]]
+        return Results(**{**document, "tables": found})
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableError(f"{path}: no figures of an earlier run: {error}") from error
 
 
-def measured(parts: list[str], sizes: Sizes) -> Results:
+class UnreadableError(Exception):
+    """A file is not what it was said to be."""
+
+
+def measured(parts: list[str], sizes: Sizes, *, quick: bool) -> Results:
     """Measures these parts.
 
     Raises:
@@ -76,7 +96,7 @@ def measured(parts: list[str], sizes: Sizes) -> Results:
     others.set_up()
     others.clear()
     versions = others.versions()
-    results = Results({**others.machine(), "guestcust": f"{versions['guestcust']} with {others.engine()}"}, [])
+    results = Results({**others.machine(), "guestcust": f"{versions['guestcust']} with {others.engine()}"}, [], quick)
     for part in parts:
         print(f"{part} ", end="", file=sys.stderr, flush=True)
         results.tables += PARTS[part](sizes, versions)
@@ -102,6 +122,12 @@ def write(results: Results) -> None:
     README.write_text(head + results.quoted() + tail, "utf-8")
 
 
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text} is no positive number")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     usage = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__, formatter_class=usage)
@@ -113,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
         several = isinstance(field.default, tuple)
         options: dict[str, Any] = {"nargs": 3, "metavar": "MB"} if several else {"metavar": "N"}
         parser.add_argument(
-            f"--{field.name.replace('_', '-')}", type=int, help=f"{field.default} unless said", **options
+            f"--{field.name.replace('_', '-')}", type=_positive, help=f"{field.default} unless said", **options
         )
     return parser
 
@@ -124,7 +150,7 @@ def main() -> int:
     parts = options.part.split(",") if options.part else [*PARTS]
     if unknown := [part for part in parts if part not in PARTS]:
         parser.error(f"no part is called {unknown[0]}; there are {', '.join(PARTS)}")
-    if options.write and (options.quick or (options.part and not options.figures)):
+    if options.write and not options.figures and (options.quick or options.part):
         parser.error("the pages are of one whole run: leave --quick and --part out")
     given = {field.name: getattr(options, field.name) for field in dataclasses.fields(Sizes)}
     changed: dict[str, Any] = {
@@ -133,20 +159,17 @@ def main() -> int:
     sizes = dataclasses.replace(QUICK if options.quick else Sizes(), **changed)
 
     try:
-        results = loaded(options.figures) if options.figures else measured(parts, sizes)
+        results = loaded(options.figures) if options.figures else measured(parts, sizes, quick=options.quick)
     except WrongVerdictError as error:
-        print(
-            f"benchmarks/run: a run did not give the right verdicts, so its time means nothing\n{error}",
-            file=sys.stderr,
-        )
-        return 2
-    except subprocess.CalledProcessError as error:
-        print(f"benchmarks/run: {error}", file=sys.stderr)
-        return 2
+        return _failed(f"a run did not give the right verdicts, so its time means nothing\n{error}")
+    except (subprocess.CalledProcessError, OSError, UnreadableError) as error:
+        return _failed(str(error))
     print(results.page())
+    if options.write and not results.is_whole():
+        return _failed("nothing was written: the pages are of one whole run, and these figures are not")
     if options.write:
         write(results)
-    if options.quick:
+    if results.quick:
         print("These figures are of --quick, and not for quoting; no demand was held against them.")
         return 0
     missed = [one for one in results.outcomes() if not one.kept]
@@ -154,3 +177,8 @@ def main() -> int:
         print(f"not kept: {one.demand.says}: {one.measured}")
     print(f"{len(results.outcomes()) - len(missed)} demands kept, {len(missed)} not")
     return 1 if missed else 0
+
+
+def _failed(why: str) -> int:
+    print(f"benchmarks/run: {why}", file=sys.stderr)
+    return 2

@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
-MEBIBYTE = 1024 * 1024
-
 
 @dataclass
 class Figure:
@@ -53,7 +51,7 @@ class Table:
 
 
 class Run(NamedTuple):
-    """A process that has ended. `peak` is its largest resident set in MiB, `together` that of it and its children."""
+    """A process that has ended, with the most memory in MiB that it had, and that it had together with its children."""
 
     status: int
     seconds: float
@@ -72,34 +70,38 @@ def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) 
         began = time.perf_counter_ns()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         sampler = _Sampler(process.pid) if sampled else None
-        _, status, usage = os.wait4(process.pid, 0)
+        process.wait()
         seconds = (time.perf_counter_ns() - began) / 1e9
-        process.returncode = os.waitstatus_to_exitcode(status)
-        together = sampler.peak() if sampler else 0.0
+        peak, together = sampler.peaks() if sampler else (0.0, 0.0)
         output.seek(0)
         text = output.read().decode("utf-8", "replace")
-    # The kernel counts in KiB, but bytes on macOS.
-    unit = MEBIBYTE if sys.platform == "darwin" else 1024
-    return Run(process.returncode, seconds, usage.ru_maxrss / unit, together, text)
+    return Run(process.returncode, seconds, peak, together, text)
 
 
 class _Sampler:
-    """Looks again and again at the memory of a process and its children."""
+    """Looks again and again at the memory of a process and its children.
+
+    What the kernel says of a process that has ended will not do: it counts in what the process was before it became
+    another program, which is as large as this one.
+    """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
+        self._own_peak = 0
         self._peak = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def peak(self) -> float:
+    def peaks(self) -> tuple[float, float]:
         self._ended.set()
         self._thread.join()
-        return self._peak / 1024
+        return self._own_peak / 1024, self._peak / 1024
 
     def _watch(self) -> None:
         while not self._ended.wait(0.05):
+            # The kernel's own high-water mark: nothing between two looks is missed.
+            self._own_peak = max(self._own_peak, _kibibytes(Path(f"/proc/{self._pid}/status")).get("VmHWM", 0))
             sets = [_resident(pid) for pid in _family(self._pid)]
             # What they share, as after a fork, is there once; what one alone has is its own.
             self._peak = max(self._peak, sum(own for own, _ in sets) + max(shared for _, shared in sets))
@@ -117,18 +119,21 @@ def _family(pid: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> tuple[int, int]:
-    """The KiB that only this process has, and those that it shares; none where it has ended meanwhile."""
-    own = shared = 0
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            name, _, size = line.partition(":")
-            if name.startswith("Private_"):
-                own += int(size.split()[0])
-            elif name.startswith("Shared_"):
-                shared += int(size.split()[0])
-    except OSError:
-        return 0, 0
+    """The KiB that only this process has, and those that it shares."""
+    sizes = _kibibytes(Path(f"/proc/{pid}/smaps_rollup"))
+    own, shared = (
+        sum(size for name, size in sizes.items() if name.startswith(kind)) for kind in ("Private_", "Shared_")
+    )
     return own, shared
+
+
+def _kibibytes(path: Path) -> dict[str, int]:
+    """The sizes that a file of the kernel names; none where the process has ended meanwhile."""
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        return {}
+    return {line.partition(":")[0]: int(line.split()[1]) for line in lines if line.endswith(" kB")}
 
 
 @contextmanager

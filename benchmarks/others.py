@@ -37,8 +37,9 @@ def set_up() -> None:
         subprocess.CalledProcessError: a package manager failed, and has said why.
 
     """
-    if not PYTHON.exists():
-        venv.create(_VENV, with_pip=True)
+    made_by = _VENV / "pyvenv.cfg"
+    if not made_by.exists() or f"version = {platform.python_version()}\n" not in made_by.read_text("utf-8"):
+        venv.create(_VENV, with_pip=True, clear=True)
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Not editable: what its users have is a wheel.
     subprocess.run([*pip, "-r", HERE / "requirements.txt", ROOT], check=True)

@@ -122,9 +122,9 @@ def test_a_run_is_measured_with_its_children(tmp_path: Path) -> None:
     parent = f"import subprocess, sys; print('ended', subprocess.call([sys.executable, '-c', {child!r}])); sys.exit(3)"
     done = measure.run([sys.executable, "-c", parent], scratch=tmp_path, sampled=True)
     assert (done.status, done.output) == (3, "ended 0\n")
-    assert done.peak > 5 and done.seconds > 0
-    if Path("/proc/self/smaps_rollup").exists():
-        assert held < done.together < held + 60
+    if not Path("/proc/self/smaps_rollup").exists():
+        pytest.skip("needs Linux's /proc")
+    assert 0 < done.peak < held < done.together < held + 60
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,11 @@ def test_a_table_shows_the_fastest_first_and_what_was_not_run() -> None:
         "| missing | 1.0 | not run |  |  |  |\n"
         "\n- missing: this machine has none.\n"
     )
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    line: list[str | Path] = [sys.executable, main.HERE / "run", *arguments]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
 DEMAND = Demand("million", "ours", "slow", 1 / 10, "ten times faster")
@@ -182,8 +187,7 @@ def test_the_command_fails_where_a_demand_is_not_kept_and_names_it(tmp_path: Pat
     def judged(**figures: list[float]) -> subprocess.CompletedProcess[str]:
         file = tmp_path / "results.json"
         file.write_text(main.saved(main.Results({"Python": "3"}, [made_up(**figures)])), "utf-8")
-        command: list[str | Path] = [sys.executable, main.HERE / "run", "--from", file]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return command("--from", file)
 
     others = {"jsonvet": [5.0], "sourcemeta": [10.0], "orjson": [1.0]}
     kept = judged(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
@@ -198,12 +202,27 @@ def test_the_command_fails_where_a_demand_is_not_kept_and_names_it(tmp_path: Pat
     )
 
 
-def test_pages_are_written_of_a_whole_run_only() -> None:
-    for options in (["--quick"], ["--part", "first"]):
-        done = subprocess.run(
-            [sys.executable, main.HERE / "run", "--write", *options], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 2 and "leave --quick and --part out" in done.stderr
+def test_pages_are_written_of_a_whole_run_only(tmp_path: Path) -> None:
+    whole = main.loaded(main.FIGURES)
+    for results in (
+        main.Results(whole.machine, whole.tables, quick=True),
+        main.Results(whole.machine, [table for table in whole.tables if table.id != "million"]),
+    ):
+        (tmp_path / "results.json").write_text(main.saved(results), "utf-8")
+        done = command("--write", "--from", tmp_path / "results.json")
+        assert done.returncode == 2 and "nothing was written" in done.stderr
+    assert "leave --quick and --part out" in command("--write", "--quick").stderr
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"tables": [{}]}', '{"tables": [{"figures": [{"x": 1}]}]}'])
+def test_what_holds_no_figures_is_refused_in_a_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "x.json").write_text(content)
+    done = command("--from", tmp_path / "x.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"benchmarks/run: .*x\.json: no figures of an earlier run: .*\n", done.stderr)
+    assert command("--from", tmp_path / "none.json").stderr.count("\n") == 1
+    assert "no part is called x" in command("--part", "x").stderr
+    assert "0 is no positive number" in command("--rounds", "0").stderr
 
 
 def test_every_demand_is_on_figures_that_there_are() -> None:
