@@ -136,11 +136,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md and the README")
     parser.add_argument("--from", dest="figures", type=Path, metavar="FILE", help="figures of an earlier run")
     for field in dataclasses.fields(Sizes):
-        several = isinstance(field.default, tuple)
-        options: dict[str, Any] = {"nargs": 3, "metavar": "MB"} if several else {"metavar": "N"}
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}", type=_positive, help=f"{field.default} unless said", **options
-        )
+        options: dict[str, Any] = {"metavar": "N", "help": f"{field.default} unless said"}
+        if isinstance(field.default, tuple):
+            options = {"metavar": "MB", "nargs": 3, "help": f"{' '.join(map(str, field.default))} unless said"}
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=_positive, **options)
     return parser
 
 

@@ -28,15 +28,22 @@ class Sizes:
     first_rounds: int = 15
     hook_files: int = 50
     payloads: int = 1_000_000
-    failing: int = 200_000
-    jobs: int = 4_000_000
+    failing_payloads: int = 200_000
+    jobs_payloads: int = 4_000_000
     #: Files in MB: small, middle and large.
     ndjson: tuple[int, ...] = (200, 700, 2000)
     har: tuple[int, ...] = (50, 150, 500)
 
 
 QUICK = Sizes(
-    rounds=1, first_rounds=1, hook_files=5, payloads=10_000, failing=1600, jobs=10_000, ndjson=(1, 2, 3), har=(1, 2, 3)
+    rounds=1,
+    first_rounds=1,
+    hook_files=5,
+    payloads=10_000,
+    failing_payloads=1600,
+    jobs_payloads=10_000,
+    ndjson=(1, 2, 3),
+    har=(1, 2, 3),
 )
 
 #: One payload of so many fails.
@@ -282,7 +289,7 @@ def _one(worker: Worker, judge: str, form: str) -> Callable[[], float]:
 
 def failing(sizes: Sizes, versions: Versions) -> list[Table]:
     """Payloads that all fail, each for one rule."""
-    count = sizes.failing
+    count = sizes.failing_payloads
     every = inputs.SCHEMA_FAULTS | inputs.TEXT_FAULTS
     any_rule = inputs.written(DATA / f"failing-{count}.jsonl", inputs.lines(count, failing=count, faults=every))
     of_schema = inputs.written(DATA / f"broken-{count}.jsonl", inputs.lines(count, failing=count))
@@ -334,7 +341,7 @@ def memory(sizes: Sizes, versions: Versions) -> list[Table]:
 
 def jobs(sizes: Sizes, versions: Versions) -> list[Table]:
     """The same file on one core and on two."""
-    count, failing = sizes.jobs, sizes.jobs // _ONE_FAILS_OF
+    count, failing = sizes.jobs_payloads, sizes.jobs_payloads // _ONE_FAILS_OF
     table = Table("jobs", f"{count:,} payloads", [])
     names = {1: "one", 2: "two"}
     if not others.has_jobs():
