@@ -31,7 +31,7 @@ RESULTS = HERE / "RESULTS.md"
 FIGURES = HERE / "results.json"
 BEGIN, END = "<!-- benchmarks/run --write -->\n", "<!-- end -->\n"
 #: The tables that the README quotes.
-QUOTED = ("first/one", "first/hook", "million", "in-process/text", "in-process/object", "failing/any", "jobs")
+QUOTED = ("first/one", "million", "in-process/text", "jobs")
 
 
 @dataclasses.dataclass

@@ -102,20 +102,14 @@ def _processor() -> str:
 
 
 def engine() -> str:
-    """What `guestcust --version -v` says of the engine in use, where it says it."""
-    done = subprocess.run([GUESTCUST, "--version", "-v"], capture_output=True, text=True, check=False)
-    told = re.search(r"^.*engine.*$", done.stdout, re.MULTILINE | re.IGNORECASE)
-    return told.group().strip() if done.returncode == 0 and told else "the reference engine"
-
-
-def has_jobs() -> bool:
-    """Whether this guestcust can use several cores."""
-    return "--jobs" in subprocess.check_output([GUESTCUST, "check", "--help"], text=True)
+    """What `guestcust --version -v` says of the engine for texts."""
+    said = subprocess.check_output([GUESTCUST, "--version", "-v"], text=True)
+    return said.partition("Engine for texts: ")[2].strip()
 
 
 def jobs(count: int | None) -> list[str]:
     """The options that have guestcust use so many processes, or as many as it likes."""
-    return ["--jobs", str(count)] if count is not None and has_jobs() else []
+    return [] if count is None else ["--jobs", str(count)]
 
 
 def guestcust(*arguments: str | Path) -> list[str | Path]:

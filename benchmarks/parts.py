@@ -344,11 +344,6 @@ def jobs(sizes: Sizes, versions: Versions) -> list[Table]:
     count, failing = sizes.jobs_payloads, sizes.jobs_payloads // _ONE_FAILS_OF
     table = Table("jobs", f"{count:,} payloads", [])
     names = {1: "one", 2: "two"}
-    if not others.has_jobs():
-        table.figures += [
-            Figure(id, f"--jobs {number}", "s", note="this guestcust has no --jobs") for number, id in names.items()
-        ]
-        return [table]
     file = inputs.written(DATA / f"payloads-{count}.jsonl", inputs.lines(count, failing=failing))
 
     def measured(number: int) -> Callable[[], float]:

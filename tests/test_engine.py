@@ -178,9 +178,9 @@ def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) ->
     assert run("check", "--all", "--output", "json", lines, changes=without) == run(
         "check", "--all", "--output", "json", lines
     )
-    assert "Texts: RE2" in run("--version", "-v").out
+    assert "Engine for texts: derived from the schemas, run by RE2\n" in run("--version", "-v").out
     said = run("--version", "-v", changes=without).out
-    assert "Instances: derived from the schemas\n" in said
+    assert "Engine for instances: derived from the schemas\n" in said
     assert "guestcust[fast]" in said
     script = 'import guestcust, json, sys; print(guestcust.is_valid_text(b\'{"status": "IDLE"}\'))'
     done = subprocess.run([sys.executable, "-c", script], env=environment(**without), capture_output=True, check=True)

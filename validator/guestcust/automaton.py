@@ -63,7 +63,8 @@ class Automaton:
         texts = re2.Set.FullMatchSet(self._options)
         texts.Add(_Grammar(_IN_TEXT).of(self._shape).encode("latin-1"))
         texts.Compile()
-        found: Callable[[bytes], object] = texts.Match
+        # Without the Python around it, where there is such, which takes as long as the match.
+        found: Callable[[bytes], object] = getattr(texts, "_set", texts).Match
         return found
 
     def conforming(self, lines: bytes, start: int) -> int:

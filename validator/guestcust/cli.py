@@ -103,9 +103,9 @@ def _show_version(context: click.Context, parameter: click.Parameter, is_wanted:
 
         used = engine(catalog.versions()[-1])
         click.echo(f"Python {platform.python_version()}")
-        click.echo(f"Instances: {'derived from the schemas' if used.is_derived else 'jsonschema'}")
-        without = "read by Python; RE2 is faster: install guestcust[fast]"
-        click.echo(f"Texts: {'RE2, derived from the schemas' if used.automaton else without}")
+        click.echo(f"Engine for instances: {'derived from the schemas' if used.is_derived else 'jsonschema'}")
+        without = "Python; RE2 is faster: install guestcust[fast]"
+        click.echo(f"Engine for texts: {'derived from the schemas, run by RE2' if used.automaton else without}")
     context.exit()
 
 

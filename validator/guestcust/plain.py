@@ -78,7 +78,8 @@ class Plain:
 
 def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
     """One function for what every payload goes through; as methods of an object it would take half as long again."""
-    checks = {status: {STATUS: _is_unicode, **_checks(members)} for status, members in shape.items()}
+    # Of the status nothing is left to ask, and nothing takes less time to say yes than `len`.
+    checks = {status: {STATUS: len, **_checks(members)} for status, members in shape.items() if status}
     nullable = {
         status: frozenset(name for name, values in members.items() if values.null) for status, members in shape.items()
     }
@@ -104,15 +105,13 @@ def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
 
 
 def _checks(members: Mapping[str, Values]) -> dict[str, Callable[[str], object]]:
-    """How to look at the string in each member that may have one; what is no string raises TypeError."""
+    """How to look at the string in each member that may have one: what conforms gives something true.
+
+    What is no string raises TypeError; a surrogate that stands alone raises ValueError, and an empty string is left to
+    others, for that is what `str.encode` does, and a function around it would take longer than it.
+    """
     return {
-        name: _is_unicode if values.pattern is None else re.compile(values.pattern).fullmatch
+        name: str.encode if values.pattern is None else re.compile(values.pattern).fullmatch
         for name, values in members.items()
         if values.string
     }
-
-
-def _is_unicode(value: str) -> bool:
-    """Passes a string in which no surrogate stands alone; raises ValueError for others."""
-    str.encode(value)
-    return True

@@ -6,7 +6,8 @@ violation. No file, no stream and no report may enter here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from guestcust import catalog, plain, times, values
@@ -84,17 +85,22 @@ class Validator:
         self.max_size = max_size
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
+        # Under strictness a warning has a say, of which these know nothing.
+        self._at_first_look = _nothing if strict else self._plain.accepts
         self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
         self._severities = {
             rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
             for rule in catalog.rules()
         }
 
+    @functools.cached_property
+    def _text_at_first_look(self) -> Callable[[bytes], object]:
+        automaton = None if self._strict else self._engine.automaton
+        return automaton.accepts if automaton else _nothing
+
     def is_valid(self, instance: Instance) -> bool:
         """Whether a parsed payload conforms."""
-        if not self._strict and self._plain.accepts(instance):
-            return True
-        return self._accepts(self.iter_violations(instance))
+        return self._at_first_look(instance) or self._accepts(self.iter_violations(instance))
 
     def iter_violations(self, instance: Instance) -> Iterator[Violation]:
         """All that is wrong with a parsed payload, warnings too, in the order of `rules.json`."""
@@ -113,10 +119,8 @@ class Validator:
 
     def is_valid_text(self, text: bytes | str) -> bool:
         """Whether the JSON text of a payload conforms."""
-        if not self._strict and isinstance(text, bytes) and len(text) <= self.max_size:
-            automaton = self._engine.automaton
-            if automaton is not None and automaton.accepts(text):
-                return True
+        if isinstance(text, bytes) and len(text) <= self.max_size and self._text_at_first_look(text):
+            return True
         return self.examine(text, envelope="api").valid
 
     def conforming_lines(self, lines: bytes, start: int = 0) -> int:
@@ -302,6 +306,11 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
         names = ", ".join(rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING)
         what = "is an error, not a warning" if rule_id in known else "is no rule"
         raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")
+
+
+def _nothing(_: object) -> bool:
+    """Accepts nothing."""
+    return False
 
 
 def _at(payload: Instance, path: Path) -> Instance:
