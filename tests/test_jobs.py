@@ -114,6 +114,23 @@ def test_an_empty_file_holds_no_payload(tmp_path: Path) -> None:
     assert done.status == 2
 
 
+def test_what_was_left_undone_is_not_taken_for_another_file(
+    lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_RANGE", 100)
+    other = tmp_path / "other.ndjson"
+    other.write_bytes(b"\n".join([BROKEN] * 50))
+    with jobs.Crew(2, make_check, large=1) as crew:
+        first, second = sources([str(lines), str(other)])
+        begun = crew.share(first)
+        assert begun is not None
+        next(begun)
+        begun.close()  # type: ignore[attr-defined]
+        parts = crew.share(second)
+        assert parts is not None
+        assert [len(part.results) for part in parts] == [5] * 10
+
+
 def die() -> Check:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError

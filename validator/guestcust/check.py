@@ -137,22 +137,16 @@ class Check:
             elif self._everything or self._envelope not in ("auto", "api") or len(one.text) > self.max_size:
                 yield from ndjson.payloads(one, self.max_size)
             else:
-                yield from self._not_plain(one)
+                yield from self._doubtful(one)
 
-    def _not_plain(self, lines: Lines) -> Iterator[Payload]:
+    def _doubtful(self, lines: Lines) -> Iterator[Payload]:
         """The payloads of a block about which there may be something to say; the others are counted."""
-        text, start, number = lines.text, 0, lines.origin.line
-        while start < len(text):
-            end = self._validator.conforming_lines(text, start)
-            if end > start:
-                passed = lines.count if end - start == len(text) else text.count(b"\n", start, end)
-                self.summary = self.summary.add_valid(passed)
-                number += passed
-            if end == len(text):
-                return
-            start = text.index(b"\n", end) + 1
-            yield from ndjson.payload(lines, end, start - 1, number, self.max_size)
-            number += 1
+        behind = 0
+        for number, start, end in self._validator.doubtful_lines(lines.text):
+            self.summary = self.summary.add_valid(number - behind)
+            yield from ndjson.payload(lines, start, end, lines.origin.line + number, self.max_size)
+            behind = number + 1
+        self.summary = self.summary.add_valid(lines.count - behind)
 
     def _judge(self, payload: Payload) -> Result:
         envelope = payload.envelope if self._envelope == "auto" else self._envelope

@@ -6,7 +6,9 @@ only room that does; what they do with a range, `check` says.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import os
 import signal
 from collections import deque
@@ -20,7 +22,7 @@ from guestcust.errors import JobError
 from guestcust.model import Source
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.connection import Connection
 
 #: A file of this size, in bytes, is worth the start of processes.
 LARGE = 32 * 1024 * 1024
@@ -49,14 +51,13 @@ class Crew:
         self._make = make
         self._format = format
         self._large = large
-        self._pool: ProcessPoolExecutor | None = None
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+        self._dismiss()
 
     def share(self, source: Source) -> Iterator[Part] | None:
         """The parts of a source in its order; None where it is not one to be shared.
@@ -66,12 +67,9 @@ class Crew:
             OSError: the file cannot be read, then or while iterating.
 
         """
-        if (
-            self._jobs == 1
-            or source.path is None
-            or not self._is_lines(source.path)
-            or os.path.getsize(source.path) < self._large
-        ):
+        if self._jobs == 1 or source.path is None or not self._is_lines(source.path):
+            return None
+        if os.path.getsize(source.path) < self._large:
             return None
         with open(source.path, "rb") as file:
             if compression(file.read(_CHUNK)):
@@ -84,37 +82,90 @@ class Crew:
         return path.lower().endswith(ndjson.EXTENSIONS)
 
     def _parts(self, source: Source, path: str) -> Iterator[Part]:
-        # Imported for large files alone, as in `_begin`.
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
-
-        if self._pool is None:
-            # Not forked: a progress bar has a thread, and a lock that it holds would be held for ever.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, context, _begin, (self._make,))
-        pending: deque[tuple[Future[Part], int]] = deque()
+        if not self._workers:
+            with _uninterrupted():
+                self._workers = [_Worker(self._make) for _ in range(self._jobs)]
+        # Each has its turn, so that what comes back is in order, and two ranges in hand, so that none waits.
+        turns = itertools.cycle(self._workers)
+        pending: deque[tuple[_Worker, int]] = deque()
         try:
-            for start, end in _ranges(path):
-                pending.append((self._pool.submit(_check, source.name, path, start, end), end - start))
-                # One range in hand for each, so that nobody waits, and no more, so that little is held.
-                if len(pending) > 2 * self._jobs:
-                    yield _done(pending.popleft(), source)
+            for (start, end), worker in zip(_ranges(path), turns, strict=False):
+                if len(pending) == 2 * self._jobs:
+                    yield _answer(source, *pending.popleft())
+                worker.give(source.name, path, start, end)
+                pending.append((worker, end - start))
             while pending:
-                yield _done(pending.popleft(), source)
-        except BrokenProcessPool:
+                yield _answer(source, *pending.popleft())
+        finally:
+            if pending:
+                # Their answers would be taken for those about the next file.
+                self._dismiss()
+
+    def _dismiss(self) -> None:
+        for worker in self._workers:
+            worker.end()
+        self._workers = []
+
+
+class _Worker:
+    """A process that checks the ranges it is given, one after the other.
+
+    It has a pipe of its own, of which nobody else holds an end: whichever of the two processes is killed, the other
+    finds the pipe closed, even in the middle of a message. A pool, whose processes share a pipe, waits for ever then.
+    """
+
+    def __init__(self, make: Callable[[], Check]) -> None:
+        # Imported for large files alone.
+        import multiprocessing
+
+        # Not forked: a progress bar has a thread, and a lock that it holds would be held for ever.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, make), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def give(self, name: str, path: str, start: int, end: int) -> None:
+        """Gives it a range to check."""
+        # Where it was killed, `take` says so.
+        with contextlib.suppress(OSError):
+            self._pipe.send((name, path, start, end))
+
+    def take(self) -> Part:
+        """What the next range came to. Raises as `Crew.share` does."""
+        try:
+            answer: Part | OSError = self._pipe.recv()
+        except (EOFError, ConnectionError):
             raise JobError(
-                f"one of the {self._jobs} processes that check {source.name} was killed",
+                "one of the processes that check the input was killed",
                 hint="memory may be short; --jobs 1 does with one process",
             ) from None
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """Ends it, whatever it is doing."""
+        self._pipe.close()
+        self._process.terminate()
+        self._process.join()
 
 
-def _done(pending: tuple[Future[Part], int], source: Source) -> Part:
-    future, size = pending
-    part = future.result()
+def _answer(source: Source, worker: _Worker, size: int) -> Part:
+    part = worker.take()
     if source.told:
         source.told(size)
     return part
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Lets processes be started that Ctrl-C, which reaches all, does not end: the first one ends the others."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _ranges(path: str) -> Iterator[tuple[int, int]]:
@@ -131,33 +182,22 @@ def _ranges(path: str) -> Iterator[tuple[int, int]]:
             start = end
 
 
-_make_check: Callable[[], Check]
+def _serve(pipe: Connection, make: Callable[[], Check]) -> None:
+    """What a process of the crew does, until the first one has no more for it, or is gone."""
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            name, path, start, end = pipe.recv()
+            try:
+                pipe.send(_check(make(), name, path, start, end))
+            except OSError as error:
+                if isinstance(error, ConnectionError):
+                    raise
+                pipe.send(error)
 
 
-def _begin(make: Callable[[], Check]) -> None:
-    """Prepares a process of the crew."""
-    import multiprocessing
-    import threading
-
-    global _make_check
-    _make_check = make
-    # Ctrl-C reaches all; it is the first process that ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=_end_after, args=(parent.join,), daemon=True).start()
-
-
-def _end_after(wait: Callable[[], None]) -> None:
-    # Were the first process killed, this one would wait for ever for what to do next.
-    wait()
-    os._exit(1)
-
-
-def _check(name: str, path: str, start: int, end: int) -> Part:
+def _check(check: Check, name: str, path: str, start: int, end: int) -> Part:
     with open(path, "rb") as file:
         file.seek(start)
-        check = _make_check()
         stream = io.BufferedReader(_Range(file, end - start), _CHUNK)
         return check.part(ndjson.blocks(stream, Source(name, lambda: stream), check.max_size))
 

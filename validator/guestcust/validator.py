@@ -123,13 +123,26 @@ class Validator:
             return True
         return self.examine(text, envelope="api").valid
 
-    def conforming_lines(self, lines: bytes, start: int = 0) -> int:
-        """The end of the lines, from `start` on, that are known to conform without a closer look, and to be not odd.
+    def doubtful_lines(self, lines: bytes) -> Iterator[tuple[int, int, int]]:
+        """The lines that need a closer look, by `examine`; of the others it is known that they conform and are not odd.
 
-        The next line may conform too: `examine` says so.
+        Args:
+            lines: each with the line feed that ends it.
+
+        Yields:
+            The number of the line, from 0, and where it begins and ends.
+
         """
         automaton = self._engine.automaton
-        return start if automaton is None else automaton.conforming(lines, start)
+        number = start = 0
+        while start < len(lines):
+            end = automaton.conforming(lines, start) if automaton else start
+            if end == len(lines):
+                return
+            number += lines.count(b"\n", start, end) if end > start else 0
+            start = lines.index(b"\n", end) + 1
+            yield number, end, start - 1
+            number += 1
 
     def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
         """All that is wrong with the JSON text of a payload, warnings too, in the order of the text."""
