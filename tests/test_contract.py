@@ -1,9 +1,14 @@
-"""The contract kit: what was drawn is what the oracle says, and versions differ in nothing but what they claim."""
+"""The contract kit: what was drawn, what versions promise, and that `contract/run` takes nothing unrun for agreement."""
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import guestcust
@@ -60,3 +65,103 @@ def test_the_vectors_show_the_difference() -> None:
         for test in vectors_in(root, version)
     ]
     assert sum(map(differ, payloads)) > 5
+
+
+@pytest.fixture(scope="module")
+def runner() -> ModuleType:
+    loader = importlib.machinery.SourceFileLoader("contract_run", str(REPOSITORY / "contract" / "run"))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_the_readme_is_of_these_languages_vectors_and_faults(runner: ModuleType) -> None:
+    """What `contract/run --check` holds it to, as far as can be told without running a language."""
+    counts = {
+        version: sum(len(vectors_in(root, version)) for root in (SCHEMAS / "vectors", DRAWN)) for version in VERSIONS
+    }
+    _, table, _ = runner.split((REPOSITORY / "README.md").read_text("utf-8"))
+    rows = [[cell.strip().replace(",", "") for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
+    assert {row[0] for row in rows} == {language.name for language in runner.LANGUAGES}
+    faults = [
+        (fault["validator"], vector)
+        for file in (REPOSITORY / "contract").glob("*/faults.json")
+        for fault in json.loads(file.read_text("utf-8"))
+        for vector in fault["vectors"]
+    ]
+    for _, validator, _, runs, vectors, agreed, disagreed, _ in rows:
+        # The vendor's SDK knows the newest version alone.
+        count = counts[NEW] if validator == "vmware-vcenter" else sum(counts.values())
+        known = sum(name == validator for name, _ in faults)
+        assert (int(vectors), int(agreed), int(disagreed)) == (int(runs) * count, int(vectors) - known, known), (
+            validator
+        )
+
+
+def contract_run(path: Path, *arguments: str) -> tuple[int, str]:
+    """Status and output of `contract/run` where the only programs are those in a folder."""
+    done = subprocess.run(
+        [sys.executable, REPOSITORY / "contract" / "run", *arguments],
+        env={"PATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_a_language_that_the_machine_lacks_is_named_and_fails_where_all_are_required(
+    runner: ModuleType, tmp_path: Path
+) -> None:
+    status, out = contract_run(tmp_path, "--languages", "perl", "rust")
+    assert status == 0
+    assert "| Perl | not run: this machine has no perl, prove |" in out
+    assert "| Rust | not run: this machine has no cargo |" in out
+    status, out = contract_run(tmp_path, "--require-all")
+    assert status == 1
+    assert out.endswith(f"0 languages passed, 0 failed, {len(runner.LANGUAGES)} not run\n")
+
+
+@pytest.mark.parametrize(
+    ("ruby", "status", "said"),
+    [
+        ("exit 1", 0, "| Ruby | not run: this machine has no json_schemer, minitest |"),
+        # All is there, but what ran says nothing of what it ran.
+        ("exit 0", 1, "== Ruby: exit status 0"),
+    ],
+)
+def test_a_language_needs_its_modules_and_results(tmp_path: Path, ruby: str, status: int, said: str) -> None:
+    program = tmp_path / "ruby"
+    program.write_text(f"#!/bin/sh\n{ruby}\n")
+    program.chmod(0o755)
+    found, out = contract_run(tmp_path, "--languages", "ruby")
+    assert (found, said in out) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "agreed", "disagreed", "succeeds"),
+    [
+        (0, 2, [], True),
+        (1, 2, [], False),
+        (0, 0, [], False),
+        (0, 1, [], False),
+        (0, 1, ["a vector that is no known fault"], False),
+    ],
+)
+def test_a_language_succeeds_where_all_agreed(
+    runner: ModuleType, status: int, agreed: int, disagreed: list[str], succeeds: bool
+) -> None:
+    (ruby,) = (language for language in runner.LANGUAGES if language.folder == "ruby")
+    one = {"dialect": "draft-07", "formats": "asserted", "vectors": 2, "agreed": agreed, "disagreed": disagreed}
+    outcome = runner.Outcome(ruby, status, "", [{"validator": "json_schemer", "runs": [one]}])
+    assert runner.succeeded(outcome) == succeeds
+
+
+def test_a_known_fault_that_came_right_is_a_failure(runner: ModuleType) -> None:
+    known = [{"validator": "v", "dialect": "d", "formats": "f", "vectors": ["a"]}]
+    run = {"dialect": "d", "formats": "f", "vectors": 2, "agreed": 1, "disagreed": ["a"]}
+    assert runner.agrees("v", run, known)
+    assert not runner.agrees("v", {**run, "agreed": 2, "disagreed": []}, known)

@@ -1,0 +1,71 @@
+# The vectors as tests of Perl's JSON::Validator: one test a vector, formats asserted or not. It ends with 2019-09; so draft-07.
+
+use v5.26;
+use warnings;
+
+use Cwd 'abs_path';
+use File::Basename qw(basename dirname);
+use JSON::PP;
+use JSON::Validator 5.14;
+use Test::More;
+
+binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output);
+
+my $HERE    = dirname abs_path __FILE__;
+my $SCHEMAS = $ENV{GUESTCUST_SCHEMAS} || "$HERE/../../schemas";
+my $EDITION = "$SCHEMAS/draft-07/vcenter.vm.guest.customization.info";
+my @SUITES  = grep {-d} "$SCHEMAS/vectors/suite", "$HERE/../drawn/suite";
+my $JSON    = JSON::PP->new->utf8;
+
+sub read_json {
+  my ($path) = @_;
+  open my $file, '<:raw', $path or die "$path: $!";
+  local $/;
+  return $JSON->decode(readline $file);
+}
+
+sub schema_of {
+  my ($version, $formats) = @_;
+  my $schema = JSON::Validator->new->schema(read_json("$EDITION/$version.schema.json"))->schema;
+  $schema->formats({'date-time' => sub {undef}}) if $formats eq 'annotated';
+  return $schema;
+}
+
+# The names of the vectors that this validator is known to get wrong, by how it is asked.
+my %faults;
+for my $fault (@{read_json("$HERE/faults.json")}) {
+  $faults{$fault->{formats}}{$_} = $fault->{why} for @{$fault->{vectors}};
+}
+
+my @runs;
+for my $formats (qw(asserted annotated)) {
+  my %run = (dialect => 'draft-07', formats => $formats, vectors => 0, agreed => 0, disagreed => [], rules => 0);
+  for my $path (map { sort glob "'$_'/*/*.json" } @SUITES) {
+    my $version = basename dirname $path;
+    my $schema  = schema_of($version, $formats);
+    for my $group (@{read_json($path)}) {
+      for my $test (@{$group->{tests}}) {
+        my $name = join '/', $version, basename($path, '.json'), $group->{description}, $test->{description};
+        # Errors tell the place in the instance and a message; so the verdict is all that can be compared.
+        my @errors = $schema->validate($test->{data});
+        my $agreed = !@errors == !!$test->{valid};
+        $run{vectors}++;
+        $run{agreed}++ if $agreed;
+        push @{$run{disagreed}}, $name unless $agreed;
+        if (my $why = $faults{$formats}{$name}) { ok !$agreed, "formats $formats: $name: known fault, $why" }
+        else                                    { ok $agreed, "formats $formats: $name" or diag "@errors" }
+      }
+    }
+  }
+  ok $run{vectors}, "formats $formats: there are vectors";
+  push @runs, \%run;
+}
+
+if (my $folder = $ENV{CONTRACT_RESULTS}) {
+  my %result = (language => 'Perl', validator => 'JSON::Validator', version => JSON::Validator->VERSION, runs => \@runs);
+  open my $file, '>:raw', "$folder/perl-JSON-Validator.json" or die "$folder: $!";
+  print {$file} $JSON->encode(\%result);
+  close $file or die "$folder: $!";
+}
+
+done_testing;

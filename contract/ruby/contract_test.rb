@@ -1,0 +1,79 @@
+# The vectors as tests of Ruby's json_schemer: one test a vector, formats asserted or not. This version ends with draft-07.
+
+require "json"
+require "minitest/autorun"
+require "set" # which json_schemer uses and does not ask for
+
+VERSION = "0.2.18"
+gem "json_schemer", VERSION
+require "json_schemer"
+
+SCHEMAS = ENV["GUESTCUST_SCHEMAS"] || File.expand_path("../../schemas", __dir__)
+ROOTS = [File.join(SCHEMAS, "vectors"), File.expand_path("../drawn", __dir__)]
+EDITION = File.join(SCHEMAS, "draft-07", "vcenter.vm.guest.customization.info")
+TYPES = %w[object string null]
+
+def read(*path) = JSON.parse(File.read(File.join(*path), encoding: "UTF-8"))
+
+RULES = read(SCHEMAS, "rules.json").fetch("rules").select { |rule| rule.key?("keywords") }
+RUNS = %w[asserted annotated].to_h do |formats|
+  [formats, { dialect: "draft-07", formats: formats, vectors: 0, agreed: 0, disagreed: [], rules: 0 }]
+end
+
+# Where the keyword that failed stands in the schema. json_schemer names a "type" by what it asks for, and points at what a
+# "not" or a false schema is.
+def schema_location(error)
+  pointer, type = error.values_at("schema_pointer", "type")
+  return pointer if %w[not schema].include?(type)
+
+  "#{pointer}/#{TYPES.include?(type) ? "type" : type}"
+end
+
+# The ids of the rules behind the locations that failed.
+def rules_at(failed, version)
+  ids = RULES.select do |rule|
+    rule["keywords"].any? do |keyword|
+      keyword["versions"].include?(version) && failed.include?(keyword["schemaLocation"].sub("/$defs/", "/definitions/"))
+    end
+  end.map { |rule| rule["id"] }
+  # One cause is one violation.
+  ids.reject { |id| (RULES.find { |rule| rule["id"] == id }.fetch("supersededBy", []) & ids).any? }.sort
+end
+
+class ContractTest < Minitest::Test
+  ROOTS.select { |root| Dir.exist?(root) }.product(RUNS.keys).each do |root, formats|
+    Dir[File.join(root, "suite", "*", "*.json")].sort.each do |path|
+      version, file = path.split("/").last(2)
+      schemer = JSONSchemer.schema(read(EDITION, "#{version}.schema.json"), format: formats == "asserted")
+      broken = read(root, "rules", version, file)
+      read(path).each do |group|
+        group["tests"].each do |test|
+          name = "#{version}/#{File.basename(file, ".json")}/#{group["description"]}/#{test["description"]}"
+          rules = broken.fetch(group["description"], {}).fetch(test["description"], [])
+          define_method("test_#{formats}/#{name}") { judge(RUNS[formats], schemer, version, name, test, rules) }
+        end
+      end
+    end
+  end
+
+  def judge(run, schemer, version, name, test, rules)
+    failed = schemer.validate(test["data"]).map { |error| schema_location(error) }
+    agreed = failed.empty? == test["valid"] && rules_at(failed, version) == rules
+    run[:vectors] += 1
+    run[:rules] += 1
+    agreed ? run[:agreed] += 1 : run[:disagreed] << name
+    assert_equal(test["valid"], failed.empty?)
+    assert_equal(rules, rules_at(failed, version))
+  end
+
+  def test_there_are_vectors
+    refute_empty(ContractTest.runnable_methods.grep(/^test_asserted/))
+  end
+end
+
+Minitest.after_run do
+  if (folder = ENV["CONTRACT_RESULTS"])
+    report = { language: "Ruby", validator: "json_schemer", version: VERSION, runs: RUNS.values }
+    File.write(File.join(folder, "ruby-json_schemer.json"), JSON.generate(report))
+  end
+end
