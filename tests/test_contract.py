@@ -1,4 +1,4 @@
-"""The contract kit: what was drawn, what versions promise, and that `contract/run` takes nothing unrun for agreement."""
+"""The contract kit: what was drawn, what versions promise, and that `contract/run` calls nothing run that was not."""
 
 from __future__ import annotations
 
