@@ -15,6 +15,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="let a skipped test fail the run")
+    parser.addoption("--not-run", metavar="WHAT", help="what was left out around this run, for its summary to say")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -22,6 +23,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if skipped and config.getoption("--no-skips"):
         for report in skipped:
             terminalreporter.write_line(f"skipped, and --no-skips was given: {report.nodeid} {report.longrepr}")
+    if not_run := config.getoption("--not-run"):
+        terminalreporter.write_line(f"not run: {not_run}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -58,13 +58,13 @@ def test_what_is_valid_stays_valid_and_the_difference_is_idle(payload: Any) -> N
 
 
 def test_the_vectors_show_the_difference() -> None:
-    payloads = [
-        test["data"]
+    payloads = {
+        json.dumps(test["data"], sort_keys=True): test["data"]
         for root in (SCHEMAS / "vectors", DRAWN)
         for version in VERSIONS
         for test in vectors_in(root, version)
-    ]
-    assert sum(map(differ, payloads)) > 5
+    }
+    assert sum(map(differ, payloads.values())) > 5
 
 
 @pytest.fixture(scope="module")
