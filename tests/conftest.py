@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--not-run", metavar="WHAT", help="what was left out around this run, for its summary to say")
 
 
+@pytest.hookimpl(trylast=True)  # below the table of what is covered
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped and config.getoption("--no-skips"):
