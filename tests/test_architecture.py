@@ -24,7 +24,7 @@ FLOORS = (
     {"captures", "wording", "relevance", "reporters.json_report", "reporters.phrases"},
     {"validator", "reporters.html_report", "reporters.text"}
     | {f"reporters.{name}" for name in ("github", "junit", "markdown", "ndjson", "sarif", "tap")},
-    {"check", "kit", "library", "reporters", "sources", "targets", "testing"},
+    {"arrow", "check", "kit", "library", "reporters", "sources", "targets", "testing"},
     {"config", "", "jobs"},
     {"commands"},
     {"commands.progress"},
@@ -106,6 +106,8 @@ def test_rooms_keep_to_their_packages(path: Path) -> None:
     assert "referencing" not in used or room(path) in {"reference", "catalog"}
     assert "multiprocessing" not in used or room(path) == "jobs"
     assert "hypothesis" not in used or room(path) == "testing"
+    assert ("pyarrow" in used) == (room(path) == "arrow")
+    assert not used & {"pyspark", "dask", "distributed", "duckdb", "pandas"}
     assert not used & {"socket", "urllib", "http", "requests", "ssl"}
     if room(path).startswith("captures"):
         assert not used & {"os", "pathlib", "tempfile", "shutil"}

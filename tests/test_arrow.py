@@ -1,0 +1,270 @@
+"""Verdicts on a column of Arrow's batches: the command's to the letter, whatever the layout and the cuts."""
+
+from __future__ import annotations
+
+import doctest
+import itertools
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import guestcust
+import pytest
+from command import BROKEN, EARLY_ERROR, IDLE, ODD_TIME, PENDING, UNKNOWN
+from guestcust.errors import ApiVersionError, GuestcustError, OptionError, UnknownNameError
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import NULL, Told, lines, told, vectors
+
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'guestcust[arrow]'")
+from guestcust import arrow  # noqa: E402
+from guestcust.arrow import Judge  # noqa: E402
+
+LAYOUTS = {
+    layout.__name__: layout
+    for layout in (pa.string, pa.large_string, pa.string_view, pa.binary, pa.large_binary, pa.binary_view)
+}
+#: One of each verdict, one with a warning, one that is no UTF-8.
+FEW = [PENDING, EARLY_ERROR, None, ODD_TIME, b'"\xff"', b"", IDLE, BROKEN]
+
+
+def batch(texts: Sequence[bytes | None], type: Any = None) -> Any:
+    return pa.record_batch({"payload": pa.array(texts, pa.binary() if type is None else type)})
+
+
+def rows(judged: Any) -> list[Told]:
+    judged.validate(full=True)
+    return [Told(row["verdict"], row["rules"], row["messages"]) for row in judged.to_pylist()]
+
+
+def of_library(text: bytes | None, **options: Any) -> Told:
+    if text is None:
+        return NULL
+    examination = guestcust.Validator(**options).examine(text)
+    verdict = "valid" if examination.valid else "invalid"
+    violations = examination.violations
+    return Told(verdict, [each.rule for each in violations], [each.message for each in violations])
+
+
+def test_every_vector_gets_what_the_command_says() -> None:
+    expected = told(lines())
+    assert {each.verdict for each in expected} == {"valid", "invalid", "skipped"}
+    assert rows(Judge()(batch(lines()))) == expected
+
+
+@pytest.mark.parametrize(
+    ("judge", "options"),
+    [
+        (Judge(api_version="7.0.2"), ["--api-version", "7.0.2"]),
+        (Judge(forward_compatible=True), ["--forward-compatible"]),
+        (Judge(strict=True), ["--strict"]),
+        (Judge(envelope="api"), ["--envelope", "api"]),
+        (Judge(envelope="rest"), ["--envelope", "rest"]),
+        (Judge(envelope="json-rpc"), ["--envelope", "json-rpc"]),
+    ],
+    ids=lambda each: "" if isinstance(each, Judge) else " ".join(each),
+)
+def test_an_option_does_what_it_does_for_the_command(judge: Judge, options: list[str]) -> None:
+    texts = [*lines()[::29], *lines()[-80:]]
+    expected = told(texts, *options)
+    assert expected != told(texts)
+    assert rows(judge(batch(texts))) == expected
+
+
+def test_a_text_of_several_lines_or_none_gets_what_the_library_says() -> None:
+    texts = [text for text in vectors() if text not in lines()]
+    assert b"" in texts and any(b"\n" in text for text in texts)
+    assert rows(Judge()(batch(texts))) == [of_library(text) for text in texts]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_of_the_column_changes_nothing(layout: str) -> None:
+    # pyarrow makes no string of what is no UTF-8.
+    texts = [text for text in FEW if text != b'"\xff"' or "binary" in layout]
+    type = LAYOUTS[layout]()
+    column = pa.array(texts, pa.binary())
+    judged = Judge()(pa.record_batch({"payload": column.cast(type)}))
+    assert judged.schema.field("payload").type == type
+    assert rows(judged) == [of_library(text) for text in texts]
+
+
+def test_a_string_that_is_no_utf_8_is_judged_by_its_bytes() -> None:
+    texts = pa.array(FEW, pa.binary())
+    column = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
+    judged = Judge()(pa.record_batch({"payload": column}))
+    assert judged.column("rules").to_pylist() == [of_library(text).rules for text in FEW]
+    assert ["json-utf-8"] in judged.column("rules").to_pylist()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_dictionary_of_texts_is_judged_as_its_texts(layout: str) -> None:
+    values = pa.array([PENDING, EARLY_ERROR, None], pa.binary()).cast(LAYOUTS[layout]())
+    column = pa.DictionaryArray.from_arrays(pa.array([1, None, 0, 2, 1], pa.int8()), values)
+    texts = [EARLY_ERROR, None, PENDING, None, EARLY_ERROR]
+    assert rows(Judge()(pa.record_batch({"payload": column}))) == [of_library(text) for text in texts]
+    assert rows(Judge()(pa.record_batch({"payload": column.slice(1, 3)}))) == [of_library(text) for text in texts[1:4]]
+
+
+def test_a_column_of_json_is_judged_as_its_texts() -> None:
+    column = pa.array([PENDING.decode(), None, EARLY_ERROR.decode()], pa.json_())
+    judged = Judge()(pa.record_batch({"payload": column}))
+    assert rows(judged) == [of_library(text) for text in (PENDING, None, EARLY_ERROR)]
+
+
+def test_a_column_of_nulls_is_skipped_and_said_to_be() -> None:
+    for type in (pa.null(), pa.string()):
+        assert rows(Judge()(batch([None, None], type))) == [NULL, NULL]
+
+
+def test_an_empty_batch_has_the_columns_too() -> None:
+    judged = Judge()(batch([]))
+    assert (judged.num_rows, judged.schema) == (0, Judge().schema(batch([]).schema))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_slice_is_judged_from_where_it_begins(layout: str) -> None:
+    texts = [PENDING, EARLY_ERROR, None, ODD_TIME, b"", BROKEN]
+    whole = pa.record_batch({"number": range(6), "payload": pa.array(texts, pa.binary()).cast(LAYOUTS[layout]())})
+    judged = Judge()(whole.slice(1, 4))
+    assert judged.column("number").to_pylist() == [1, 2, 3, 4]
+    assert rows(judged) == [of_library(text) for text in texts[1:5]]
+
+
+def test_everything_else_stays_as_it_is() -> None:
+    schema = pa.schema(
+        [pa.field("a", pa.int8(), nullable=False, metadata={"k": "v"}), ("payload", pa.string())], {"x": "y"}
+    )
+    before = pa.record_batch([pa.array([7], pa.int8()), pa.array([PENDING.decode()])], schema=schema)
+    after = Judge()(before)
+    assert after.select(["a", "payload"]).equals(before, check_metadata=True)
+    assert after.schema.names == ["a", "payload", "verdict", "rules", "messages"]
+    assert [str(after.schema.field(name).type) for name in ("verdict", "rules")] == ["string", "list<item: string>"]
+
+
+def test_columns_go_by_the_names_they_are_given() -> None:
+    judge = Judge("body", verdict="v", rules="r", messages="m")
+    judged = judge(pa.record_batch({"body": [BROKEN.decode()], "verdict": [1]}))
+    assert judged.drop_columns(["body"]).to_pylist() == [
+        {"verdict": 1, "v": "invalid", "r": ["status-known"], "m": [UNKNOWN]}
+    ]
+
+
+def test_half_of_a_surrogate_pair_is_told_in_characters_that_arrow_can_hold() -> None:
+    text = json.dumps({"status": "\ud800", "\ud800": 1}).encode()
+    assert rows(Judge()(batch([text]))) == told([text])
+
+
+@given(data=st.data())
+def test_any_cuts_give_the_same(data: st.DataObject) -> None:
+    texts = data.draw(st.lists(st.sampled_from([None, *TEXTS]), max_size=40))
+    table = batch(texts)
+    cuts = sorted({0, len(texts), *data.draw(st.lists(st.integers(0, len(texts)), max_size=6))})
+    pieces = [table.slice(start, end - start) for start, end in itertools.pairwise(cuts)]
+    judged = list(Judge().batches(pieces))
+    assert [row for piece in judged for row in rows(piece)] == [SAID[text] for text in texts]
+    assert Judge().table(pa.Table.from_batches(pieces, table.schema)).to_pylist() == Judge()(table).to_pylist()
+
+
+TEXTS = lines()[:: len(lines()) // 150]
+SAID: dict[bytes | None, Told] = {None: NULL, **{text: of_library(text) for text in TEXTS}}
+
+
+def test_a_table_longer_than_a_round_is_judged_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow, "_ROWS", 3)
+    table = pa.table({"payload": pa.chunked_array([pa.array(FEW, pa.binary())] * 2)})
+    judged = Judge().table(table)
+    assert judged.column("verdict").num_chunks == 6
+    assert rows(judged) == [of_library(text) for text in FEW * 2]
+
+
+def test_batches_are_judged_as_they_are_asked_for() -> None:
+    def batches() -> Any:
+        yield batch([PENDING])
+        raise AssertionError("nobody asked for it")
+
+    assert rows(next(Judge().batches(batches()))) == [Told("valid", [], [])]
+
+
+@pytest.mark.parametrize(
+    ("fails", "kind", "message", "hint"),
+    [
+        (
+            lambda: Judge("body").schema(pa.schema([("payload", pa.string()), ("at", pa.int64())])),
+            UnknownNameError, "no column is called 'body'", "there are 'payload', 'at'",
+        ),
+        (
+            lambda: Judge().schema(pa.schema([])),
+            UnknownNameError, "no column is called 'payload'", "there are no columns",
+        ),
+        (
+            lambda: Judge()(pa.record_batch({"payload": [1]})),
+            OptionError, "the column 'payload' is of type int64",
+            "payloads are strings or binary: cast it, or name another",
+        ),
+        (
+            lambda: Judge()(pa.record_batch({"payload": [{"status": "RUNNING"}]})),
+            OptionError, "the column 'payload' is of type struct<status: string>",
+            "payloads are strings or binary: cast it, or name another",
+        ),
+        (
+            lambda: Judge()(pa.record_batch([["x"], ["y"]], names=["payload", "payload"])),
+            OptionError, "several columns are called 'payload'", "rename all but one of them",
+        ),
+        (
+            lambda: Judge()(pa.record_batch({"payload": ["x"], "rules": ["y"]})),
+            OptionError, "there is a column 'rules' already", "give another name: Judge(..., rules=...)",
+        ),
+        (
+            lambda: Judge(messages="verdict")(batch([])),
+            OptionError, "there is a column 'verdict' already", "give another name: Judge(..., messages=...)",
+        ),
+        (
+            lambda: Judge(envelope="soap"),
+            UnknownNameError, "no envelope is called 'soap'", "one of auto, api, rest, json-rpc",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_judged_is_an_error_that_says_what_to_do(
+    fails: Callable[[], Any], kind: type[GuestcustError], message: str, hint: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        fails()
+    # As it comes back from another process.
+    returned = pickle.loads(pickle.dumps(caught.value))
+    assert (str(returned), returned.hint) == (message, hint)
+
+
+def test_a_bad_api_version_is_noticed_where_the_judge_is_made() -> None:
+    with pytest.raises(ApiVersionError):
+        Judge(api_version="6.7")
+    with pytest.warns(UserWarning, match="99") as caught:
+        judge = Judge(api_version="99")
+    assert caught[0].filename == __file__
+    # Each process of many would say it again.
+    assert rows(pickle.loads(pickle.dumps(judge))(batch([IDLE]))) == [Told("valid", [], [])]
+
+
+def test_a_judge_travels_and_builds_one_validator_a_process() -> None:
+    judge = Judge("body", api_version="7.0.2", forward_compatible=True, strict=True, envelope="rest", rules="r")
+    returned = pickle.loads(pickle.dumps(judge))
+    assert (returned, hash(returned)) == (judge, hash(judge))
+    assert returned._validator() is judge._validator()
+    assert len(pickle.dumps(judge)) < 1000
+
+
+def test_the_library_does_without_pyarrow() -> None:
+    bare = "import sys; sys.modules['pyarrow'] = None; import guestcust; "
+    assert subprocess.run([sys.executable, "-c", bare], check=False).returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-c", bare + "import guestcust.arrow"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1].startswith("ModuleNotFoundError")
+    assert "guestcust.arrow needs the extra: pip install 'guestcust[arrow]'" in done.stderr
+
+
+def test_the_examples_of_the_room_are_true() -> None:
+    result = doctest.testmod(arrow)
+    assert result.attempted and not result.failed
