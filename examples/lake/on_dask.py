@@ -1,0 +1,81 @@
+"""Judges a column of payloads with Dask: a task a row group, on all cores of this machine, or on those of a cluster.
+
+    python on_dask.py captures/ --out verdicts/
+    python on_dask.py /shared/captures --out /shared/verdicts --scheduler tcp://scheduler:8786
+
+What comes out is what went in, with the columns `verdict`, `rules` and `messages`, a file a row group. Every worker
+needs guestcust[arrow], and sees the two folders under the same names. Payloads pass through no scheduler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import os
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from dask.distributed import Client, as_completed
+from guestcust.arrow import Judge
+from guestcust.errors import GuestcustError
+
+
+def judge_row_group(judge: Judge, source: str, number: int, target: str) -> collections.Counter[str]:
+    """Writes a row group with its verdicts, whole or not at all, and counts them."""
+    counts: collections.Counter[str] = collections.Counter()
+    partial = f"{target}.{os.getpid()}.partial"
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(partial, judge.schema(file.schema_arrow)) as writer:
+        for batch in judge.batches(file.iter_batches(row_groups=[number])):
+            writer.write_batch(batch)
+            counts.update(batch.column(judge.verdict).to_pylist())
+    os.replace(partial, target)
+    return counts
+
+
+def row_groups(judge: Judge, captures: Path, out: Path) -> list[tuple[str, int, str]]:
+    """Each row group as its file, its number, and the file that its verdicts go to. Raises as `Judge.schema` does."""
+    files = sorted(captures.rglob("*.parquet")) if captures.is_dir() else [captures]
+    found = []
+    for place, file in enumerate(files):
+        metadata = pq.read_metadata(file)
+        judge.schema(metadata.schema.to_arrow_schema())
+        found += [
+            (str(file.resolve()), number, str(out.resolve() / f"{place:05}-{number:05}.parquet"))
+            for number in range(metadata.num_row_groups)
+        ]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("captures", type=Path, help="a Parquet file, or a folder of them")
+    parser.add_argument("--out", type=Path, required=True, help="the folder of Parquet to write, which must not exist")
+    parser.add_argument("--column", default="payload", help="the column of payloads")
+    parser.add_argument("--api-version", default="latest")
+    parser.add_argument("--scheduler", help="a cluster's; without it, this machine's cores do the work")
+    arguments = parser.parse_args()
+    counts: collections.Counter[str] = collections.Counter()
+    try:
+        judge = Judge(arguments.column, api_version=arguments.api_version)
+        tasks = row_groups(judge, arguments.captures, arguments.out)
+        arguments.out.mkdir(parents=True)
+        # Judging is Python's work, so a worker has one thread.
+        cluster = {"address": arguments.scheduler} if arguments.scheduler else {"threads_per_worker": 1}
+        with Client(**cluster) as client:
+            futures = [client.submit(judge_row_group, judge, *task, pure=False) for task in tasks]
+            for future in as_completed(futures):
+                counts += future.result()
+    except GuestcustError as error:
+        sys.exit(f"on_dask.py: {error}\n  {error.hint}")
+    except (OSError, pa.ArrowException) as error:
+        sys.exit(f"on_dask.py: {error}")
+    if not counts:
+        sys.exit(f"on_dask.py: there is no row in {arguments.captures}\n  in folders, files ending in .parquet count")
+    for verdict, count in sorted(counts.items()):
+        print(f"{count:12,} {verdict}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Judges a column of payloads with Spark, on as many machines as it has.
+
+    python on_spark.py captures/ --out verdicts/
+    spark-submit --master yarn on_spark.py hdfs:///captures --format ndjson --out hdfs:///verdicts
+
+What comes out is what went in, with the columns `verdict`, `rules` and `messages`. Nothing is shuffled: each task
+judges what it reads, so there are as many tasks as files can be split into. Every worker needs guestcust[arrow].
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from guestcust.arrow import Judge
+from guestcust.errors import GuestcustError
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+
+
+def judged(frame: DataFrame, judge: Judge) -> DataFrame:
+    """The frame with its verdicts. Raises as `Judge.schema` does, here and not in every task."""
+    judge.schema(to_arrow_schema(frame.schema))
+    name, names = StringType(), ArrayType(StringType())
+    added = [StructField(judge.verdict, name), StructField(judge.rules, names), StructField(judge.messages, names)]
+    return frame.mapInArrow(judge.batches, StructType([*frame.schema, *added]))
+
+
+def lines(spark: SparkSession, path: str, column: str) -> DataFrame:
+    """The lines of NDJSON that are not blank, as bytes, for a line need not be UTF-8.
+
+    Spark takes a byte order mark off the beginning of a file, so the warning of it is not given.
+    """
+    text = spark.read.text(path, lineSep="\n", recursiveFileLookup=True).where(f.col("value").rlike(r"[^ \t\r]"))
+    line = f.col("value").cast("binary")
+    ends_as_in_windows = f.endswith(line, f.lit(b"\r"))
+    return text.select(
+        f.when(ends_as_in_windows, line.substr(f.lit(1), f.length(line) - 1)).otherwise(line).alias(column)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("captures", help="a file or folder, wherever Spark can read it")
+    parser.add_argument("--out", required=True, help="the folder of Parquet to write, which must not exist")
+    parser.add_argument("--format", choices=("parquet", "ndjson"), default="parquet")
+    parser.add_argument("--column", default="payload", help="the column of payloads; for ndjson, what to call it")
+    parser.add_argument("--api-version", default="latest")
+    arguments = parser.parse_args()
+    # Workers run this Python, unless PYSPARK_PYTHON names theirs.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    spark = SparkSession.builder.appName("guestcust").getOrCreate()
+    try:
+        judge = Judge(arguments.column, api_version=arguments.api_version)
+        if arguments.format == "ndjson":
+            frame = lines(spark, arguments.captures, arguments.column)
+        else:
+            frame = spark.read.parquet(arguments.captures)
+        judged(frame, judge).write.parquet(arguments.out)
+    except GuestcustError as error:
+        sys.exit(f"on_spark.py: {error}\n  {error.hint}")
+    except AnalysisException as error:
+        sys.exit(f"on_spark.py: {error.getMessage()}")
+    for row in spark.read.parquet(arguments.out).groupBy(judge.verdict).count().orderBy(judge.verdict).collect():
+        print(f"{row['count']:12,} {row[judge.verdict]}")
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
