@@ -141,11 +141,11 @@ def test_an_executor_lost_half_way_changes_nothing(table: Table, cluster: Path) 
     events = [
         json.loads(line) for file in cluster.glob("events/*/events_*") for line in file.read_text("utf-8").splitlines()
     ]
-    kinds = Counter(event["Event"] for event in events)
-    assert kinds["SparkListenerExecutorAdded"] == 3
-    (lost,) = (event for event in events if event["Event"] == "SparkListenerExecutorRemoved")
+    added = [event["Executor ID"] for event in events if event["Event"] == "SparkListenerExecutorAdded"]
+    removed = [event["Removed Reason"] for event in events if event["Event"] == "SparkListenerExecutorRemoved"]
+    assert len(added) >= 2
     # 128 and the number of SIGKILL.
-    assert "137" in lost["Removed Reason"]
+    assert sum(reason.endswith("code 137") for reason in removed) == 1
     assert int((cluster / "killed").read_text())
     failed = [event for event in events if event["Event"] == "SparkListenerTaskEnd" and event["Task Info"]["Failed"]]
     assert any(event["Task End Reason"]["Reason"] == "ExecutorLostFailure" for event in failed)

@@ -25,7 +25,8 @@ from guestcust.errors import GuestcustError
 def judge_row_group(judge: Judge, source: str, number: int, target: str) -> collections.Counter[str]:
     """Writes a row group with its verdicts, whole or not at all, and counts them."""
     counts: collections.Counter[str] = collections.Counter()
-    partial = f"{target}.{os.getpid()}.partial"
+    # Readers of a folder pass over names with a dot, should this process be lost.
+    partial = Path(target).with_name(f".{os.getpid()}-{Path(target).name}")
     with pq.ParquetFile(source) as file, pq.ParquetWriter(partial, judge.schema(file.schema_arrow)) as writer:
         for batch in judge.batches(file.iter_batches(row_groups=[number])):
             writer.write_batch(batch)
@@ -60,6 +61,10 @@ def main() -> None:
     try:
         judge = Judge(arguments.column, api_version=arguments.api_version)
         tasks = row_groups(judge, arguments.captures, arguments.out)
+        if not tasks:
+            sys.exit(
+                f"on_dask.py: there is nothing in {arguments.captures}\n  in folders, files ending in .parquet count"
+            )
         arguments.out.mkdir(parents=True)
         # Judging is Python's work, so a worker has one thread.
         cluster = {"address": arguments.scheduler} if arguments.scheduler else {"threads_per_worker": 1}
@@ -71,8 +76,6 @@ def main() -> None:
         sys.exit(f"on_dask.py: {error}\n  {error.hint}")
     except (OSError, pa.ArrowException) as error:
         sys.exit(f"on_dask.py: {error}")
-    if not counts:
-        sys.exit(f"on_dask.py: there is no row in {arguments.captures}\n  in folders, files ending in .parquet count")
     for verdict, count in sorted(counts.items()):
         print(f"{count:12,} {verdict}")
 

@@ -1,0 +1,143 @@
+"""What `guestcust.arrow` and `examples/lake` cost on one core: to start, to carry a payload, to judge one.
+
+python benchmarks/lake.py           prints a table in Markdown: medians of RUNS alternating runs, whole processes
+
+Carrying is all but judging: reading Parquet, the way to Python and back, three more columns, writing Parquet.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "lake"))
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from guestcust import Validator
+from guestcust.arrow import Judge, _columns
+
+RUNS = 5
+CARRIED = 1_000_000
+JUDGED = 20_000
+
+
+@dataclass(frozen=True)
+class Carrier(Judge):
+    """Finds everything valid without a look."""
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = [*batch.columns, *_columns(batch.num_rows, ())]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema(batch.schema))
+
+
+def payloads(count: int) -> pa.Table:
+    """Payloads as a server writes them, all statuses mixed, of which one in a thousand does not conform."""
+    drawn = random.Random(7_030)
+
+    def text() -> str:
+        at = f"2026-03-{drawn.randint(1, 28):02}T{drawn.randint(0, 23):02}:30:{drawn.randint(0, 59):02}.345Z"
+        late = at.replace(":30:", ":41:")
+        status = drawn.choice(["IDLE", "PENDING", "RUNNING", "SUCCEEDED", "FAILED"])
+        members = [f'"status":"{status}"']
+        if status in ("RUNNING", "SUCCEEDED", "FAILED"):
+            members.append(f'"start_time":"{at}"')
+        if status in ("SUCCEEDED", "FAILED"):
+            members.append(f'"end_time":"{late}"')
+        if status == "FAILED" or drawn.random() < 1 / 1000:
+            members.append(f'"error":"The guest did not answer within {drawn.randint(1, 600)} seconds."')
+        return f"{{{','.join(members)}}}"
+
+    return pa.table({"payload": [text() for _ in range(count)]})
+
+
+def loop(source: str, out: str, judge: Judge) -> None:
+    """A plain loop over the column's texts."""
+    texts = pq.read_table(source).column("payload").cast(pa.binary()).to_pylist()
+    validator = Validator()
+    for text in texts:
+        type(judge) is Judge and validator.examine(text)
+
+
+def arrow(source: str, out: str, judge: Judge) -> None:
+    """`Judge.table`, and nothing else."""
+    pq.write_table(judge.table(pq.read_table(source)), out)
+
+
+def duckdb(source: str, out: str, judge: Judge) -> None:
+    """`on_duckdb.py`."""
+    import on_duckdb
+
+    reading, writing = on_duckdb.duckdb.connect(), on_duckdb.duckdb.connect()
+    writing.from_arrow(on_duckdb.judged(reading.read_parquet(source), judge)).write_parquet(out)
+
+
+def dask(source: str, out: str, judge: Judge) -> None:
+    """`on_dask.py`."""
+    import on_dask
+
+    on_dask.Judge = lambda *_, **__: judge
+    sys.argv = ["on_dask.py", source, "--out", out]
+    on_dask.main()
+
+
+def spark(source: str, out: str, judge: Judge) -> None:
+    """`on_spark.py`."""
+    import on_spark
+
+    on_spark.Judge = lambda *_, **__: judge
+    sys.argv = ["on_spark.py", source, "--out", out]
+    on_spark.main()
+
+
+WAYS = {way.__name__: way for way in (loop, arrow, duckdb, dask, spark)}
+
+
+def seconds(way: str, judge: str, source: Path) -> float:
+    """How long a process of its own takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, __file__, way, judge, str(source), f"{folder}/out"]
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    # One core for this process and all below it: Dask then has one worker, and Spark one task at a time.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable)
+    taken: dict[tuple[str, str], list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        sources = {"start": Path(folder, "start"), "carry": Path(folder, "carry"), "judge": Path(folder, "judge")}
+        for name, count in (("start", 1), ("carry", CARRIED), ("judge", JUDGED)):
+            pq.write_table(payloads(count), sources[name], row_group_size=CARRIED // 8)
+        for _ in range(RUNS):
+            for way in WAYS:
+                for name, source in sources.items():
+                    judge = "Carrier" if name == "carry" else "Judge"
+                    taken.setdefault((way, name), []).append(seconds(way, judge, source))
+    middle: dict[Any, float] = {key: statistics.median(found) for key, found in taken.items()}
+    print(f"| way | version | start (s) | carrying (µs a payload) | judging {JUDGED:,} (µs a payload) |")
+    print("|---|---|---|---|---|")
+    packages = {"loop": "guestcust", "arrow": "pyarrow", "duckdb": "duckdb", "dask": "distributed", "spark": "pyspark"}
+    for way in WAYS:
+        start = middle[way, "start"]
+        carry, judge_ = (middle[way, name] - start for name in ("carry", "judge"))
+        costs = f"{carry / CARRIED * 1e6:.2f} | {judge_ / JUDGED * 1e6:.1f}"
+        print(f"| {way} | {packages[way]} {version(packages[way])} | {start:.2f} | {costs} |")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        WAYS[sys.argv[1]](*sys.argv[3:], {"Judge": Judge, "Carrier": Carrier}[sys.argv[2]]())
+    else:
+        main()
