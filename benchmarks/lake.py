@@ -19,7 +19,9 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "lake"))
 
@@ -78,8 +80,9 @@ def arrow(source: str, out: str, judge: Judge) -> None:
 def duckdb(source: str, out: str, judge: Judge) -> None:
     """`on_duckdb.py`."""
     import on_duckdb
+    from duckdb import connect
 
-    reading, writing = on_duckdb.duckdb.connect(), on_duckdb.duckdb.connect()
+    reading, writing = connect(), connect()
     writing.from_arrow(on_duckdb.judged(reading.read_parquet(source), judge)).write_parquet(out)
 
 
@@ -87,18 +90,20 @@ def dask(source: str, out: str, judge: Judge) -> None:
     """`on_dask.py`."""
     import on_dask
 
-    on_dask.Judge = lambda *_, **__: judge
-    sys.argv = ["on_dask.py", source, "--out", out]
-    on_dask.main()
+    _run(on_dask, source, out, judge)
 
 
 def spark(source: str, out: str, judge: Judge) -> None:
     """`on_spark.py`."""
     import on_spark
 
-    on_spark.Judge = lambda *_, **__: judge
-    sys.argv = ["on_spark.py", source, "--out", out]
-    on_spark.main()
+    _run(on_spark, source, out, judge)
+
+
+def _run(script: ModuleType, source: str, out: str, judge: Judge) -> None:
+    arguments = [f"{script.__name__}.py", source, "--out", out]
+    with mock.patch.object(script, "Judge", return_value=judge), mock.patch.object(sys, "argv", arguments):
+        script.main()
 
 
 WAYS = {way.__name__: way for way in (loop, arrow, duckdb, dask, spark)}
@@ -151,6 +156,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        WAYS[sys.argv[1]](*sys.argv[3:], {"Judge": Judge, "Carrier": Carrier}[sys.argv[2]]())
+        WAYS[sys.argv[1]](sys.argv[3], sys.argv[4], {"Judge": Judge, "Carrier": Carrier}[sys.argv[2]]())
     else:
         main()

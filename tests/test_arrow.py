@@ -14,11 +14,11 @@ from typing import Any
 
 import guestcust
 import pytest
+from columns import NULL, Told, lines, told, vectors
 from command import BROKEN, EARLY_ERROR, IDLE, ODD_TIME, PENDING, REPOSITORY, UNKNOWN
 from guestcust.errors import ApiVersionError, GuestcustError, OptionError, UnknownNameError
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import NULL, Told, lines, told, vectors
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'guestcust[arrow]'")
 from guestcust import arrow  # noqa: E402

@@ -12,8 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from columns import NULL, lines, told
 from command import REPOSITORY, environment
-from tables import NULL, lines, told
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'guestcust[lake]'")
 import pyarrow.parquet as pq  # noqa: E402

@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import re2  # type: ignore[import-untyped]
+import re2
 
 DRIVERS = Path(__file__).resolve().parent / "portability"
 SCHEMAS = DRIVERS.parent.parent / "schemas"

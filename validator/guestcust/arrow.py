@@ -161,9 +161,19 @@ def _texts(column: pa.Array) -> list[bytes | None]:
 _NULL = Examination(violations=(), valid=False, conforms_to=(), text="", instance=None, skipped="null")
 
 
+def _doubtful(validator: Validator, texts: Sequence[bytes | None], envelope: str) -> Iterable[int]:
+    """The numbers of the rows that need a closer look."""
+    lines = b"".join([(text or b"") + b"\n" for text in texts])
+    # Where a text holds a line feed of its own, the lines are not the rows.
+    if envelope not in ("auto", "api") or len(lines) > validator.max_size or lines.count(b"\n") != len(texts):
+        return range(len(texts))
+    return (number for number, _, _ in validator.doubtful_lines(lines))
+
+
 def _examined(validator: Validator, texts: Sequence[bytes | None], envelope: str) -> Iterator[tuple[int, Examination]]:
     """The number of each row of which there is more to say than that it conforms, with what there is to say."""
-    for row, text in enumerate(texts):
+    for row in _doubtful(validator, texts, envelope):
+        text = texts[row]
         examination = _NULL if text is None else validator.examine(text, envelope=envelope)
         if examination.violations or not examination.valid:
             yield row, examination
