@@ -143,7 +143,8 @@ class Check:
         """The payloads of a block about which there may be something to say; the others are counted."""
         behind = 0
         for number, start, end in self._validator.doubtful_lines(lines.text):
-            self.summary = self.summary.add_valid(number - behind)
+            if number > behind:
+                self.summary = self.summary.add_valid(number - behind)
             yield from ndjson.payload(lines, start, end, lines.origin.line + number, self.max_size)
             behind = number + 1
         self.summary = self.summary.add_valid(lines.count - behind)

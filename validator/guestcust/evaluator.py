@@ -51,6 +51,8 @@ class Evaluator:
         self._root = schema
         self._rule_ids = rule_ids
         self._check = self._compiled(schema, _Place("", ""))
+        #: Whether an instance conforms.
+        self.is_valid = self._satisfied(schema)
 
     def failures(self, instance: Instance) -> Iterator[Failure]:
         """Every keyword that the instance fails, but each rule only once a place."""
@@ -132,11 +134,23 @@ class Evaluator:
         """Whether an instance satisfies a schema, of which no place need be told."""
         tests: list[_Test] = []
         for keyword, value in keywords(schema):
-            if keyword == "properties":
+            if keyword == "$ref":
+                tests.append(self._satisfied(resolved(self._root, value)))
+            elif keyword == "allOf":
+                tests += map(self._satisfied, value)
+            elif keyword == "if":
+                tests.append(self._branching(schema))
+            elif keyword == "properties":
                 tests += [_of_member(name, self._satisfied(each)) for name, each in value.items()]
-            elif keyword not in ANNOTATIONS:
+            elif keyword == "additionalProperties" and value is False:
+                tests.append(_of_names(frozenset(schema.get("properties", ()))))
+            elif keyword not in ANNOTATIONS | {"then", "else"}:
                 tests.append(self._test(keyword, value))
         return tests[0] if len(tests) == 1 else functools.partial(_passes, tests)
+
+    def _branching(self, schema: Mapping[str, Any]) -> _Test:
+        holds, then, otherwise = (self._satisfied(schema.get(name, {})) for name in ("if", "then", "else"))
+        return lambda instance: (then if holds(instance) else otherwise)(instance)
 
     def _test(self, keyword: str, value: Any) -> _Test:
         """What a keyword asserts that looks at nothing but the instance as a whole."""
@@ -183,6 +197,10 @@ def _of_members(checks: Mapping[str, _Check]) -> _Check:
 
 def _of_member(name: str, test: _Test) -> _Test:
     return lambda instance: not isinstance(instance, dict) or name not in instance or test(instance[name])
+
+
+def _of_names(known: frozenset[str]) -> _Test:
+    return lambda instance: not isinstance(instance, dict) or instance.keys() <= known
 
 
 def _rests_on(here: _Place, path: Path) -> tuple[Path, ...]:

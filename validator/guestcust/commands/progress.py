@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import os
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +18,22 @@ from guestcust.sources import Exclusion, total_size
 _LARGE = 16 * 1024 * 1024
 
 
+# Between two looks at what was written, in seconds, where nobody could see it sooner.
+_PAUSE = 0.1
+
+
 class Silent:
-    """No progress bar: what is written goes straight to stdout."""
+    """No progress bar: what is written goes straight to stdout.
+
+    Args:
+        may_wait: whether the input may keep us waiting; then whoever reads along sees what was found at once, else
+            soon, for each look costs as much as a verdict.
+
+    """
+
+    def __init__(self, may_wait: bool) -> None:
+        self._may_wait = may_wait
+        self._due = 0.0
 
     def watched(self, source: Source) -> Source:
         """The source, with the bar moving on as it is read."""
@@ -26,14 +42,16 @@ class Silent:
     def write(self, piece: str) -> None:
         """Writes a piece of a report to stdout."""
         sys.stdout.write(piece)
-        # Whoever reads along sees what was found at once.
-        sys.stdout.flush()
+        if self._may_wait or time.monotonic() > self._due:
+            sys.stdout.flush()
+            self._due = time.monotonic() + _PAUSE
 
 
 class _Bar(Silent):
     """A progress bar on stderr that steps aside for what goes to stdout."""
 
     def __init__(self, bar: Any) -> None:
+        super().__init__(may_wait=True)
         self._bar = bar
 
     def watched(self, source: Source) -> Source:
@@ -69,12 +87,14 @@ class _Counted(io.RawIOBase):
 @contextlib.contextmanager
 def progress(paths: tuple[str, ...], exclusion: Exclusion) -> Iterator[Silent]:
     """The bar for what the paths hold, where there is a terminal to show it and enough to wait for."""
+    # A pipe, or a terminal.
+    may_wait = not all(os.path.isfile(path) or os.path.isdir(path) for path in paths)
     if sys.stderr is None or not sys.stderr.isatty():
-        yield Silent()
+        yield Silent(may_wait)
         return
     total = total_size(paths, exclusion)
     if total is not None and total < _LARGE:
-        yield Silent()
+        yield Silent(may_wait)
         return
     from tqdm import tqdm
 
