@@ -10,12 +10,11 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cases import VERSIONS
 from command import REPOSITORY, SCHEMAS, environment, run
-from first_look import hold
+from first_look import explained, hold
 from guestcust import catalog, testing
 from guestcust.engine import Engine, engine, rule_ids
 from guestcust.evaluator import Evaluator
@@ -38,14 +37,6 @@ def instances(version: str) -> Iterator[Instance]:
     for root in (SCHEMAS / "vectors", REPOSITORY / "contract" / "drawn"):
         for path in sorted((root / "suite" / version).glob("*.json")):
             yield from (test["data"] for group in json.loads(path.read_text("utf-8")) for test in group["tests"])
-
-
-def explained(engine: Reference | Evaluator | Engine, instance: Instance) -> set[Any]:
-    """The failures, as values that can be compared."""
-    return {
-        (failure.rule, failure.path, failure.keyword_location, failure.absolute_keyword_location, failure.rests_on)
-        for failure in engine.failures(instance)
-    }
 
 
 @versions
