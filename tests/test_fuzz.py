@@ -1,0 +1,183 @@
+"""The corpus of the fuzzer under every Python, the faults that would show on it, and the fuzzer itself."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cases import VERSIONS
+from command import REPOSITORY
+from first_look import hold_all
+from fuzz_first_look import CORPUS, Mutator, corpus, tokens, vectors
+from guestcust import automaton, catalog, evaluator, plain, times, validator
+from guestcust.automaton import Automaton
+from guestcust.engine import engine
+from guestcust.plain import Plain
+from guestcust.shape import shape
+
+Patch = pytest.MonkeyPatch
+
+
+def hold_corpus() -> int:
+    return sum(map(hold_all, [*vectors(), *corpus()]))
+
+
+def test_the_corpus_holds() -> None:
+    assert hold_corpus() > 100
+
+
+def test_the_corpus_is_small() -> None:
+    texts = corpus()
+    assert len(texts) == len(set(texts).difference(vectors()))
+    assert max(map(len, texts)) < 1024
+    assert CORPUS.stat().st_size < 300_000
+
+
+def test_texts_are_changed_within_bounds_and_again_alike() -> None:
+    mutator = Mutator(lambda text, longest: text[::-1][:longest])
+    changed = [mutator(text, 300, seed) for seed, text in enumerate([b"", *tokens(), *corpus()])]
+    assert changed == [mutator(text, 300, seed) for seed, text in enumerate([b"", *tokens(), *corpus()])]
+    assert max(map(len, changed)) == 300
+    assert len(set(changed)) > len(corpus())
+
+
+def with_automata(patch: Patch) -> None:
+    """Has the automata made anew of what is patched."""
+    for version in VERSIONS:
+        patch.setattr(engine(version), "automaton", Automaton(shape(catalog.schema(version))))
+
+
+def duplicates_dropped(patch: Patch) -> None:
+    but_that = json.JSONDecoder(parse_int=plain._integer, parse_float=plain._doubt, parse_constant=plain._doubt)
+    patch.setattr(plain, "_decode", but_that.decode)
+
+
+def surrogates_let_through(patch: Patch) -> None:
+    patch.setattr(plain, "_SURROGATE", re.compile("(?!)"))
+
+
+def depth_unbounded(patch: Patch) -> None:
+    patch.setattr(plain, "_MAX_DEPTH", 1000)
+
+
+def integers_unbounded(patch: Patch) -> None:
+    patch.setattr(plain, "_SAFE_DIGITS", 1000)
+
+
+def newest_status_in_the_oldest_version(patch: Patch) -> None:
+    patch.setattr(engine(VERSIONS[0]), "plain", Plain(shape(catalog.schema(VERSIONS[-1]))))
+
+
+def any_string_between_quotes(patch: Patch) -> None:
+    patch.setattr(automaton, "_STRING", r'"(?:[^"\\\x00-\x1f]|\\.)*"')
+    with_automata(patch)
+
+
+def half_pairs_as_escapes(patch: Patch) -> None:
+    patch.setattr(automaton, "_STRING", automaton._STRING.replace(r"0-9A-CEFa-cef", "0-9A-Fa-f"))
+    with_automata(patch)
+
+
+def form_feeds_as_white_space(patch: Patch) -> None:
+    patch.setattr(automaton, "_IN_TEXT", r"\s*")
+    with_automata(patch)
+
+
+def times_end_in_any_offset(patch: Patch) -> None:
+    patch.setattr(times, "_SERVER_END", times._ANY_END)
+    with_automata(patch)
+
+
+def times_not_compared(patch: Patch) -> None:
+    patch.setattr("guestcust.automaton.operator.le", lambda start, end: True)
+
+
+def every_line_passed(patch: Patch) -> None:
+    patch.setattr(validator.Validator, "conforming_lines", lambda self, lines, start=0: len(lines))
+
+
+def blank_lines_counted(patch: Patch) -> None:
+    conforming = validator.Validator.conforming_lines
+
+    def passed(self: validator.Validator, lines: bytes, start: int = 0) -> int:
+        end = conforming(self, lines, start)
+        return end + 1 if lines[end : end + 1] == b"\n" else end
+
+    patch.setattr(validator.Validator, "conforming_lines", passed)
+
+
+def failures_rest_on_themselves(patch: Patch) -> None:
+    patch.setattr(evaluator, "_rests_on", lambda here, path: (path,))
+
+
+@pytest.mark.parametrize(
+    ("break_it", "way"),
+    [
+        (duplicates_dropped, "plain.read"),
+        (surrogates_let_through, "plain.read"),
+        (depth_unbounded, "plain.read"),
+        (integers_unbounded, "plain.read"),
+        (newest_status_in_the_oldest_version, "plain.accepts"),
+        (any_string_between_quotes, "automaton.accepts"),
+        (half_pairs_as_escapes, "automaton.accepts"),
+        (form_feeds_as_white_space, "automaton.accepts"),
+        (times_end_in_any_offset, "automaton.conforming"),
+        (times_not_compared, "automaton.conforming"),
+        (every_line_passed, "Check"),
+        (blank_lines_counted, "Check"),
+        (failures_rest_on_themselves, "Engine.failures"),
+    ],
+)
+def test_a_fault_shows_on_the_corpus(break_it: Callable[[Patch], None], way: str, monkeypatch: Patch) -> None:
+    break_it(monkeypatch)
+    with pytest.raises(AssertionError, match=f"'{way}'"):
+        hold_corpus()
+
+
+needs_atheris = pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
+
+
+@needs_atheris
+def test_seeking_briefly_ends_well(tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    command = [
+        sys.executable,
+        str(REPOSITORY / "tests" / "fuzz_first_look.py"),
+        "--runs",
+        "500",
+        "--folder",
+        str(texts),
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
+    assert "stat::number_of_executed_units: 500" in done.stderr
+    assert len(list(texts.iterdir())) >= len(corpus())
+    assert list(tmp_path.iterdir()) == [texts]
+
+
+@needs_atheris
+def test_the_fuzzer_finds_a_fault_and_says_where_its_text_belongs(tmp_path: Path, monkeypatch: Patch) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "seed").write_bytes(b'{"status": "IDLE"}')
+    unsound = "import fuzz_first_look, pytest, sys, test_fuzz; test_fuzz.duplicates_dropped(pytest.MonkeyPatch())"
+    script = f"{unsound}; fuzz_first_look.as_libfuzzer(sys.argv[1:])"
+    command = [sys.executable, "-c", script, "-runs=100000", "-seed=1", "-artifact_prefix=texts/", "texts"]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "tests")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8")
+    assert done.returncode != 0
+    lines = done.stderr.splitlines()
+    found = ast.literal_eval(lines[lines.index("This text breaks law 6:") + 2])
+    assert hold_all(found) == 0
+    duplicates_dropped(monkeypatch)
+    with pytest.raises(AssertionError, match=r"'plain\.read'"):
+        hold_all(found)
+    (crash,) = texts.glob("crash-*")
+    assert crash.read_bytes() == found
