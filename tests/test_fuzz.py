@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -101,17 +101,16 @@ def times_not_compared(patch: Patch) -> None:
 
 
 def every_line_passed(patch: Patch) -> None:
-    patch.setattr(validator.Validator, "conforming_lines", lambda self, lines, start=0: len(lines))
+    patch.setattr(validator.Validator, "doubtful_lines", lambda self, lines: iter(()))
 
 
 def blank_lines_counted(patch: Patch) -> None:
-    conforming = validator.Validator.conforming_lines
+    doubtful = validator.Validator.doubtful_lines
 
-    def passed(self: validator.Validator, lines: bytes, start: int = 0) -> int:
-        end = conforming(self, lines, start)
-        return end + 1 if lines[end : end + 1] == b"\n" else end
+    def without_blank(self: validator.Validator, lines: bytes) -> Iterator[tuple[int, int, int]]:
+        return (line for line in doubtful(self, lines) if line[1] != line[2])
 
-    patch.setattr(validator.Validator, "conforming_lines", passed)
+    patch.setattr(validator.Validator, "doubtful_lines", without_blank)
 
 
 def failures_rest_on_themselves(patch: Patch) -> None:

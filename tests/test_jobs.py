@@ -45,6 +45,12 @@ def make_check_of_all() -> Check:
     return make_check(everything=True)
 
 
+@pytest.fixture(autouse=True)
+def _no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the process of the tests, which may have threads; the command, a process of its own, does as it does."""
+    monkeypatch.setattr(jobs, "_METHOD", "spawn")
+
+
 @pytest.fixture
 def lines(tmp_path: Path) -> Path:
     path = tmp_path / "lines.ndjson"

@@ -11,9 +11,10 @@ import io
 import itertools
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from guestcust.captures import ndjson
 from guestcust.captures.bodies import compression
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 #: A file of this size, in bytes, is worth the start of processes.
 LARGE = 32 * 1024 * 1024
+# Where it is safe, a process is forked, and has at once what the first one has imported and compiled; nothing here has
+# threads. The system libraries of macOS have some.
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
 _RANGE = 1024 * 1024
 _CHUNK = 64 * 1024
 
@@ -118,8 +122,7 @@ class _Worker:
         # Imported for large files alone.
         import multiprocessing
 
-        # Not forked: a progress bar has a thread, and a lock that it holds would be held for ever.
-        context = multiprocessing.get_context("spawn")
+        context: Any = multiprocessing.get_context(_METHOD)
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, make), daemon=True)
         self._process.start()

@@ -98,5 +98,7 @@ def progress(paths: tuple[str, ...], exclusion: Exclusion) -> Iterator[Silent]:
         return
     from tqdm import tqdm
 
+    # Its thread would be in the way of `jobs`, which forks.
+    tqdm.monitor_interval = 0
     with tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, delay=1) as bar:
         yield _Bar(bar)
