@@ -20,7 +20,7 @@ import pyarrow.parquet as pq  # noqa: E402
 
 LAKE = REPOSITORY / "examples" / "lake"
 #: A million is meant; the engine of today takes minutes for them.
-COUNT = 20_000
+COUNT = 1_000_000
 
 
 class Table:

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from guestcust.captures import ndjson
@@ -88,7 +88,8 @@ class Crew:
     def _parts(self, source: Source, path: str) -> Iterator[Part]:
         if not self._workers:
             with _uninterrupted():
-                self._workers = [_Worker(self._make) for _ in range(self._jobs)]
+                for _ in range(self._jobs):
+                    self._workers.append(_Worker(self._make, self._workers))
         # Each has its turn, so that what comes back is in order, and two ranges in hand, so that none waits.
         turns = itertools.cycle(self._workers)
         pending: deque[tuple[_Worker, int]] = deque()
@@ -118,13 +119,15 @@ class _Worker:
     finds the pipe closed, even in the middle of a message. A pool, whose processes share a pipe, waits for ever then.
     """
 
-    def __init__(self, make: Callable[[], Check]) -> None:
+    def __init__(self, make: Callable[[], Check], others: Collection[_Worker]) -> None:
         # Imported for large files alone.
         import multiprocessing
 
         context: Any = multiprocessing.get_context(_METHOD)
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, make), daemon=True)
+        # What is forked has the ends of pipes that are not its own; it has to let go of them.
+        foreign = [self._pipe, *(other._pipe for other in others)] if _METHOD == "fork" else []
+        self._process = context.Process(target=_serve, args=(theirs, make, foreign), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -185,8 +188,10 @@ def _ranges(path: str) -> Iterator[tuple[int, int]]:
             start = end
 
 
-def _serve(pipe: Connection, make: Callable[[], Check]) -> None:
+def _serve(pipe: Connection, make: Callable[[], Check], foreign: Collection[Connection]) -> None:
     """What a process of the crew does, until the first one has no more for it, or is gone."""
+    for each in foreign:
+        each.close()
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             name, path, start, end = pipe.recv()
