@@ -16,7 +16,7 @@ from guestcust import catalog
 from guestcust.model import Circumstances, Origin, Result, Severity, Summary, Verdict, Violation, pointer
 from guestcust.reporters import REPORTERS
 from guestcust.shown import printable
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 FORMATS = ("ndjson", "junit", "sarif", "github", "tap", "markdown")
@@ -401,6 +401,7 @@ def why(result: Result) -> str:
 
 
 @drawn
+@example([Result(Origin("a.har"), Verdict.SKIPPED, "7.0.3.0", reason="\ud800")])
 def test_any_ndjson_is_whole(found: list[Result]) -> None:
     lines, last = readers.ndjson(written("ndjson", found))
     assert [line["source"] for line in lines] == [spelled(result.origin.source) for result in found]

@@ -101,5 +101,5 @@ def _scrubbed(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {name: _scrubbed(member) for name, member in value.items()}
+        return {_scrubbed(name): _scrubbed(member) for name, member in value.items()}
     return [_scrubbed(item) for item in value] if isinstance(value, list) else value
