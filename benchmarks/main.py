@@ -96,7 +96,9 @@ def measured(parts: list[str], sizes: Sizes, *, quick: bool) -> Results:
     others.set_up()
     others.clear()
     versions = others.versions()
-    results = Results({**others.machine(), "guestcust": f"{versions['guestcust']} with {others.engine()}"}, [], quick)
+    results = Results(
+        {**others.machine(), "guestcust": f"{versions['guestcust']}, its engine for texts {others.engine()}"}, [], quick
+    )
     for part in parts:
         print(f"{part} ", end="", file=sys.stderr, flush=True)
         results.tables += PARTS[part](sizes, versions)

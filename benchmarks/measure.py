@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,7 +69,14 @@ def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) 
     """Runs a command to its end, with its output in a file; `sampled` looks at its and its children's memory too."""
     with (scratch / "output").open("w+b") as output:
         began = time.perf_counter_ns()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Not in this repository, whose settings would be looked for and found.
+            cwd=tempfile.gettempdir(),
+        )
         sampler = _Sampler(process.pid) if sampled else None
         process.wait()
         seconds = (time.perf_counter_ns() - began) / 1e9

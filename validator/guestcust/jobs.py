@@ -14,7 +14,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from guestcust.captures import ndjson
 from guestcust.captures.bodies import compression
@@ -30,7 +30,7 @@ LARGE = 32 * 1024 * 1024
 # Where it is safe, a process is forked, and has at once what the first one has imported and compiled; nothing here has
 # threads. The system libraries of macOS have some.
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
-_RANGE = 1024 * 1024
+_RANGE = 2 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -213,7 +213,7 @@ def _check(check: Check, name: str, path: str, start: int, end: int) -> Part:
 class _Range(io.RawIOBase):
     """So many bytes of a file, from where it stands."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: io.BufferedIOBase, size: int) -> None:
         self._file = file
         self._left = size
 
@@ -221,7 +221,6 @@ class _Range(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        piece = self._file.read(min(len(buffer), self._left))
-        buffer[: len(piece)] = piece
-        self._left -= len(piece)
-        return len(piece)
+        count = self._file.readinto(memoryview(buffer)[: self._left])
+        self._left -= count
+        return count

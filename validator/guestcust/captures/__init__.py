@@ -13,11 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from guestcust.captures import decode, json_file, ndjson
+from guestcust.captures import decode, ndjson
 from guestcust.captures.bodies import UnreadableError, compression, unpacked
 from guestcust.captures.glance import members
-from guestcust.captures.splitting import BOM
-from guestcust.captures.trees import at
 from guestcust.errors import UnknownNameError
 from guestcust.model import Lines, Payload, Source, Unjudged
 
@@ -56,10 +54,14 @@ def _in(room: str) -> Reader:
 
 
 def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
+    from guestcust.captures.trees import at
+
     return not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
 
 
 def _is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
+    from guestcust.captures.trees import at
+
     interactions = at(seen, "interactions")
     is_empty = interactions == {} and "version" in seen
     return _has_key(head, seen, "interactions") or is_empty or "uri" in (at(interactions, "0", "request") or ())
@@ -71,7 +73,7 @@ def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
 
 def _has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
     """Whether a text that is no JSON has a key of YAML at its root."""
-    head = head.removeprefix(BOM)
+    head = head.removeprefix(b"\xef\xbb\xbf")
     return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
 
 
@@ -102,7 +104,7 @@ FORMATS = {
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
-    "json": Format("JSON", (), json_file.payloads, lambda head, seen: True),
+    "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
 }
 _YAML = (".yaml", ".yml")
 #: The endings by which files are found in folders.
