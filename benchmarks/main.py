@@ -43,9 +43,28 @@ class Results:
     #: Whether it was measured on so little that nothing follows.
     quick: bool = False
 
+    def parts(self) -> set[str]:
+        """The parts that it is of."""
+        return {table.id.partition("/")[0] for table in self.tables}
+
     def is_whole(self) -> bool:
         """Whether it is of all parts, at a size that tells something."""
-        return not self.quick and {table.id.partition("/")[0] for table in self.tables} == PARTS.keys()
+        return not self.quick and self.parts() == PARTS.keys()
+
+    def renewed(self, newer: Results) -> Results:
+        """The same, with the parts of newer figures in the place of the old ones.
+
+        Raises:
+            UnreadableError: they were measured elsewhere.
+
+        """
+        ours, theirs = ({**each.machine, "guestcust": ""} for each in (self, newer))
+        if ours != theirs:
+            raise UnreadableError("the pages are of one machine, and these figures are of another: measure all parts")
+        kept = [table for table in self.tables if table.id.partition("/")[0] not in newer.parts()]
+        order = [*PARTS]
+        found = sorted([*kept, *newer.tables], key=lambda table: order.index(table.id.partition("/")[0]))
+        return Results(newer.machine, found, newer.quick)
 
     def outcomes(self) -> list[Outcome]:
         return outcomes(self.tables)
@@ -151,8 +170,8 @@ def main() -> int:
     parts = options.part.split(",") if options.part else [*PARTS]
     if unknown := [part for part in parts if part not in PARTS]:
         parser.error(f"no part is called {unknown[0]}; there are {', '.join(PARTS)}")
-    if options.write and not options.figures and (options.quick or options.part):
-        parser.error("the pages are of one whole run: leave --quick and --part out")
+    if options.write and options.quick:
+        parser.error("the pages are of figures that tell something: leave --quick out")
     given = {field.name: getattr(options, field.name) for field in dataclasses.fields(Sizes)}
     changed: dict[str, Any] = {
         name: tuple(each) if isinstance(each, list) else each for name, each in given.items() if each
@@ -161,13 +180,16 @@ def main() -> int:
 
     try:
         results = loaded(options.figures) if options.figures else measured(parts, sizes, quick=options.quick)
+        if options.write and not results.is_whole() and not results.quick:
+            # A part stands by itself: whatever is compared in it was measured in one run.
+            results = loaded(FIGURES).renewed(results)
     except WrongVerdictError as error:
         return _failed(f"a run did not give the right verdicts, so its time means nothing\n{error}")
     except (subprocess.CalledProcessError, OSError, UnreadableError) as error:
         return _failed(str(error))
     print(results.page())
     if options.write and not results.is_whole():
-        return _failed("nothing was written: the pages are of one whole run, and these figures are not")
+        return _failed("nothing was written: the pages are of all parts, and these figures are not")
     if options.write:
         write(results)
     if results.quick:

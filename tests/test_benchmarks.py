@@ -202,16 +202,24 @@ def test_the_command_fails_where_a_demand_is_not_kept_and_names_it(tmp_path: Pat
     )
 
 
-def test_pages_are_written_of_a_whole_run_only(tmp_path: Path) -> None:
+def test_pages_are_written_of_what_tells_something_only(tmp_path: Path) -> None:
     whole = main.loaded(main.FIGURES)
-    for results in (
-        main.Results(whole.machine, whole.tables, quick=True),
-        main.Results(whole.machine, [table for table in whole.tables if table.id != "million"]),
-    ):
-        (tmp_path / "results.json").write_text(main.saved(results), "utf-8")
-        done = command("--write", "--from", tmp_path / "results.json")
-        assert done.returncode == 2 and "nothing was written" in done.stderr
-    assert "leave --quick and --part out" in command("--write", "--quick").stderr
+    (tmp_path / "results.json").write_text(main.saved(main.Results(whole.machine, whole.tables, quick=True)), "utf-8")
+    done = command("--write", "--from", tmp_path / "results.json")
+    assert done.returncode == 2 and "nothing was written" in done.stderr
+    assert "leave --quick out" in command("--write", "--quick").stderr
+
+
+def test_a_part_that_is_measured_anew_takes_the_place_of_the_old_one() -> None:
+    whole = main.loaded(main.FIGURES)
+    newer = main.Results({**whole.machine, "guestcust": "9"}, [made_up(ours=[1.0])])
+    renewed = whole.renewed(newer)
+    assert renewed.machine["guestcust"] == "9"
+    assert [table.id for table in renewed.tables] == [table.id for table in whole.tables]
+    assert newer.tables[0] in renewed.tables
+    assert sum(table in whole.tables for table in renewed.tables) == len(whole.tables) - 1
+    with pytest.raises(main.UnreadableError, match="of another"):
+        whole.renewed(main.Results({**whole.machine, "cores": "64"}, newer.tables))
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"tables": [{}]}', '{"tables": [{"figures": [{"x": 1}]}]}'])
