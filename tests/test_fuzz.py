@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cases import VERSIONS
 from command import REPOSITORY
-from first_look import hold_all
+from first_look import hold_all, validators
 from fuzz_first_look import CORPUS, Mutator, corpus, tokens, vectors
 from guestcust import automaton, catalog, evaluator, plain, times, validator
 from guestcust.automaton import Automaton
@@ -24,6 +24,14 @@ from guestcust.plain import Plain
 from guestcust.shape import shape
 
 Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture(autouse=True)
+def _validators_anew() -> Iterator[None]:
+    """A validator keeps the engine that it was built with, whole or broken."""
+    validators.cache_clear()
+    yield
+    validators.cache_clear()
 
 
 def hold_corpus() -> int:
