@@ -15,7 +15,8 @@ import pytest
 from cases import VERSIONS
 from command import REPOSITORY, SCHEMAS, environment, run
 from first_look import explained, hold
-from guestcust import catalog, testing
+from guestcust import catalog, plain, testing
+from guestcust.captures import decode
 from guestcust.engine import Engine, engine, rule_ids
 from guestcust.evaluator import Evaluator
 from guestcust.model import Instance
@@ -178,6 +179,12 @@ def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) ->
     script = 'import guestcust, json, sys; print(guestcust.is_valid_text(b\'{"status": "IDLE"}\'))'
     done = subprocess.run([sys.executable, "-c", script], env=environment(**without), capture_output=True, check=True)
     assert done.stdout == b"True\n"
+
+
+def test_the_first_look_reads_nothing_that_is_beyond_the_strict_readers_bounds() -> None:
+    # Written twice, for the first look imports nothing of the reader.
+    assert plain._MAX_DEPTH <= decode.MAX_DEPTH
+    assert plain._SAFE_DIGITS <= decode._SAFE_DIGITS
 
 
 def test_what_is_not_understood_is_left_to_the_reference() -> None:
