@@ -55,6 +55,14 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "LANG": "C.UTF-8", "TERM": "xterm", **changes}
 
 
+def unmeasured() -> dict[str, str]:
+    """The surroundings of a run whose coverage is not measured.
+
+    Coverage imports modules of its own, and a signal that comes while it holds its lock leaves it waiting for itself.
+    """
+    return {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
+
+
 def run(
     *arguments: str | bytes | Path, stdin: bytes = b"", cwd: Path | None = None, changes: dict[str, str] | None = None
 ) -> Done:

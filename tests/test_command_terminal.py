@@ -25,6 +25,7 @@ from command import (
     Done,
     environment,
     run,
+    unmeasured,
 )
 
 
@@ -204,7 +205,7 @@ def interrupted(*arguments: str, stdin: bytes) -> Done:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(),
+        env=unmeasured(),
         # A shell that runs the tests in the background hands on that SIGINT is ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cases import VERSIONS
-from command import SCHEMAS
+from command import SCHEMAS, unmeasured
 from guestcust import quick, testing
 from guestcust.cli import run
 from hypothesis import HealthCheck, given, settings
@@ -150,7 +150,8 @@ def imported(*arguments: str) -> set[str]:
         "except SystemExit as end: assert end.code == 0\n"
         "finally: print(*sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, encoding="utf-8", check=True)
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, env=unmeasured(), capture_output=True, encoding="utf-8", check=True)
     return set(done.stderr.split())
 
 
