@@ -115,8 +115,8 @@ def every_line_passed(patch: Patch) -> None:
 def blank_lines_counted(patch: Patch) -> None:
     doubtful = validator.Validator.doubtful_lines
 
-    def without_blank(self: validator.Validator, lines: bytes) -> Iterator[tuple[int, int, int]]:
-        return (line for line in doubtful(self, lines) if line[1] != line[2])
+    def without_blank(self: validator.Validator, lines: bytes) -> Iterator[tuple[int, int]]:
+        return (line for line in doubtful(self, lines) if line[0] != line[1])
 
     patch.setattr(validator.Validator, "doubtful_lines", without_blank)
 
@@ -136,8 +136,8 @@ def failures_rest_on_themselves(patch: Patch) -> None:
         (any_string_between_quotes, "automaton.accepts"),
         (half_pairs_as_escapes, "automaton.accepts"),
         (form_feeds_as_white_space, "automaton.accepts"),
-        (times_end_in_any_offset, "automaton.conforming"),
-        (times_not_compared, "automaton.conforming"),
+        (times_end_in_any_offset, "automaton.doubtful"),
+        (times_not_compared, "automaton.doubtful"),
         (every_line_passed, "Check"),
         (blank_lines_counted, "Check"),
         (failures_rest_on_themselves, "Engine.failures"),

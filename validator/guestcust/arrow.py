@@ -23,7 +23,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from guestcust.captures.envelopes import ENVELOPES
 from guestcust.errors import OptionError, UnknownNameError
-from guestcust.model import Verdict
+from guestcust.model import Lines, Origin, Verdict
 from guestcust.validator import Examination, Validator
 
 try:
@@ -163,11 +163,11 @@ _NULL = Examination(violations=(), valid=False, conforms_to=(), text="", instanc
 
 def _doubtful(validator: Validator, texts: Sequence[bytes | None], envelope: str) -> Iterable[int]:
     """The numbers of the rows that need a closer look."""
-    lines = b"".join([(text or b"") + b"\n" for text in texts])
+    lines = Lines(b"".join([(text or b"") + b"\n" for text in texts]), Origin(""))
     # Where a text holds a line feed of its own, the lines are not the rows.
-    if envelope not in ("auto", "api") or len(lines) > validator.max_size or lines.count(b"\n") != len(texts):
+    if envelope not in ("auto", "api") or len(lines.text) > validator.max_size or lines.count != len(texts):
         return range(len(texts))
-    return (number for number, _, _ in validator.doubtful_lines(lines))
+    return (lines.before(start) for start, _ in validator.doubtful_lines(lines.text))
 
 
 def _examined(validator: Validator, texts: Sequence[bytes | None], envelope: str) -> Iterator[tuple[int, Examination]]:

@@ -11,7 +11,9 @@ import functools
 import itertools
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from guestcust import times
 from guestcust.shape import STATUS, Shape, UnknownKeywordError, Values
@@ -38,22 +40,32 @@ class Automaton:
 
     Raises:
         ImportError: the package google-re2 is not there.
-        UnknownKeywordError: the shape has a pattern that is not one of times.
+        UnknownKeywordError: the shape has no status, or a pattern that is not one of times.
 
     """
 
     def __init__(self, shape: Shape) -> None:
         import re2
 
+        if not shape:
+            raise UnknownKeywordError("no status conforms")
         self._shape = shape
         self._options = re2.Options()
         # Bytes as they are: RE2 itself takes more for UTF-8 than is.
         self._options.encoding = re2.Options.Encoding.LATIN1
         self._options.max_mem = _MEMORY
         self._options.never_capture = True
-        lines = rf"(?:{_Grammar(_IN_LINE, without_warnings=True).of(shape)}\n)*"
-        self._lines = re2.compile(lines.encode("latin-1"), self._options)
         self._pairs = re.compile(_PAIR.format('"(.{24})"', '"(.{24})"').encode())
+        self._in_order = self._lines(_Grammar(_IN_LINE, without_warnings=True).in_order(shape))
+
+    @functools.cached_property
+    def _in_any_order(self) -> Any:
+        return self._lines(_Grammar(_IN_LINE, without_warnings=True).of(self._shape))
+
+    def _lines(self, payload: str) -> Any:
+        import re2
+
+        return re2.compile(rf"(?:{payload}\n)*".encode("latin-1"), self._options)
 
     @functools.cached_property
     def accepts(self) -> Callable[[bytes], object]:
@@ -67,11 +79,23 @@ class Automaton:
         found: Callable[[bytes], object] = getattr(texts, "_set", texts).Match
         return found
 
-    def conforming(self, lines: bytes, start: int) -> int:
-        """How far from `start` on there are whole lines of which each plainly conforms, and none is odd."""
-        end: int = self._lines.match(lines, start).end()
-        ordered = itertools.starmap(operator.le, self._pairs.findall(lines, start, end))
-        return end if all(ordered) else start
+    def doubtful(self, lines: bytes) -> Iterator[tuple[int, int]]:
+        """Where those of the lines begin and end that do not plainly conform, or are odd."""
+        start = 0
+        while start < len(lines):
+            # Members mostly come in one order, and an automaton for it alone fits into a processor's cache.
+            end: int = self._in_order.match(lines, start).end()
+            if end < len(lines):
+                end = self._in_any_order.match(lines, end).end()
+            if not all(itertools.starmap(operator.le, self._pairs.findall(lines, start, end))):
+                for pair in self._pairs.finditer(lines, start, end):
+                    if not operator.le(*pair.groups()):
+                        yield lines.rfind(b"\n", start, pair.start()) + 1 or start, lines.index(b"\n", pair.end())
+            start = end
+            if end < len(lines):
+                behind = lines.index(b"\n", end)
+                yield end, behind
+                start = behind + 1
 
 
 class _Grammar:
@@ -88,13 +112,32 @@ class _Grammar:
         self._space = space
         self._without_warnings = without_warnings
 
+    def in_order(self, shape: Shape) -> str:
+        """The expression for payloads with the status first, and the others as the shape has them.
+
+        What may follow the same way is written once, whatever stands before it.
+        """
+        begun: defaultdict[tuple[tuple[str, Values], ...], list[str]] = defaultdict(list)
+        for status, others in shape.items():
+            begun[tuple(others.items())].append(self._member(STATUS, _quoted(status)))
+        while longest := max(begun, key=len):
+            before = _any(begun.pop(longest))
+            name, _ = longest[0]
+            begun[longest[1:]].append(before)
+            for member, rest in self._written(name, dict(longest)):
+                begun[tuple(rest.items())].append(f"{before},{self._space}{member}")
+        return self._object(_any(begun[()]))
+
     def of(self, shape: Shape) -> str:
         """The expression for all payloads of a shape."""
         alike: dict[tuple[tuple[str, Values], ...], list[str]] = {}
         for status, members in shape.items():
             alike.setdefault(tuple(members.items()), []).append(status)
         objects = (self._members(_any(map(_quoted, statuses)), dict(members)) for members, statuses in alike.items())
-        return rf"{self._space}\{{{self._space}{_any(objects)}\}}{self._space}"
+        return self._object(_any(objects))
+
+    def _object(self, members: str) -> str:
+        return rf"{self._space}\{{{self._space}{members}\}}{self._space}"
 
     def _members(self, status: str | None, others: Mapping[str, Values]) -> str:
         """The members of an object in any order: the status, unless it is there already, and any of the others."""
@@ -122,9 +165,8 @@ class _Grammar:
             alone = {one: each._replace(string=False) if one == other else each for one, each in rest.items()}
             written.append((self._member(name, string), alone))
             if name == times.START and other in rest and rest[other].string:
-                del rest[other]
-                both = _PAIR.format(string, self._string(others[other], is_time)) + self._space
-                written.append((both, rest))
+                both = _PAIR.format(string, self._string(rest[other], is_time)) + self._space
+                written.append((both, {one: each for one, each in rest.items() if one != other}))
         else:
             written.append((self._member(name, string), rest))
         return written

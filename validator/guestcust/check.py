@@ -142,7 +142,8 @@ class Check:
     def _doubtful(self, lines: Lines) -> Iterator[Payload]:
         """The payloads of a block about which there may be something to say; the others are counted."""
         behind = 0
-        for number, start, end in self._validator.doubtful_lines(lines.text):
+        for start, end in self._validator.doubtful_lines(lines.text):
+            number = lines.before(start)
             if number > behind:
                 self.summary = self.summary.add_valid(number - behind)
             yield from ndjson.payload(lines, start, end, lines.origin.line + number, self.max_size)

@@ -6,7 +6,6 @@ Only types and their derived properties; nothing here reads, writes, judges or f
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
@@ -209,7 +208,7 @@ class Payload:
     places: Places | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Lines:
     """A block of whole lines, of which each is blank or the text of a payload."""
 
@@ -217,11 +216,19 @@ class Lines:
     text: bytes
     #: Where the first line begins.
     origin: Origin
+    # How far the lines are counted, and how many they are so far: each is counted once.
+    _counted: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
 
-    @functools.cached_property
+    @property
     def count(self) -> int:
         """How many lines there are."""
-        return self.text.count(b"\n")
+        return self.before(len(self.text))
+
+    def before(self, place: int) -> int:
+        """How many lines end before a place; asked from place to place in their order, it takes least time."""
+        at, count = self._counted if self._counted[0] <= place else (0, 0)
+        self._counted = place, count + self.text.count(b"\n", at, place)
+        return self._counted[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,26 +123,18 @@ class Validator:
             return True
         return self.examine(text, envelope="api").valid
 
-    def doubtful_lines(self, lines: bytes) -> Iterator[tuple[int, int, int]]:
+    def doubtful_lines(self, lines: bytes) -> Iterable[tuple[int, int]]:
         """The lines that need a closer look, by `examine`; of the others it is known that they conform and are not odd.
 
         Args:
             lines: each with the line feed that ends it.
 
-        Yields:
-            The number of the line, from 0, and where it begins and ends.
+        Returns:
+            Where each begins and ends.
 
         """
         automaton = self._engine.automaton
-        number = start = 0
-        while start < len(lines):
-            end = automaton.conforming(lines, start) if automaton else start
-            if end == len(lines):
-                return
-            number += lines.count(b"\n", start, end) if end > start else 0
-            start = lines.index(b"\n", end) + 1
-            yield number, end, start - 1
-            number += 1
+        return automaton.doubtful(lines) if automaton else _all(lines)
 
     def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
         """All that is wrong with the JSON text of a payload, warnings too, in the order of the text."""
@@ -324,6 +316,15 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
 def _nothing(_: object) -> bool:
     """Accepts nothing."""
     return False
+
+
+def _all(lines: bytes) -> Iterator[tuple[int, int]]:
+    """Where each line begins and ends."""
+    start = 0
+    while start < len(lines):
+        end = lines.index(b"\n", start)
+        yield start, end
+        start = end + 1
 
 
 def _at(payload: Instance, path: Path) -> Instance:
