@@ -20,7 +20,7 @@ def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Li
     while chunk := stream.read1(_CHUNK):
         end = chunk.rfind(b"\n") + 1
         if end:
-            lines = Lines(bytes(begun) + chunk[:end], Origin(source.name, line=number))
+            lines = Lines(b"".join((begun, memoryview(chunk)[:end])), Origin(source.name, line=number))
             yield lines
             number += lines.count
             begun = bytearray(chunk[end:])
