@@ -67,6 +67,12 @@ def in_server_form(pattern: str) -> str | None:
     return None if begin == pattern else begin + _SERVER_END
 
 
+def usual_first(pattern: str) -> str:
+    """A pattern that matches what this one matches, and those times the sooner that a server writes."""
+    begin = pattern.removesuffix(_ANY_END)
+    return pattern if begin == pattern else f"{begin}(?:{_SERVER_END}|{_ANY_END})"
+
+
 def _is_before(one: str, other: str) -> bool:
     if is_server_form(one) and is_server_form(other):
         # Written alike, times compare as text.
