@@ -12,7 +12,7 @@ import itertools
 import operator
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from guestcust import times
@@ -25,6 +25,11 @@ _IN_LINE = r"[ \t\r]*"
 # has matched: by the Z of the first, for a regular expression that begins with one character alone is quick to find it.
 _PAIR = rf'"{times.START}": ?{{}}, ?"{times.END}": ?{{}}'
 _TIMES_OF_PAIR = re.compile(rf'(?s)Z.,(?<=(.{{24}}).,) ?"{times.END}": ?"(.{{24}})'.encode())
+# Two times of one line, wherever they stand. No string has a name, a quote and a colon in it.
+_TIMES = re.compile(
+    rf'"(?:{times.START}|({times.END}))"{_IN_LINE}:{_IN_LINE}"(.{{24}})".*?'
+    rf'"(?:{times.START}|{times.END})"{_IN_LINE}:{_IN_LINE}"(.{{24}})"'.encode()
+)
 _HEX = "[0-9A-Fa-f]"
 # RFC 8259, section 7, escapes of surrogates in pairs only, and RFC 3629, section 4, byte by byte.
 _STRING = (
@@ -59,11 +64,11 @@ class Automaton:
         self._options.encoding = re2.Options.Encoding.LATIN1
         self._options.max_mem = _MEMORY
         self._options.never_capture = True
-        self._in_order = self._lines(_Grammar(_IN_LINE, without_warnings=True).in_order(shape))
+        self._in_order = self._lines(_Grammar(_IN_LINE, as_by_servers=True).in_order(shape))
 
     @functools.cached_property
     def _in_any_order(self) -> Any:
-        return self._lines(_Grammar(_IN_LINE, without_warnings=True).of(self._shape))
+        return self._lines(_Grammar(_IN_LINE, as_by_servers=True).of(self._shape))
 
     def _lines(self, payload: str) -> Any:
         import re2
@@ -88,12 +93,11 @@ class Automaton:
         while start < len(lines):
             # Members mostly come in one order, and an automaton for it alone fits into a processor's cache.
             end: int = self._in_order.match(lines, start).end()
-            if doubts * _SELDOM > end:
-                end = self._in_any_order.match(lines, end).end()
             if not all(itertools.starmap(operator.le, _TIMES_OF_PAIR.findall(lines, start, end))):
-                for pair in _TIMES_OF_PAIR.finditer(lines, start, end):
-                    if not operator.le(*pair.groups()):
-                        yield lines.rfind(b"\n", start, pair.start()) + 1 or start, lines.index(b"\n", pair.end())
+                yield from _backwards(lines, start, end)
+            if doubts * _SELDOM > end:
+                start, end = end, self._in_any_order.match(lines, end).end()
+                yield from _backwards(lines, start, end)
             start = end
             if end < len(lines):
                 behind = lines.index(b"\n", end)
@@ -102,35 +106,59 @@ class Automaton:
                 doubts += 1
 
 
+def _backwards(lines: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where those lines begin and end that have their times in the wrong order."""
+    for found in _TIMES.finditer(lines, start, end):
+        is_end_first, one, other = found.groups()
+        if not (operator.le(other, one) if is_end_first else operator.le(one, other)):
+            yield lines.rfind(b"\n", start, found.start()) + 1 or start, lines.index(b"\n", found.end())
+
+
 class _Grammar:
     """Writes expressions for payloads in JSON.
 
     Args:
         space: what may stand between tokens.
-        without_warnings: times are as a server writes them, and where there are two, they are written as a pair, which
-            can be found and compared.
+        as_by_servers: times are in the form in which servers write them; others conform, with a warning.
 
     """
 
-    def __init__(self, space: str, *, without_warnings: bool = False) -> None:
+    def __init__(self, space: str, *, as_by_servers: bool = False) -> None:
         self._space = space
-        self._without_warnings = without_warnings
+        self._as_by_servers = as_by_servers
 
     def in_order(self, shape: Shape) -> str:
         """The expression for payloads with the status first, and the others as the shape has them.
 
-        What may follow the same way is written once, whatever stands before it.
+        What may follow the same way is written once, whatever stands before it. Two times are written as a pair.
         """
         begun: defaultdict[tuple[tuple[str, Values], ...], list[str]] = defaultdict(list)
         for status, others in shape.items():
             begun[tuple(others.items())].append(self._member(STATUS, _quoted(status)))
         while longest := max(begun, key=len):
             before = _any(begun.pop(longest))
-            name, _ = longest[0]
             begun[longest[1:]].append(before)
-            for member, rest in self._written(name, dict(longest)):
-                begun[tuple(rest.items())].append(f"{before},{self._space}{member}")
+            for member, rest in self._in_turn(*longest):
+                begun[rest].append(f"{before},{self._space}{member}")
         return self._object(_any(begun[()]))
+
+    def _in_turn(
+        self, first: tuple[str, Values], *others: tuple[str, Values]
+    ) -> Iterator[tuple[str, tuple[tuple[str, Values], ...]]]:
+        """Each way to write a member, with what may follow then."""
+        name, values = first
+        if not _is_time(name):
+            yield self._member(name, self._value(name, values)), others
+            return
+        if values.null:
+            yield self._member(name, "null"), others
+        if values.string:
+            # Another time, if it is no pair, would not be compared.
+            alone = tuple((other, each._replace(string=each.string and not _is_time(other))) for other, each in others)
+            yield self._member(name, self._string(name, values)), alone
+        if name == times.START and values.string and others and others[0][0] == times.END and others[0][1].string:
+            both = (self._string(*each) for each in (first, others[0]))
+            yield _PAIR.format(*both) + self._space, others[1:]
 
     def of(self, shape: Shape) -> str:
         """The expression for all payloads of a shape."""
@@ -149,35 +177,21 @@ class _Grammar:
         choices = []
         if status is not None:
             choices.append(self._member(STATUS, status) + _maybe(comma, self._members(None, others)))
-        for name in others:
-            for member, rest in self._written(name, others):
-                behind = self._members(status, rest)
-                choices.append(member + (_maybe(comma, behind) if status is None else comma + behind))
+        for name, values in others.items():
+            member = self._member(name, self._value(name, values))
+            behind = self._members(status, {other: each for other, each in others.items() if other != name})
+            choices.append(member + (_maybe(comma, behind) if status is None else comma + behind))
         return _any(choices) if choices else ""
 
-    def _written(self, name: str, others: Mapping[str, Values]) -> Sequence[tuple[str, Mapping[str, Values]]]:
-        """Each way to write a member, with what may follow then."""
-        values, rest = others[name], {other: one for other, one in others.items() if other != name}
-        written = [(self._member(name, "null"), rest)] if values.null else []
-        if not values.string:
-            return written
-        pair = (times.START, times.END)
-        is_time = self._without_warnings and name in pair
-        string = self._string(values, is_time)
-        if is_time:
-            other = pair[name == times.START]
-            alone = {one: each._replace(string=False) if one == other else each for one, each in rest.items()}
-            written.append((self._member(name, string), alone))
-            if name == times.START and other in rest and rest[other].string:
-                both = _PAIR.format(string, self._string(rest[other], is_time)) + self._space
-                written.append((both, {one: each for one, each in rest.items() if one != other}))
-        else:
-            written.append((self._member(name, string), rest))
-        return written
+    def _value(self, name: str, values: Values) -> str:
+        written = ["null"] if values.null else []
+        if values.string:
+            written.append(self._string(name, values))
+        return _any(written)
 
-    def _string(self, values: Values, is_time: bool) -> str:
+    def _string(self, name: str, values: Values) -> str:
         pattern = values.pattern
-        if is_time:
+        if self._as_by_servers and _is_time(name):
             pattern = times.in_server_form(pattern or "")
             if pattern is None:
                 raise UnknownKeywordError(f"pattern: {values.pattern!r}")
@@ -185,6 +199,10 @@ class _Grammar:
 
     def _member(self, name: str, value: str) -> str:
         return f"{_quoted(name)}{self._space}:{self._space}{value}{self._space}"
+
+
+def _is_time(name: str) -> bool:
+    return name in (times.START, times.END)
 
 
 def _quoted(word: str) -> str:
