@@ -22,8 +22,11 @@ from command import (
     run,
     verdicts,
 )
-from guestcust.captures import json_file
+from guestcust.captures import json_file, splitting
+from guestcust.captures.splitting import Piece, Position, Splitter
 from guestcust.model import Source
+from hypothesis import given
+from hypothesis import strategies as st
 
 HOSTILE = [
     "\x1b[2J\x1b]0;owned\x07",
@@ -239,3 +242,23 @@ def test_chunks_of_any_size_give_the_same_elements(tmp_path: Path, monkeypatch: 
         payloads = json_file.payloads(stream, Source("a", io.BytesIO), 1000)
         found = [(each.origin.line, each.origin.column, each.text) for each in payloads]
     assert found == expected
+
+
+@given(strings=st.lists(st.text('\\"[]{},a', max_size=8), min_size=1), chunk=st.integers(1, 9), nested=st.booleans())
+def test_whatever_is_in_strings_ends_no_element(strings: list[str], chunk: int, nested: bool) -> None:
+    elements = [json.dumps([string] if nested else string) for string in strings]
+    text = f"{','.join(elements)}]".encode()
+    splitter = Splitter(Position(), 1000, ends_file=True)
+    found = [each for at in range(0, len(text), chunk) for each in splitter.feed(text[at : at + chunk])]
+    assert [each.text for each in found if isinstance(each, Piece)] == [element.encode() for element in elements]
+    assert [*splitter.close()] == []
+
+
+@given(string=st.text('\\"[]{},a', min_size=12, max_size=40), chunk=st.integers(1, 9))
+def test_whatever_is_in_a_long_string_the_way_to_an_array_goes_past_it(string: str, chunk: int) -> None:
+    text = json.dumps({"a": string, "log": {"b": [string], "entries": [1]}, "c": string}).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitting, "CHUNK", chunk)
+        patch.setattr(splitting, "_LONG", 10)
+        found = [*splitting.elements(io.BytesIO(text), ("log", "entries"), 1000)]
+    assert found == [Piece(b"1", 1, text.index(b"[1]") + 2, 0)]

@@ -15,8 +15,12 @@ CHUNK = 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 SPACE = b" \t\n\r"
 
-_OUTSIDE = re.compile(rb'["\[\]{},]')
-_IN_STRING = re.compile(rb'["\\]')
+# What is looked for between the elements of the array, and within them.
+_BETWEEN = re.compile(rb'["\[\]{},]')
+_WITHIN = re.compile(rb'["\[\]{}]')
+# A quote that ends a string, or may: before one that does not stands one backslash.
+_QUOTE = re.compile(rb'"(?:(?<!\\")|(?<=\\\\"))')
+_BACKSLASH = ord("\\")
 #: The bytes of UTF-8 that begin no character.
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _GAP = re.compile(rb"[ \t\n\r:]*")
@@ -93,15 +97,17 @@ class Splitter:
         """The elements that end in the next chunk of the file."""
         taken, at = 0, int(self._escaped)
         self._escaped = False
-        while self._depth and (token := (_IN_STRING if self._in_string else _OUTSIDE).search(chunk, at)):
-            at, mark = token.end(), token.group()
+        while self._depth:
             if self._in_string:
-                if mark == b"\\":
-                    at += 1
-                    self._escaped = at > len(chunk)
-                else:
-                    self._in_string = False
-            elif mark == b'"':
+                at, self._escaped = _behind_string(chunk, at)
+                if not at:
+                    break
+                self._in_string = False
+            token = (_BETWEEN if self._depth == 1 else _WITHIN).search(chunk, at)
+            if token is None:
+                break
+            at, mark = token.end(), token.group()
+            if mark == b'"':
                 self._in_string = True
             elif mark in b"[{":
                 self._depth += 1
@@ -113,7 +119,7 @@ class Splitter:
                 taken = at
                 self._position.skip(mark)
                 self._depth -= mark == b"]"
-            elif mark != b",":
+            else:
                 self._depth -= 1
         if not self._depth and not self._ends_file:
             self.done, self.rest = True, chunk[at:]
@@ -295,19 +301,11 @@ class _Way:
     def _long_string(self) -> None:
         self._at += 1
         while True:
-            token = _IN_STRING.search(self._buffer, self._at)
-            if token is None:
-                self._at = len(self._buffer)
-                if not self._more():
-                    return
-            elif token.group() == b'"':
-                self._at = token.end()
+            behind, is_escaped = _behind_string(self._buffer, self._at)
+            self._at = behind or len(self._buffer)
+            if behind or not self._more():
                 return
-            else:
-                self._at = token.end()
-                if self._at == len(self._buffer) and not self._more():
-                    return
-                self._at += 1
+            self._at += is_escaped
 
     def _scalar(self) -> None:
         while True:
@@ -326,3 +324,27 @@ class _Way:
         passed = self._buffer[: self._at]
         self.position.skip(passed.removeprefix(BOM) if self.position.line == self.position.column == 1 else passed)
         self._buffer, self._at = self._buffer[self._at :], 0
+
+
+def _behind_string(text: bytes, start: int) -> tuple[int, bool]:
+    """Where a string ends that is open at a place: behind its quote.
+
+    0 where the text ends before it; then also whether the text ends with a backslash that escapes what follows.
+    """
+    if start and text[start - 1] == _BACKSLASH and text[start : start + 1] == b'"':
+        # That backslash was escaped itself, in the text before this one.
+        return start + 1, False
+    at = start
+    while quote := _QUOTE.search(text, at):
+        at = quote.end()
+        if not _is_escaped(text, start, at - 1):
+            return at, False
+    return 0, _is_escaped(text, start, len(text))
+
+
+def _is_escaped(text: bytes, start: int, place: int) -> bool:
+    """Whether an odd number of backslashes stands before a place in a string."""
+    at = place
+    while at > start and text[at - 1] == _BACKSLASH:
+        at -= 1
+    return (place - at) % 2 == 1
