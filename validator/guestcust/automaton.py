@@ -25,11 +25,10 @@ _IN_LINE = r"[ \t\r]*"
 # has matched: by the Z of the first, for a regular expression that begins with one character alone is quick to find it.
 _PAIR = rf'"{times.START}": ?{{}}, ?"{times.END}": ?{{}}'
 _TIMES_OF_PAIR = re.compile(rf'(?s)Z.,(?<=(.{{24}}).,) ?"{times.END}": ?"(.{{24}})'.encode())
-# Two times of one line, wherever they stand. No string has a name, a quote and a colon in it.
-_TIMES = re.compile(
-    rf'"(?:{times.START}|({times.END}))"{_IN_LINE}:{_IN_LINE}"(.{{24}})".*?'
-    rf'"(?:{times.START}|{times.END})"{_IN_LINE}:{_IN_LINE}"(.{{24}})"'.encode()
-)
+# Two times of one line, wherever they stand, and which of them is the second. What has matched has `_time"` and a colon
+# as the end of a name alone: in a string a backslash stands before the quote.
+_TIME = rf'_time"{_IN_LINE}:{_IN_LINE}"(.{{24}})"'
+_TIMES = re.compile(rf"{_TIME}.*?(start|end){_TIME}".encode())
 _HEX = "[0-9A-Fa-f]"
 # RFC 8259, section 7, escapes of surrogates in pairs only, and RFC 3629, section 4, byte by byte.
 _STRING = (
@@ -109,8 +108,8 @@ class Automaton:
 def _backwards(lines: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where those lines begin and end that have their times in the wrong order."""
     for found in _TIMES.finditer(lines, start, end):
-        is_end_first, one, other = found.groups()
-        if not (operator.le(other, one) if is_end_first else operator.le(one, other)):
+        first, name, second = found.groups()
+        if not (operator.le(first, second) if name == b"end" else operator.le(second, first)):
             yield lines.rfind(b"\n", start, found.start()) + 1 or start, lines.index(b"\n", found.end())
 
 
