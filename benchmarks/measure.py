@@ -19,6 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
+# As a user's shell has it: PYTHONUNBUFFERED, for one, makes a call to the system of every line that a report has.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
 
 @dataclass
 class Figure:
@@ -76,6 +79,7 @@ def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) 
             stderr=subprocess.STDOUT,
             # Not in this repository, whose settings would be looked for and found.
             cwd=tempfile.gettempdir(),
+            env=_ENVIRONMENT,
         )
         sampler = _Sampler(process.pid) if sampled else None
         process.wait()
@@ -180,7 +184,7 @@ class Worker:
     """
 
     def __init__(self, command: Sequence[str | Path]) -> None:
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_ENVIRONMENT)
 
     def nanoseconds(self, judge: str, form: str) -> float:
         """How long one payload takes this judge, given as "text" or as an "object"."""
