@@ -29,7 +29,7 @@ class Sizes:
     hook_files: int = 50
     payloads: int = 1_000_000
     failing_payloads: int = 200_000
-    jobs_payloads: int = 4_000_000
+    jobs_payloads: int = 10_000_000
     #: Files in MB: small, middle and large.
     ndjson: tuple[int, ...] = (200, 700, 2000)
     har: tuple[int, ...] = (50, 150, 500)

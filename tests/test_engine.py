@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -150,6 +151,15 @@ def test_of_lines_in_whatever_order_those_alone_are_doubtful_that_fail_or_are_od
     data = b"".join(line + b"\n" for line, _ in lines)
     doubtful = [data[start:end] for start, end in automaton.doubtful(data)]
     assert doubtful == [line for line, is_doubtful in lines if is_doubtful]
+
+
+def test_what_re2_hides_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b'{"status": "IDLE"}\n{}\n{}\n{"error": null, "status": "RUNNING"}\n{}\n'
+    with_it = [*Automaton(shape(catalog.schema(VERSIONS[-1]))).doubtful(lines)]
+    monkeypatch.delattr("re2._Anchor.ANCHOR_START")
+    monkeypatch.setattr("re2._Regexp.match", lambda self, text, pos: re.compile(self.pattern).match(text, pos))
+    assert [*Automaton(shape(catalog.schema(VERSIONS[-1]))).doubtful(lines)] == with_it
+    assert [lines[start:end] for start, end in with_it] == [b"{}"] * 3
 
 
 SEEDS = (

@@ -6,10 +6,12 @@ import contextlib
 import gzip
 import json
 import os
+import pickle
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from command import BOM, BROKEN, COMMAND, EARLY_ERROR, ODD_TIME, PENDING, run, u
 from guestcust import jobs
 from guestcust.check import Check
 from guestcust.errors import JobError
+from guestcust.model import Origin, Result, Severity, Span, Verdict, Violation
 from guestcust.sources import sources
 from guestcust.validator import Validator
 
@@ -200,3 +203,17 @@ def test_no_process_outlives_the_first(number: signal.Signals, status: int, larg
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_result_loses_nothing_between_processes_and_further_down() -> None:
+    span = Span(1, 2)
+    violation = Violation("a", Severity.ERROR, "b", "c", "d", "e", "f", 1, 2, 3, 4, span)
+    origin = Origin("g", 5, 6, "h", "i", 7)
+    result = Result(origin, Verdict.INVALID, "j", (violation,), ("k",), "l", "m", "n", False, {"o": 8}, 9)
+    # What is as it would be anyway could get lost unseen.
+    assert all(
+        getattr(each, one.name) != one.default for each in (span, violation, origin, result) for one in fields(each)
+    )
+    assert pickle.loads(pickle.dumps(result)) == result
+    further_down = replace(violation, line=11, end_line=13)
+    assert result.moved(10) == replace(result, origin=replace(origin, line=15), violations=(further_down,))

@@ -13,7 +13,6 @@ import operator
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from guestcust import times
 from guestcust.shape import STATUS, Shape, UnknownKeywordError, Values
@@ -43,6 +42,10 @@ _SELDOM = 4096
 _MEMORY = 64 * 1024 * 1024
 
 
+# Tells how far from a place on there are whole lines that match.
+_Matcher = Callable[[bytes, int], int]
+
+
 class Automaton:
     """The expressions of one shape, compiled. Immutable, and safe to use from many threads.
 
@@ -66,13 +69,19 @@ class Automaton:
         self._in_order = self._lines(_Grammar(_IN_LINE, as_by_servers=True).in_order(shape))
 
     @functools.cached_property
-    def _in_any_order(self) -> Any:
+    def _in_any_order(self) -> _Matcher:
         return self._lines(_Grammar(_IN_LINE, as_by_servers=True).of(self._shape))
 
-    def _lines(self, payload: str) -> Any:
+    def _lines(self, payload: str) -> _Matcher:
         import re2
 
-        return re2.compile(rf"(?:{payload}\n)*".encode("latin-1"), self._options)
+        compiled = re2.compile(rf"(?:{payload}\n)*".encode("latin-1"), self._options)
+        try:
+            # Without the Python around it, which takes as long as a line.
+            match, start_of_text = compiled._regexp.Match, re2._Anchor.ANCHOR_START
+        except AttributeError:
+            return lambda lines, start: int(compiled.match(lines, start).end())
+        return lambda lines, start: int(match(start_of_text, lines, start, len(lines))[0][1])
 
     @functools.cached_property
     def accepts(self) -> Callable[[bytes], object]:
@@ -91,12 +100,13 @@ class Automaton:
         start = doubts = 0
         while start < len(lines):
             # Members mostly come in one order, and an automaton for it alone fits into a processor's cache.
-            end: int = self._in_order.match(lines, start).end()
-            if not all(itertools.starmap(operator.le, _TIMES_OF_PAIR.findall(lines, start, end))):
+            end = self._in_order(lines, start)
+            if end > start and not all(itertools.starmap(operator.le, _TIMES_OF_PAIR.findall(lines, start, end))):
                 yield from _backwards(lines, start, end)
             if doubts * _SELDOM > end:
-                start, end = end, self._in_any_order.match(lines, end).end()
-                yield from _backwards(lines, start, end)
+                start, end = end, self._in_any_order(lines, end)
+                if end > start:
+                    yield from _backwards(lines, start, end)
             start = end
             if end < len(lines):
                 behind = lines.index(b"\n", end)

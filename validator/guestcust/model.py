@@ -9,7 +9,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 #: Where a value lies in an instance: member names and array indices from the root, as JSON Pointer has them
 #: (RFC 6901), not yet escaped.
@@ -37,6 +37,15 @@ class Verdict(str, enum.Enum):
     SKIPPED = "skipped"
     #: It could not be read, so nothing is known of it.
     UNREADABLE = "unreadable"
+
+
+class _Sent:
+    """What goes from process to process: pickled by its fields, in half the time that dataclasses take for it."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple([getattr(self, name) for name in self.__slots__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span(_Sent):
     """A stretch of text: characters from `start` up to and without `end`, 0-based."""
 
     start: int
@@ -110,8 +119,7 @@ class Fault:
     ahead: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A keyword that an instance fails."""
 
     rule: str
@@ -126,7 +134,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(_Sent):
     """One rule broken at one place."""
 
     rule: str
@@ -173,7 +181,7 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(_Sent):
     """Where a payload's text begins."""
 
     #: The file's name as it was given, or `<stdin>`.
@@ -245,7 +253,7 @@ class Unjudged:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(_Sent):
     """What was concluded about one payload, and from what."""
 
     origin: Origin
@@ -272,10 +280,20 @@ class Result:
         """The same, so many lines further down in its source."""
         if not lines:
             return self
-        return replace(
-            self,
-            origin=replace(self.origin, line=self.origin.line + lines),
-            violations=tuple(violation.moved(lines) for violation in self.violations),
+        origin = self.origin
+        # Not by `replace`, which takes several times as long.
+        return Result(
+            Origin(origin.source, origin.line + lines, origin.column, origin.pointer, origin.request, origin.status),
+            self.verdict,
+            self.api_version,
+            tuple([violation.moved(lines) for violation in self.violations]),
+            self.conforms_to,
+            self.reason,
+            self.detail,
+            self.text,
+            self.verbatim,
+            self.instance,
+            self.omitted,
         )
 
 
@@ -307,7 +325,7 @@ class Summary:
 
     def add(self, result: Result) -> Summary:
         """The counts with one more result."""
-        errors = sum(violation.severity is Severity.ERROR for violation in result.violations)
+        errors = [violation.severity for violation in result.violations].count(Severity.ERROR)
         reasons = self.reasons
         if result.verdict is Verdict.SKIPPED and result.reason:
             reasons = {**reasons, result.reason: reasons.get(result.reason, 0) + 1}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from guestcust import catalog, plain, times, values
 from guestcust.captures import decode
@@ -21,8 +22,7 @@ from guestcust.shown import brief, printable
 from guestcust.wording import sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(NamedTuple):
     """All that was found in one text."""
 
     violations: tuple[Violation, ...]
@@ -37,8 +37,7 @@ class Examination:
     skipped: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     violation: Violation
     path: Path
     #: Where in the text, if that is known already.
@@ -83,6 +82,7 @@ class Validator:
         self._disabled = frozenset(disabled)
         #: How many bytes the text of one payload may have.
         self.max_size = max_size
+        self._others = [version for version in catalog.versions() if version != self.resolution.version]
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
         # Under strictness a warning has a say, of which these know nothing.
@@ -172,7 +172,9 @@ class Validator:
         payload = unwrapped.payload
         if unwrapped.skipped:
             return Examination((), False, (), decoded.text, None, unwrapped.skipped)
-        faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in (*around, *decoded.faults)]
+        faults = [*around, *decoded.faults]
+        if unwrapped.path:
+            faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in faults]
         if not faults and not unwrapped.fault and self._plain.accepts_without_warning(payload):
             return Examination((), True, (), decoded.text, payload)
         if unwrapped.fault:
@@ -283,8 +285,7 @@ class Validator:
         )
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
-        others = (version for version in catalog.versions() if version != self.resolution.version)
-        return tuple(version for version in others if engine(version).is_valid(payload))
+        return tuple([version for version in self._others if engine(version).is_valid(payload)])
 
     def _is_error(self, fault: Fault) -> bool:
         return self._severities[fault.rule] is Severity.ERROR

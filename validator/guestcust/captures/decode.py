@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from guestcust.model import Fault, Instance, Path, Span
 from guestcust.shown import printable
@@ -56,8 +56,7 @@ class Unread:
 UNREAD = Unread()
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """What a text says."""
 
     #: The value, or `UNREAD`.
@@ -71,8 +70,7 @@ class Decoded:
 NOTHING = Decoded(UNREAD, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+class Spans(NamedTuple):
     """Where a value stands, and the name of the member that it is of; the span of an array or object is its bracket."""
 
     value: Span

@@ -6,7 +6,7 @@ Works on instances; text, files and schemas stay outside.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from guestcust.captures.decode import UNREAD
 from guestcust.model import Fault, Instance, Path
@@ -18,8 +18,7 @@ _OPTIONAL = "OPTIONAL"
 _OUTPUT: Path = ("result", "output", "STRUCTURE", STRUCTURE)
 
 
-@dataclass(frozen=True, slots=True)
-class Unwrapped:
+class Unwrapped(NamedTuple):
     """A payload taken out of its envelope."""
 
     payload: Instance
