@@ -10,7 +10,7 @@ import random
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import UserString, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +160,13 @@ def test_what_re2_hides_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("re2._Regexp.match", lambda self, text, pos: re.compile(self.pattern).match(text, pos))
     assert [*Automaton(shape(catalog.schema(VERSIONS[-1]))).doubtful(lines)] == with_it
     assert [lines[start:end] for start, end in with_it] == [b"{}"] * 3
+
+
+def test_what_only_equals_a_status_is_none() -> None:
+    # A status of another type, even of one of str's own, is for others to judge.
+    assert not engine(VERSIONS[-1]).plain.accepts({"status": UserString("IDLE")})
+    assert not engine(VERSIONS[-1]).is_valid({"status": UserString("IDLE")})
+    assert engine(VERSIONS[-1]).is_valid({"status": type("Status", (str,), {})("IDLE")})
 
 
 SEEDS = (

@@ -36,7 +36,7 @@ _STRING = (
     r"|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
     r'|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*"'
 )
-# Fewer bytes than this from one line to the next that is not in that order, and an automaton for all is worth while.
+# Where lines in another order than the schema's come closer than this, in bytes, an automaton for any is worth while.
 _SELDOM = 4096
 # For the states of the automaton; a few MiB are used.
 _MEMORY = 64 * 1024 * 1024

@@ -89,7 +89,8 @@ def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
         "        return False",
         "    try:",
         f"        status = instance[{STATUS!r}]",
-        "        if status not in statuses:",
+        # What is equal to a status need not be one.
+        "        if type(status) is not str or status not in statuses:",
         "            return False",
         "        count = 1",
     ]
@@ -114,6 +115,7 @@ def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
         "    except (LookupError, TypeError, ValueError):",
         "        return False",
     ]
+    # The names and statuses of a schema stand in it as literals.
     exec("\n".join(lines), known)
     accepts: Callable[[Instance], bool] = known["accepts"]  # type: ignore[assignment]
     return accepts
