@@ -108,6 +108,14 @@ def times_not_compared(patch: Patch) -> None:
     patch.setattr("guestcust.automaton.operator.le", lambda start, end: True)
 
 
+def times_compared_only_side_by_side(patch: Patch) -> None:
+    patch.setattr(automaton, "_TIMES", re.compile(automaton._TIMES.pattern.replace(b".*?", b', ?"')))
+
+
+def times_of_a_pair_not_found(patch: Patch) -> None:
+    patch.setattr(automaton, "_TIMES_OF_PAIR", re.compile(b"(?!)"))
+
+
 def every_line_passed(patch: Patch) -> None:
     patch.setattr(validator.Validator, "doubtful_lines", lambda self, lines: iter(()))
 
@@ -138,6 +146,8 @@ def failures_rest_on_themselves(patch: Patch) -> None:
         (form_feeds_as_white_space, "automaton.accepts"),
         (times_end_in_any_offset, "automaton.doubtful"),
         (times_not_compared, "automaton.doubtful"),
+        (times_compared_only_side_by_side, "automaton.doubtful, any order"),
+        (times_of_a_pair_not_found, "automaton.doubtful"),
         (every_line_passed, "Check"),
         (blank_lines_counted, "Check"),
         (failures_rest_on_themselves, "Engine.failures"),

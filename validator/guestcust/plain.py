@@ -95,7 +95,7 @@ def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
         values = {status: members[name] for status, members in shape.items() if name in members}
         nullable = tuple(status for status, each in values.items() if each.null)
         known[f"checks_{number}"] = {
-            status: _check(values[status]) if status in values and values[status].string else _nothing
+            status: _check(values[status]) if status in values and values[status].string else nothing
             for status in shape
         }
         is_null = "value is None" if len(nullable) == len(shape) else f"value is None and status in {nullable!r}"
@@ -118,8 +118,8 @@ def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
     return accepts
 
 
-def _nothing(value: object) -> bool:
-    """What may be no string."""
+def nothing(_: object) -> bool:
+    """Accepts nothing."""
     return False
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from guestcust import catalog, plain, times, values
-from guestcust.captures import decode
+from guestcust.captures import decode, ndjson
 from guestcust.captures.decode import Decoded
 from guestcust.captures.envelopes import Unwrapped, unwrap
 from guestcust.engine import engine
@@ -82,11 +82,10 @@ class Validator:
         self._disabled = frozenset(disabled)
         #: How many bytes the text of one payload may have.
         self.max_size = max_size
-        self._others = [version for version in catalog.versions() if version != self.resolution.version]
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
         # Under strictness a warning has a say, of which these know nothing.
-        self._at_first_look = _nothing if strict else self._plain.accepts
+        self._at_first_look = plain.nothing if strict else self._plain.accepts
         self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
         self._severities = {
             rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
@@ -96,7 +95,7 @@ class Validator:
     @functools.cached_property
     def _text_at_first_look(self) -> Callable[[bytes], object]:
         automaton = None if self._strict else self._engine.automaton
-        return automaton.accepts if automaton else _nothing
+        return automaton.accepts if automaton else plain.nothing
 
     def is_valid(self, instance: Instance) -> bool:
         """Whether a parsed payload conforms."""
@@ -134,7 +133,7 @@ class Validator:
 
         """
         automaton = self._engine.automaton
-        return automaton.doubtful(lines) if automaton else _all(lines)
+        return automaton.doubtful(lines) if automaton else ndjson.spans(lines)
 
     def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
         """All that is wrong with the JSON text of a payload, warnings too, in the order of the text."""
@@ -285,7 +284,8 @@ class Validator:
         )
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
-        return tuple([version for version in self._others if engine(version).is_valid(payload)])
+        others = (version for version in catalog.versions() if version != self.resolution.version)
+        return tuple(version for version in others if engine(version).is_valid(payload))
 
     def _is_error(self, fault: Fault) -> bool:
         return self._severities[fault.rule] is Severity.ERROR
@@ -312,20 +312,6 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
         names = ", ".join(rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING)
         what = "is an error, not a warning" if rule_id in known else "is no rule"
         raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")
-
-
-def _nothing(_: object) -> bool:
-    """Accepts nothing."""
-    return False
-
-
-def _all(lines: bytes) -> Iterator[tuple[int, int]]:
-    """Where each line begins and ends."""
-    start = 0
-    while start < len(lines):
-        end = lines.index(b"\n", start)
-        yield start, end
-        start = end + 1
 
 
 def _at(payload: Instance, path: Path) -> Instance:

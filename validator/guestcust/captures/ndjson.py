@@ -37,11 +37,17 @@ def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Li
 
 def payloads(lines: Lines, max_size: int) -> Iterator[Payload]:
     """Each line that is not blank, without its end; one that is longer than the bound is cut behind it."""
-    at = 0
-    for number in range(lines.origin.line, lines.origin.line + lines.count):
-        end = lines.text.index(b"\n", at)
-        yield from payload(lines, at, end, number, max_size)
-        at = end + 1
+    for number, (start, end) in enumerate(spans(lines.text), lines.origin.line):
+        yield from payload(lines, start, end, number, max_size)
+
+
+def spans(lines: bytes) -> Iterator[tuple[int, int]]:
+    """Where each line begins, and where the line feed stands that ends it."""
+    start = 0
+    while start < len(lines):
+        end = lines.index(b"\n", start)
+        yield start, end
+        start = end + 1
 
 
 def payload(lines: Lines, start: int, end: int, number: int, max_size: int) -> Iterator[Payload]:
