@@ -53,11 +53,8 @@ _SPARED = 50
 #: What the check of a conforming file has no need of, with what lies under each.
 _NEEDLESS = (
     *("attr", "brotli", "hypothesis", "jsonschema", "jsonschema_specifications", "pathspec", "referencing", "rpds"),
-    *("tqdm", "yaml", "zstandard", "guestcust.kit", "guestcust.testing", "guestcust.commands.export"),
-    *(
-        f"guestcust.reporters.{name}"
-        for name in ("github", "html_report", "junit", "markdown", "ndjson", "sarif", "tap")
-    ),
+    *("tqdm", "yaml", "zstandard", "guestcust.cli.kit", "guestcust.testing", "guestcust.cli.export"),
+    *(f"guestcust.reporters.{name}" for name in ("github", "html", "junit", "markdown", "ndjson", "sarif", "tap")),
 )
 
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import guestcust
 import yaml
-from guestcust.check import Check
 from guestcust.model import Result, Source, Summary
+from guestcust.pipeline import Check
 
 PATH = "/vcenter/vm/vm-1/guest/customization"
 URL = f"https://vc.example/api{PATH}"

@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from cases import VERSIONS
-from guestcust import catalog
-from guestcust.captures import decode
-from guestcust.check import Check
-from guestcust.engine import Engine, engine, rule_ids
-from guestcust.evaluator import Evaluator
+from guestcust.engine.acceptor import Plain
+from guestcust.engine.engine import Engine, engine, rule_ids
+from guestcust.engine.evaluator import Evaluator
+from guestcust.engine.reference import Reference
+from guestcust.jsontext import decode
+from guestcust.jsontext.fast import read
 from guestcust.model import Instance, Source, Verdict
-from guestcust.plain import Plain, read
-from guestcust.reference import Reference
-from guestcust.times import warnings
+from guestcust.pipeline import Check
+from guestcust.ruleset import catalog
+from guestcust.ruleset.times import warnings
 from guestcust.validator import Validator
 
 # The ways that pass only what is not odd either.

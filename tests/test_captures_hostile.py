@@ -41,10 +41,10 @@ from capturing import (
     written,
 )
 from command import environment, report, run
-from guestcust.captures import streaming
-from guestcust.captures.glance import members
-from guestcust.check import Check
+from guestcust.captures import documents
+from guestcust.jsontext.peek import members
 from guestcust.model import Source
+from guestcust.pipeline import Check
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -413,7 +413,7 @@ def test_a_har_of_many_different_statuses_is_counted_in_linear_time() -> None:
 @pytest.fixture
 def low_limit(monkeypatch: pytest.MonkeyPatch) -> int:
     """How many bytes an exchange may have; 64 MiB take their time."""
-    monkeypatch.setattr(streaming, "MAX_SIZE", 100_000)
+    monkeypatch.setattr(documents, "MAX_SIZE", 100_000)
     return 100_000
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import guestcust
 import pytest
 from guestcust import testing
-from guestcust.check import Check
 from guestcust.model import Result, Source
+from guestcust.pipeline import Check
 from hypothesis import example, given
 from hypothesis import strategies as st
 from wrappings import captures, exchanges

@@ -22,8 +22,9 @@ from command import (
     run,
     verdicts,
 )
-from guestcust.captures import json_file, splitting
-from guestcust.captures.splitting import Piece, Position, Splitter
+from guestcust.captures import json_file
+from guestcust.jsontext import splitting
+from guestcust.jsontext.splitting import Piece, Position, Splitter
 from guestcust.model import Source
 from hypothesis import given
 from hypothesis import strategies as st

@@ -24,7 +24,7 @@ from command import (
     summary,
     verdicts,
 )
-from guestcust import cli
+from guestcust.cli import main
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_listed_is_unreadable(
         return listed(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    assert cli.run(["check", str(tmp_path)]) == 2
+    assert main.run(["check", str(tmp_path)]) == 2
     out = capsys.readouterr().out
     assert re.search(r"/locked(:1:1)?: unreadable: Permission denied\n", out)
     assert "1 valid, 0 invalid, 1 unreadable" in out

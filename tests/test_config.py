@@ -11,8 +11,8 @@ from typing import Any
 import guestcust
 import pytest
 from command import BOM, BROKEN, IDLE, ODD_TIME, PENDING, RULES, Done, report, run, summary, verdicts
-from guestcust.captures.decode import MAX_SIZE
 from guestcust.errors import ConfigError, GuestcustError
+from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.sources import Exclusion, sources
 
 if sys.version_info >= (3, 11):

@@ -18,15 +18,17 @@ import pytest
 from cases import VERSIONS
 from command import REPOSITORY, SCHEMAS, environment, run
 from first_look import explained, hold, validators
-from guestcust import catalog, plain, testing, times
-from guestcust.automaton import Automaton
-from guestcust.captures import decode
-from guestcust.engine import Engine, engine, rule_ids
-from guestcust.evaluator import Evaluator
+from guestcust import testing
+from guestcust.engine.acceptor import Plain
+from guestcust.engine.automaton import Automaton
+from guestcust.engine.engine import Engine, engine, rule_ids
+from guestcust.engine.evaluator import Evaluator
+from guestcust.engine.reference import Reference
+from guestcust.engine.status_table import Shape, UnknownKeywordError, shape
+from guestcust.jsontext import decode, fast
+from guestcust.jsontext.fast import read
 from guestcust.model import Instance
-from guestcust.plain import Plain, read
-from guestcust.reference import Reference
-from guestcust.shape import Shape, UnknownKeywordError, shape
+from guestcust.ruleset import catalog, times
 from hypothesis import given
 from hypothesis import strategies as st
 from mutants import mutants
@@ -259,8 +261,8 @@ def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) ->
 
 def test_the_first_look_reads_nothing_that_is_beyond_the_strict_readers_bounds() -> None:
     # Written twice, for the first look imports nothing of the reader.
-    assert plain._MAX_DEPTH <= decode.MAX_DEPTH
-    assert plain._SAFE_DIGITS <= decode._SAFE_DIGITS
+    assert fast._MAX_DEPTH <= decode.MAX_DEPTH
+    assert fast._SAFE_DIGITS <= decode._SAFE_DIGITS
 
 
 def test_what_is_not_understood_is_left_to_the_reference() -> None:

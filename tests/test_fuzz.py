@@ -17,11 +17,14 @@ from cases import VERSIONS
 from command import REPOSITORY
 from first_look import hold_all, validators
 from fuzz_first_look import CORPUS, Mutator, corpus, tokens, vectors
-from guestcust import automaton, catalog, evaluator, plain, times, validator
-from guestcust.automaton import Automaton
-from guestcust.engine import engine
-from guestcust.plain import Plain
-from guestcust.shape import shape
+from guestcust import validator
+from guestcust.engine import automaton, evaluator
+from guestcust.engine.acceptor import Plain
+from guestcust.engine.automaton import Automaton
+from guestcust.engine.engine import engine
+from guestcust.engine.status_table import shape
+from guestcust.jsontext import fast
+from guestcust.ruleset import catalog, times
 
 Patch = pytest.MonkeyPatch
 
@@ -64,20 +67,20 @@ def with_automata(patch: Patch) -> None:
 
 
 def duplicates_dropped(patch: Patch) -> None:
-    but_that = json.JSONDecoder(parse_int=plain._integer, parse_float=plain._doubt, parse_constant=plain._doubt)
-    patch.setattr(plain, "_decode", but_that.decode)
+    but_that = json.JSONDecoder(parse_int=fast._integer, parse_float=fast._doubt, parse_constant=fast._doubt)
+    patch.setattr(fast, "_decode", but_that.decode)
 
 
 def surrogates_let_through(patch: Patch) -> None:
-    patch.setattr(plain, "_SURROGATE", re.compile("(?!)"))
+    patch.setattr(fast, "_SURROGATE", re.compile("(?!)"))
 
 
 def depth_unbounded(patch: Patch) -> None:
-    patch.setattr(plain, "_MAX_DEPTH", 1000)
+    patch.setattr(fast, "_MAX_DEPTH", 1000)
 
 
 def integers_unbounded(patch: Patch) -> None:
-    patch.setattr(plain, "_SAFE_DIGITS", 1000)
+    patch.setattr(fast, "_SAFE_DIGITS", 1000)
 
 
 def newest_status_in_the_oldest_version(patch: Patch) -> None:
@@ -105,7 +108,7 @@ def times_end_in_any_offset(patch: Patch) -> None:
 
 
 def times_not_compared(patch: Patch) -> None:
-    patch.setattr("guestcust.automaton.operator.le", lambda start, end: True)
+    patch.setattr("guestcust.engine.automaton.operator.le", lambda start, end: True)
 
 
 def times_compared_only_side_by_side(patch: Patch) -> None:

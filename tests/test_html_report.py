@@ -19,11 +19,11 @@ import guestcust
 import oracle
 import pytest
 from command import run
-from guestcust.check import Check
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Origin, Result, Severity, Source, Span, Summary, Verdict, Violation
-from guestcust.reporters import html_report
-from guestcust.reporters.html_report import HtmlReporter
-from guestcust.shown import printable
+from guestcust.pipeline import Check
+from guestcust.reporters.html import page as html_page
+from guestcust.reporters.html.page import HtmlReporter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -361,9 +361,9 @@ def test_valid_payloads_beyond_a_bound_are_counted() -> None:
 
 def test_findings_beyond_a_bound_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     results = judged(payload("BROKEN")) * 30
-    monkeypatch.setattr(html_report, "_FINDINGS", 20)
+    monkeypatch.setattr(html_page, "_FINDINGS", 20)
     assert "10 more payloads with something to say of them are counted above" in read(written(results)).text
-    monkeypatch.setattr(html_report, "_PAGE", 10_000)
+    monkeypatch.setattr(html_page, "_PAGE", 10_000)
     page = written(results * 1000)
     assert len(page) < 40_000 and 1 < len(entries(read(page))) < 20
 
@@ -427,7 +427,7 @@ def test_the_timeline_takes_what_it_gets(text: str, label: str) -> None:
 
 @pytest.mark.parametrize("seconds", [0.001, 0.04, 1, 7, 100, 5000, 90_000, 10**6, 10**7, 10**9, 3 * 10**11])
 def test_an_axis_has_some_labels_and_not_many(seconds: float) -> None:
-    axis = html_report._Axis(86400.0, 86400.0 + seconds)
+    axis = html_page._Axis(86400.0, 86400.0 + seconds)
     top = Reader(axis.grid(100)).top
     assert 1 <= len(top.all("line")) <= 5
     places = [float(line.attributes["x1"].rstrip("%")) for line in top.all("line")]

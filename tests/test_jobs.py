@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 from command import BOM, BROKEN, COMMAND, EARLY_ERROR, ODD_TIME, PENDING, run, unmeasured
-from guestcust import jobs
-from guestcust.check import Check
+from guestcust.cli import workers
 from guestcust.errors import JobError
 from guestcust.model import Origin, Result, Severity, Span, Verdict, Violation
+from guestcust.pipeline import Check
 from guestcust.sources import sources
 from guestcust.validator import Validator
 
@@ -52,7 +52,7 @@ def make_check_of_all() -> Check:
 @pytest.fixture(autouse=True)
 def _no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     """Within the process of the tests, which may have threads; the command, a process of its own, does as it does."""
-    monkeypatch.setattr(jobs, "_METHOD", "spawn")
+    monkeypatch.setattr(workers, "_METHOD", "spawn")
 
 
 @pytest.fixture
@@ -67,12 +67,12 @@ def lines(tmp_path: Path) -> Path:
 def test_parts_put_together_are_the_whole(
     make: Callable[[], Check], size: int, lines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_RANGE", size)
+    monkeypatch.setattr(workers, "_RANGE", size)
     validator = Validator(max_size=4000)
     everything = make is make_check_of_all
     alone = Check(sources([str(lines)]), validator, everything=everything)
     expected = list(alone)
-    with jobs.Crew(2, make, large=1) as crew:
+    with workers.Crew(2, make, large=1) as crew:
         shared = Check(sources([str(lines)]), validator, everything=everything, share=crew.share)
         assert list(shared) == expected
     assert shared.summary == alone.summary
@@ -97,7 +97,7 @@ def test_only_files_of_lines_that_are_large_enough_are_shared(lines: Path, tmp_p
     document.write_bytes(PENDING)
 
     def is_shared(path: Path, **options: object) -> bool:
-        with jobs.Crew(2, make_check, **{"large": 1, **options}) as crew:  # type: ignore[arg-type]
+        with workers.Crew(2, make_check, **{"large": 1, **options}) as crew:  # type: ignore[arg-type]
             (source,) = sources([str(path)])
             return crew.share(source) is not None
 
@@ -107,7 +107,7 @@ def test_only_files_of_lines_that_are_large_enough_are_shared(lines: Path, tmp_p
     assert not is_shared(packed)
     assert not is_shared(document)
     assert is_shared(document, format="ndjson")
-    with jobs.Crew(1, make_check, large=1) as crew:
+    with workers.Crew(1, make_check, large=1) as crew:
         assert crew.share(next(sources([str(lines)]))) is None
 
 
@@ -127,10 +127,10 @@ def test_an_empty_file_holds_no_payload(tmp_path: Path) -> None:
 def test_what_was_left_undone_is_not_taken_for_another_file(
     lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_RANGE", 100)
+    monkeypatch.setattr(workers, "_RANGE", 100)
     other = tmp_path / "other.ndjson"
     other.write_bytes(b"\n".join([BROKEN] * 50))
-    with jobs.Crew(2, make_check, large=1) as crew:
+    with workers.Crew(2, make_check, large=1) as crew:
         first, second = sources([str(lines), str(other)])
         begun = crew.share(first)
         assert begun is not None
@@ -147,7 +147,7 @@ def die() -> Check:
 
 
 def test_a_process_that_is_killed_is_an_error_with_a_remedy(lines: Path) -> None:
-    with jobs.Crew(2, die, large=1) as crew:
+    with workers.Crew(2, die, large=1) as crew:
         check = Check(sources([str(lines)]), Validator(), share=crew.share)
         with pytest.raises(JobError, match="was killed") as caught:
             list(check)

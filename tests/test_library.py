@@ -10,11 +10,11 @@ from typing import Any
 
 import guestcust
 import pytest
-from guestcust import catalog, shelf
-from guestcust.check import Check
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
 from guestcust.model import Circumstances, Severity, Source
+from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
+from guestcust.ruleset import catalog, files
 
 START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
 BROKEN = {"status": "RUNNING", "error": "x"}
@@ -289,7 +289,7 @@ def test_schemas_come_as_copies_in_both_dialects() -> None:
 
 def test_versions_and_rules_are_listed() -> None:
     assert guestcust.versions() == ("7.0.0.0", "7.0.3.0")
-    listed = json.loads(shelf.read("rules.json"))["rules"]
+    listed = json.loads(files.read("rules.json"))["rules"]
     assert [rule.id for rule in guestcust.rules()] == [rule["id"] for rule in listed]
     with pytest.raises(UnknownNameError, match="no rule is called 'nonsense'"):
         catalog.rule("nonsense")

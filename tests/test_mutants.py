@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from cases import VERSIONS
 from guestcust import Validator
-from guestcust.engine import rule_ids
-from guestcust.reference import Reference
+from guestcust.engine.engine import rule_ids
+from guestcust.engine.reference import Reference
 from mutants import Mutant, Path, Schema, at, mutants, parse, render
 from referencing import Registry
 from referencing.exceptions import Unresolvable

@@ -14,9 +14,9 @@ import oracle
 import pytest
 from cases import VERSIONS
 from guestcust import testing
-from guestcust.captures import decode
-from guestcust.check import Check
+from guestcust.jsontext import decode
 from guestcust.model import Severity, Source, Verdict
+from guestcust.pipeline import Check
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import guestcust
 import pytest
-from guestcust.check import Check
 from guestcust.model import Result, Verdict
+from guestcust.pipeline import Check
 from guestcust.sources import sources
 
 RECORDINGS = Path(__file__).resolve().parent / "recordings"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from command import BROKEN, PENDING, REPOSITORY, Done, report, run, verdicts
 from guestcust.captures.envelopes import STRUCTURE
-from guestcust.relevance import is_relevant
+from guestcust.captures.relevance import is_relevant
 
 STATUSES = ("IDLE", "PENDING", "RUNNING", "SUCCEEDED", "FAILED")
 RELATED = [

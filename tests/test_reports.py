@@ -12,10 +12,10 @@ from urllib.parse import unquote_to_bytes
 import pytest
 import readers
 from command import BROKEN, EARLY_ERROR, ODD_TIME, PENDING, report, run
-from guestcust import catalog
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Origin, Result, Severity, Summary, Verdict, Violation, pointer
 from guestcust.reporters import REPORTERS
-from guestcust.shown import printable
+from guestcust.ruleset import catalog
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -150,7 +150,7 @@ def test_rules_are_listed_once_and_name_only_rules_and_versions() -> None:
 
 
 def test_every_rule_has_a_passing_and_a_failing_vector() -> None:
-    from guestcust.examples import examples
+    from guestcust.ruleset.examples import examples
 
     for rule in guestcust.rules():
         passing, failing = examples(rule)

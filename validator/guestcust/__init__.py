@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from guestcust.catalog import rules, schema, versions
     from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError
     from guestcust.library import (
         is_valid,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         validate_text,
     )
     from guestcust.model import Rule, Severity, Violation
+    from guestcust.ruleset.catalog import rules, schema, versions
     from guestcust.validator import Validator
 
 __version__ = "0.1.0"
@@ -51,7 +51,7 @@ __all__ = [
 
 # The room that each public name is in, imported once the name is asked for.
 _ROOMS = {
-    **dict.fromkeys(("rules", "schema", "versions"), "catalog"),
+    **dict.fromkeys(("rules", "schema", "versions"), "ruleset.catalog"),
     **dict.fromkeys(("ApiVersionError", "ConformanceError", "GuestcustError"), "errors"),
     **dict.fromkeys(("Rule", "Severity", "Violation"), "model"),
     "Validator": "validator",

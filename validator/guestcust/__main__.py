@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from guestcust import quick
-from guestcust.terminal import INTERRUPTED
+from guestcust.cli import quick
+from guestcust.cli.environment import INTERRUPTED
 
 
 def main() -> NoReturn:
@@ -16,7 +16,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         status = INTERRUPTED
     if status is None:
-        from guestcust.cli import main as run_all
+        from guestcust.cli.main import main as run_all
 
         run_all()
     sys.exit(status)

@@ -5,8 +5,8 @@ What is wrong with a payload is no error but a violation: only `validate` turns 
 
 from __future__ import annotations
 
+from guestcust.jsontext.display import printable
 from guestcust.model import Severity, Violation
-from guestcust.shown import printable
 
 
 class GuestcustError(Exception):

@@ -16,8 +16,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from guestcust import catalog
 from guestcust.model import Instance
+from guestcust.ruleset import catalog
 
 try:
     import hypothesis.strategies as st

@@ -11,15 +11,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from guestcust import catalog, plain, times, values
-from guestcust.captures import decode, ndjson
-from guestcust.captures.decode import Decoded
+from guestcust.captures import ndjson
 from guestcust.captures.envelopes import Unwrapped, unwrap
-from guestcust.engine import engine
+from guestcust.engine import acceptor
+from guestcust.engine.engine import engine
 from guestcust.errors import ConformanceError, OptionError
+from guestcust.jsontext import decode, fast, instances
+from guestcust.jsontext.decode import Decoded
+from guestcust.jsontext.display import brief, printable
 from guestcust.model import Failure, Fault, Instance, Path, Places, Severity, Span, Violation, pointer
-from guestcust.shown import brief, printable
-from guestcust.wording import sentence
+from guestcust.ruleset import catalog, times
+from guestcust.ruleset.messages import sentence
 
 
 class Examination(NamedTuple):
@@ -85,7 +87,7 @@ class Validator:
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
         # Under strictness a warning has a say, of which these know nothing.
-        self._at_first_look = plain.nothing if strict else self._plain.accepts
+        self._at_first_look = acceptor.nothing if strict else self._plain.accepts
         self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
         self._severities = {
             rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
@@ -95,7 +97,7 @@ class Validator:
     @functools.cached_property
     def _text_at_first_look(self) -> Callable[[bytes], object]:
         automaton = None if self._strict else self._engine.automaton
-        return automaton.accepts if automaton else plain.nothing
+        return automaton.accepts if automaton else acceptor.nothing
 
     def is_valid(self, instance: Instance) -> bool:
         """Whether a parsed payload conforms."""
@@ -103,7 +105,7 @@ class Validator:
 
     def iter_violations(self, instance: Instance) -> Iterator[Violation]:
         """All that is wrong with a parsed payload, warnings too, in the order of `rules.json`."""
-        inspected = values.inspect(instance)
+        inspected = instances.inspect(instance)
         violations = (finding.violation for finding in self._findings(inspected.instance, inspected.faults))
         yield from sorted(violations, key=lambda found: (self._rank[found.rule], found.instance_location))
 
@@ -195,7 +197,7 @@ class Validator:
         try:
             data = text.encode() if isinstance(text, str) else text
             if len(data) <= self.max_size:
-                return Decoded(plain.read(data), data.decode())
+                return Decoded(fast.read(data), data.decode())
         except (ValueError, RecursionError):
             pass
         return decode.decode(text, max_size=self.max_size)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from guestcust.captures import decode, ndjson
+from guestcust.captures import ndjson
 from guestcust.captures.bodies import UnreadableError, compression, unpacked
-from guestcust.captures.glance import members
 from guestcust.errors import UnknownNameError
+from guestcust.jsontext import decode
+from guestcust.jsontext.peek import members
 from guestcust.model import Lines, Payload, Source, Unjudged
 
 #: Reads a stream; takes it, where it comes from and the bound on a payload's size in bytes.
@@ -41,14 +42,12 @@ class Format:
     begins: Callable[[bytes, dict[str, Any]], bool]
 
 
-def _in(room: str) -> Reader:
+def _in(room: str, name: str = "payloads") -> Reader:
     """The reader of a room, which is imported once there is something for it to read."""
 
     def read(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged | Lines]:
-        found: Iterator[Payload | Unjudged] = importlib.import_module(f"{__name__}.{room}").payloads(
-            stream, source, max_size
-        )
-        return found
+        reader: Reader = getattr(importlib.import_module(f"{__name__}.{room}"), name)
+        return reader(stream, source, max_size)
 
     return read
 
@@ -98,8 +97,8 @@ def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
 #: The formats by name; what begins as none of them is JSON.
 FORMATS = {
     "har": Format("HAR", (".har",), _in("har"), _is_har),
-    "vcrpy": Format("vcrpy cassette", (), _in("vcrpy"), _is_vcrpy),
-    "ruby-vcr": Format("Ruby VCR cassette", (), _in("ruby_vcr"), _is_ruby_vcr),
+    "vcrpy": Format("vcrpy cassette", (), _in("vcr", "vcrpy"), _is_vcrpy),
+    "ruby-vcr": Format("Ruby VCR cassette", (), _in("vcr", "ruby_vcr"), _is_ruby_vcr),
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),

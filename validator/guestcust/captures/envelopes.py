@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from guestcust.captures.decode import UNREAD
+from guestcust.jsontext.decode import UNREAD
 from guestcust.model import Fault, Instance, Path
 
 #: The structure's name, as json-rpc calls it.

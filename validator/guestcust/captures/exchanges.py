@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from guestcust.captures.bodies import Body, UnreadableError, content
 from guestcust.captures.envelopes import STRUCTURE
 from guestcust.captures.trees import at, text_at
+from guestcust.jsontext.display import brief
 from guestcust.model import Instance, Origin, Path, Payload, Unjudged, Verdict, pointer
-from guestcust.shown import brief
 
 #: What json-rpc calls the service and the operation that give the payload.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"

@@ -7,9 +7,8 @@ from functools import partial
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.documents import body_file, exchanges_in
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
-from guestcust.captures.files import body_file
-from guestcust.captures.streaming import exchanges_in
 from guestcust.captures.trees import Tree, at, text_at
 from guestcust.model import Payload, Source, Unjudged
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BufferedIOBase
 
-from guestcust.captures.decode import BOM_FAULT
-from guestcust.captures.splitting import BOM, CHUNK, Break, Piece, Position, Splitter
+from guestcust.jsontext.decode import BOM_FAULT
+from guestcust.jsontext.splitting import BOM, CHUNK, Break, Piece, Position, Splitter
 from guestcust.model import Fault, Origin, Payload, Source, Span
 
 _SPACES = re.compile(rb"[ \t\n\r]*")

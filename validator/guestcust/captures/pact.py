@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.documents import document
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, judged
-from guestcust.captures.streaming import document
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Origin, Path, Payload, Source, Unjudged, Verdict, pointer
 

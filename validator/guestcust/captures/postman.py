@@ -7,8 +7,8 @@ from io import BufferedIOBase
 from typing import Any
 
 from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.documents import document
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, judged
-from guestcust.captures.streaming import document
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Path, Payload, Source, Unjudged
 

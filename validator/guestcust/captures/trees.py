@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from guestcust.captures import decode
 from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.jsontext import decode
 from guestcust.model import Instance, Path, Places, Span
 
 _BOM = "\ufeff"

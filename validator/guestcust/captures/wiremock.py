@@ -8,16 +8,8 @@ from collections.abc import Iterator
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body, UnreadableError, is_json
-from guestcust.captures.exchanges import (
-    NOT_INCLUDED,
-    Exchange,
-    Missing,
-    broken,
-    header,
-    judged,
-)
-from guestcust.captures.files import body_file
-from guestcust.captures.streaming import document
+from guestcust.captures.documents import body_file, document
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, judged
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Path, Payload, Source, Unjudged
 

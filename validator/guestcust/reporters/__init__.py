@@ -34,5 +34,5 @@ REPORTERS: Mapping[str, Callable[[Circumstances], Reporter]] = {
     "github": _in("github", "GithubReporter"),
     "tap": _in("tap", "TapReporter"),
     "markdown": _in("markdown", "MarkdownReporter"),
-    "html": _in("html_report", "HtmlReporter"),
+    "html": _in("html.page", "HtmlReporter"),
 }

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Result, Summary, Verdict, Violation
 from guestcust.reporters import phrases
-from guestcust.reporters.closing import counted
-from guestcust.shown import printable
+from guestcust.reporters.summary_line import counted
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Result, Summary, Verdict
 from guestcust.reporters import phrases
-from guestcust.reporters.closing import counted
-from guestcust.shown import printable
+from guestcust.reporters.summary_line import counted
 
 #: How many bytes of UTF-8 the report may have.
 LIMIT = 1024 * 1024

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 
+from guestcust.jsontext.display import printable
 from guestcust.model import Result, Summary, Verdict, Violation
-from guestcust.reporters.closing import counted
-from guestcust.shown import printable
+from guestcust.reporters.summary_line import counted
 
 _STDIN = "<stdin>"
 

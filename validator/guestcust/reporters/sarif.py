@@ -11,12 +11,12 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from guestcust import catalog
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Result, Rule, Summary, Verdict, Violation
 from guestcust.reporters import phrases
-from guestcust.reporters.closing import counted
 from guestcust.reporters.json_report import counts, json_text
-from guestcust.shown import printable
+from guestcust.reporters.summary_line import counted
+from guestcust.ruleset import catalog
 
 #: How many results a run may have, and as many notifications.
 LIMIT = 25_000

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Result, Summary, Verdict
 from guestcust.reporters import phrases
 from guestcust.reporters.json_report import has_something, payload
-from guestcust.shown import printable
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -6,11 +6,11 @@ import dataclasses
 import unicodedata
 from collections.abc import Iterator
 
-from guestcust.captures.decode import lines_and_columns
+from guestcust.jsontext.decode import lines_and_columns
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Resolution, Result, Severity, Summary, Verdict
 from guestcust.reporters import phrases
-from guestcust.reporters.closing import BLUE, BOLD, DIM, GREEN, RED, YELLOW, Painter, closing
-from guestcust.shown import printable
+from guestcust.reporters.summary_line import BLUE, BOLD, DIM, GREEN, RED, YELLOW, Painter, closing
 
 _WIDTH = 100
 _CONTEXT = 1

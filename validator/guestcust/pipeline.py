@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from guestcust.captures import found, ndjson
-from guestcust.captures.decode import lines_and_columns
+from guestcust.captures.relevance import is_relevant
+from guestcust.jsontext.decode import lines_and_columns
 from guestcust.model import Lines, Origin, Payload, Result, Source, Summary, Unjudged, Verdict
-from guestcust.relevance import is_relevant
 from guestcust.validator import Validator
 
 

@@ -1,14 +1,31 @@
-"""Where a file of settings may lie. Light to import; what stands in one, `config` reads."""
+"""What the command and its surroundings tell each other: exit statuses, colour, and where settings files may lie.
+
+Light to import; nothing is written here, and `config` reads what stands in a settings file.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 
+#: Everything conforms.
+CONFORMS = 0
+#: At least one payload does not.
+DOES_NOT_CONFORM = 1
+#: Something could not be judged: bad usage, unreadable input, nothing found.
+COULD_NOT_JUDGE = 2
+#: As shells say it of a command that Ctrl-C ended.
+INTERRUPTED = 130
 #: The file that has nothing but settings.
 OWN_FILE = "guestcust.toml"
 #: The file that has them in a table of their own, if any.
 PROJECT_FILE = "pyproject.toml"
+
+
+def wants_color() -> bool:
+    """On a terminal, unless NO_COLOR is set to something (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def candidates() -> Iterator[str]:

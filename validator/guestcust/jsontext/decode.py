@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from guestcust.jsontext.display import printable
 from guestcust.model import Fault, Instance, Path, Span
-from guestcust.shown import printable
 
 #: How deep arrays and objects may lie in one another.
 MAX_DEPTH = 64

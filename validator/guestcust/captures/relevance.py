@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 import json
 
-from guestcust import catalog
 from guestcust.captures.envelopes import STRUCTURE, unwrap
 from guestcust.model import Instance
+from guestcust.ruleset import catalog
 
 _TIMES = ("start_time", "end_time")
 _WORDS = tuple(f'"{name}"'.encode() for name in ("status", *_TIMES))

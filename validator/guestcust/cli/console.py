@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from guestcust.shown import printable
+from guestcust.jsontext.display import printable
 
 
 def complain(message: str, hint: str = "") -> None:

@@ -10,9 +10,9 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from guestcust import shelf
 from guestcust.errors import ApiVersionError, UnknownNameError
 from guestcust.model import Keyword, Resolution, Rule, Severity
+from guestcust.ruleset import files
 
 if TYPE_CHECKING:
     from referencing import Registry
@@ -25,17 +25,17 @@ _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 
 def versions() -> tuple[str, ...]:
     """The API versions that brought a schema of their own, oldest first, as ("7.0.0.0", "7.0.3.0")."""
-    return tuple(entry["version"] for entry in shelf.index()["versions"])
+    return tuple(entry["version"] for entry in files.index()["versions"])
 
 
 def changes() -> tuple[tuple[str, str], ...]:
     """For each of `versions()`, the version and what changed with it."""
-    return tuple((entry["version"], entry["change"]) for entry in shelf.index()["versions"])
+    return tuple((entry["version"], entry["change"]) for entry in files.index()["versions"])
 
 
 def known_through() -> str:
     """The newest API version whose pages were read when this package was written."""
-    return str(shelf.index()["knownThrough"])
+    return str(files.index()["knownThrough"])
 
 
 def resolve(api_version: str) -> Resolution:
@@ -85,13 +85,13 @@ def schema(api_version: str = "latest", dialect: str = "2020-12") -> dict[str, A
 
 def schema_text(api_version: str = "latest", dialect: str = "2020-12") -> str:
     """The same schema as the text of its file. Raises as `schema` does."""
-    return shelf.read(schema_name(resolve(api_version).version, dialect)).decode()
+    return files.read(schema_name(resolve(api_version).version, dialect)).decode()
 
 
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, in the order of `rules.json`, which is also the order of reports."""
-    return tuple(_rule(entry) for entry in shelf.index()["rules"])
+    return tuple(_rule(entry) for entry in files.index()["rules"])
 
 
 @functools.cache
@@ -141,7 +141,7 @@ def registry() -> Registry[Any]:
 
 
 def _schema(version: str, dialect: str) -> Any:
-    return shelf.schema(version, _dialect_folder(dialect))
+    return files.schema(version, _dialect_folder(dialect))
 
 
 def schema_name(version: str, dialect: str) -> str:
@@ -151,7 +151,7 @@ def schema_name(version: str, dialect: str) -> str:
         UnknownNameError: no such dialect.
 
     """
-    return shelf.schema_name(version, _dialect_folder(dialect))
+    return files.schema_name(version, _dialect_folder(dialect))
 
 
 def _dialect_folder(dialect: str) -> str:

@@ -6,62 +6,15 @@ others decide. Light to import: no other room of the package but the shape and t
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from guestcust import times
-from guestcust.shape import STATUS, Shape, Values
+from guestcust.engine.status_table import STATUS, Shape, Values
+from guestcust.ruleset import times
 
 if TYPE_CHECKING:
     from guestcust.model import Instance
-
-# Deeper than this, and with longer integers, a text is left to the strict reader.
-_MAX_DEPTH = 64
-_SAFE_DIGITS = 308
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-class _DoubtError(ValueError):
-    """The text has something that only the strict reader can judge."""
-
-
-def read(text: bytes) -> Instance:
-    """What a JSON text says.
-
-    Raises:
-        ValueError: it is not sure that the strict reader would find no fault in it.
-
-    """
-    characters = text.decode()
-    if "\\u" in characters and _SURROGATE.search(characters):
-        raise _DoubtError
-    if characters.count("[") + characters.count("{") > _MAX_DEPTH:
-        raise _DoubtError
-    return _decode(characters)
-
-
-def _object(pairs: list[tuple[str, Instance]]) -> dict[str, Instance]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _DoubtError
-    return members
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _SAFE_DIGITS:
-        raise _DoubtError
-    return int(digits)
-
-
-def _doubt(token: str) -> Any:
-    raise _DoubtError
-
-
-_decode = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_integer, parse_float=_doubt, parse_constant=_doubt
-).decode
 
 
 class Plain:

@@ -1,17 +1,17 @@
-"""Captures in JSON that are an array of exchanges somewhere in a document: read one by one, each a tree of its own."""
+"""Captures in JSON, read whole or one exchange at a time, and the bodies that they keep in files of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from io import BufferedIOBase
 
-from guestcust.captures.bodies import UnreadableError
-from guestcust.captures.decode import MAX_SIZE, UNREAD, decode
+from guestcust.captures.bodies import Body, UnreadableError
 from guestcust.captures.exchanges import Exchange, broken, judged
-from guestcust.captures.glance import members
-from guestcust.captures.splitting import CHUNK, Break, elements
-from guestcust.captures.trees import JsonTree, Tree, json_tree
-from guestcust.model import Path, Payload, Unjudged
+from guestcust.captures.trees import JsonTree, Tree, at, json_tree
+from guestcust.jsontext.decode import MAX_SIZE, UNREAD, decode
+from guestcust.jsontext.peek import members
+from guestcust.jsontext.splitting import CHUNK, Break, elements
+from guestcust.model import Path, Payload, Source, Unjudged
 
 
 def limit(max_size: int) -> int:
@@ -75,3 +75,33 @@ def document(stream: BufferedIOBase, max_size: int, lists: Collection[str]) -> J
     if not isinstance(decoded.instance, dict):
         raise UnreadableError("the capture is broken: it is no JSON object")
     return JsonTree(decoded.text, decoded.instance)
+
+
+def body_file(
+    tree: Tree, path: Path, source: Source, folder: str, max_size: int, encodings: tuple[str, ...] = ()
+) -> Body:
+    """The body in the file whose name lies at a path; its place is that of the name.
+
+    Args:
+        tree: the exchange.
+        path: where the name lies in it.
+        source: the capture, which reaches the file.
+        folder: what the folder of such files is called; empty for that of the capture.
+        max_size: how many bytes to read; of what is longer, one more.
+        encodings: how the body may be compressed.
+
+    Raises:
+        UnreadableError: the file cannot be read, or lies where none may be read.
+
+    """
+    name = at(tree.instance, *path)
+    if source.beside is None:
+        raise UnreadableError(f"the body stands in the file {name}, which cannot be reached from here")
+    try:
+        with source.beside(name, folder) as stream:
+            data = stream.read(max_size + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UnreadableError(f"the body stands in the file {name}: {why}") from None
+    place = tree.body(path)
+    return Body(data, place.line, place.column, encodings=encodings)

@@ -18,19 +18,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
-from guestcust import __version__, catalog, shelf
-from guestcust.captures.decode import MAX_SIZE
-from guestcust.commands import complain
-from guestcust.commands.check import check
-from guestcust.engine import engine
+from guestcust import __version__
+from guestcust.cli.check import check
+from guestcust.cli.console import complain
+from guestcust.cli.environment import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED
+from guestcust.engine.engine import engine
 from guestcust.errors import GuestcustError
+from guestcust.jsontext.decode import MAX_SIZE
+from guestcust.jsontext.display import printable
 from guestcust.model import Rule
-from guestcust.shown import printable
-from guestcust.terminal import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED
+from guestcust.ruleset import catalog, files
 from guestcust.validator import Validator
 
 if TYPE_CHECKING:
-    from guestcust.examples import Example
+    from guestcust.ruleset.examples import Example
 
 # As shells say it of a command that a signal ended.
 _TERMINATED = 128 + signal.SIGTERM
@@ -119,7 +120,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One by its name."""
         if cmd_name == "export":
-            from guestcust.commands.export import export
+            from guestcust.cli.export import export
 
             return export
         return super().get_command(ctx, cmd_name)
@@ -165,7 +166,7 @@ def schema(name: str, api_version: str, dialect: str) -> None:
     if name == "payload":
         click.echo(catalog.schema_text(api_version, dialect), nl=False)
     else:
-        click.echo(shelf.read(f"meta/{name}.schema.json").decode(), nl=False)
+        click.echo(files.read(f"meta/{name}.schema.json").decode(), nl=False)
 
 
 @command.command(short_help="List the rules.")
@@ -173,7 +174,7 @@ def schema(name: str, api_version: str, dialect: str) -> None:
 def rules(output: str) -> None:
     """Lists every rule with its severity and title, or prints rules.json."""
     if output == "json":
-        click.echo(shelf.read("rules.json").decode(), nl=False)
+        click.echo(files.read("rules.json").decode(), nl=False)
         return
     width = max(len(rule.id) for rule in catalog.rules())
     for rule in catalog.rules():
@@ -189,7 +190,7 @@ def _complete_rule(context: click.Context, parameter: click.Parameter, incomplet
 def explain(rule_id: str) -> None:
     """Says what RULE wants and where it comes from, with a payload that conforms and one that does not."""
     rule = catalog.rule(rule_id)
-    from guestcust.examples import examples
+    from guestcust.ruleset.examples import examples
 
     passing, failing = examples(rule)
     click.echo(f"{rule.id}: {rule.title}\n")

@@ -13,20 +13,21 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from guestcust import __version__, catalog
+from guestcust import __version__
 from guestcust.captures import EXTENSIONS, FORMATS
 from guestcust.captures.envelopes import ENVELOPES
-from guestcust.check import Check
-from guestcust.commands import complain
-from guestcust.commands.progress import Silent, progress
-from guestcust.config import Settings, as_toml, settings
+from guestcust.cli.config import Settings, as_toml, settings
+from guestcust.cli.console import complain
+from guestcust.cli.environment import CONFORMS, COULD_NOT_JUDGE, DOES_NOT_CONFORM, wants_color
+from guestcust.cli.progress import Silent, progress
+from guestcust.cli.targets import Target
+from guestcust.cli.workers import LARGE, Crew, available
 from guestcust.errors import OptionError, UnknownNameError
-from guestcust.jobs import LARGE, Crew, available
 from guestcust.model import Circumstances, Reporter, Severity, Source, Summary
+from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
+from guestcust.ruleset import catalog
 from guestcust.sources import Exclusion, sources
-from guestcust.targets import Target
-from guestcust.terminal import CONFORMS, COULD_NOT_JUDGE, DOES_NOT_CONFORM, wants_color
 from guestcust.validator import Validator
 
 _DEFAULTS = Settings()

@@ -10,15 +10,15 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from guestcust import catalog
-from guestcust.evaluator import Evaluator
+from guestcust.engine.acceptor import Plain
+from guestcust.engine.evaluator import Evaluator
+from guestcust.engine.status_table import Shape, UnknownKeywordError, shape
 from guestcust.model import Failure, Instance
-from guestcust.plain import Plain
-from guestcust.shape import Shape, UnknownKeywordError, shape
+from guestcust.ruleset import catalog
 
 if TYPE_CHECKING:
-    from guestcust.automaton import Automaton
-    from guestcust.reference import Reference
+    from guestcust.engine.automaton import Automaton
+    from guestcust.engine.reference import Reference
 
 
 class Engine:
@@ -31,7 +31,7 @@ class Engine:
             self._failing: Evaluator | Reference = Evaluator(schema, rule_ids)
         except UnknownKeywordError:
             # Costs 100 ms, so only who needs it pays for it.
-            from guestcust.reference import Reference
+            from guestcust.engine.reference import Reference
 
             self._shape = None
             self._failing = Reference(schema, rule_ids, catalog.registry())
@@ -46,7 +46,7 @@ class Engine:
     @functools.cached_property
     def automaton(self) -> Automaton | None:
         """The first look at texts; None without the package google-re2, or where the schema was not understood."""
-        from guestcust.automaton import Automaton
+        from guestcust.engine.automaton import Automaton
 
         try:
             return None if self._shape is None else Automaton(self._shape)

@@ -14,8 +14,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from guestcust import times
-from guestcust.shape import STATUS, Shape, UnknownKeywordError, Values
+from guestcust.engine.status_table import STATUS, Shape, UnknownKeywordError, Values
+from guestcust.ruleset import times
 
 # White space of RFC 8259, section 2; a line has no line feed within.
 _IN_TEXT = r"[ \t\n\r]*"

@@ -10,15 +10,15 @@ import json
 import os
 from typing import Any
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @functools.cache
 def folder() -> str:
     """The path of the folder."""
-    carried = os.path.join(_HERE, "schemas")
+    carried = os.path.join(_PACKAGE, "schemas")
     # An editable install leaves schemas/ where the checkout has it.
-    return carried if os.path.isdir(carried) else os.path.join(_HERE, os.pardir, os.pardir, "schemas")
+    return carried if os.path.isdir(carried) else os.path.join(_PACKAGE, os.pardir, os.pardir, "schemas")
 
 
 def read(name: str) -> bytes:

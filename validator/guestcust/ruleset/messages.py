@@ -10,9 +10,9 @@ import difflib
 import json
 from collections.abc import Callable, Iterable
 
-from guestcust import catalog, times
+from guestcust.jsontext.display import brief
 from guestcust.model import Failure, Instance, Resolution
-from guestcust.shown import brief
+from guestcust.ruleset import catalog, times
 
 
 def sentence(failure: Failure, payload: Instance, api: Resolution) -> str:

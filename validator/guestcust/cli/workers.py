@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from guestcust.captures import ndjson
 from guestcust.captures.bodies import compression
-from guestcust.check import Check, Part
 from guestcust.errors import JobError
 from guestcust.model import Source
+from guestcust.pipeline import Check, Part
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

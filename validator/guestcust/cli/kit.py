@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from guestcust import catalog, shelf
 from guestcust.errors import OptionError
+from guestcust.ruleset import catalog
+from guestcust.ruleset import files as schema_files
 
 #: The file in which a copy says what it is.
 MANIFEST = "manifest.json"
@@ -61,10 +62,10 @@ def files(api_versions: Iterable[str], dialects: Iterable[str]) -> dict[str, byt
         found += (f"openapi/{version}.openapi.json" for version in wanted)
     for kind in ("suite", "rules"):
         for version in wanted:
-            found += shelf.names(f"vectors/{kind}/{version}")
+            found += schema_files.names(f"vectors/{kind}/{version}")
     if catalog.versions()[-1] in wanted:
-        found += ("vectors/text.json", *shelf.names("vectors/text"))
-    return {name: shelf.read(name) for name in sorted(found)}
+        found += ("vectors/text.json", *schema_files.names("vectors/text"))
+    return {name: schema_files.read(name) for name in sorted(found)}
 
 
 def manifest(version: str, api_versions: Iterable[str], dialects: Iterable[str]) -> Manifest:

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from guestcust import times
-from guestcust.captures.decode import lines_and_columns
+from guestcust.jsontext.decode import lines_and_columns
+from guestcust.jsontext.display import printable
 from guestcust.model import Circumstances, Instance, Resolution, Result, Severity, Summary, Verdict, Violation
-from guestcust.shown import printable
+from guestcust.ruleset import times
 
 #: How many characters of HTML the entries may have together.
 _PAGE = 16 * 1024 * 1024
@@ -42,7 +42,7 @@ _BARS, _UNFOLDED = 100, 24
 
 _STATUSES = ("IDLE", "PENDING", "RUNNING", "SUCCEEDED", "FAILED")
 _STATUS_NAMES = {"other": "other status", "none": "no status"}
-_FILES = Path(__file__).parent / "html"
+_FILES = Path(__file__).parent
 
 
 class HtmlReporter:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sys
 
-from guestcust.captures.decode import MAX_DEPTH, UNREAD, Decoded
+from guestcust.jsontext.decode import MAX_DEPTH, UNREAD, Decoded
 from guestcust.model import Fault, Instance, Path
 
 #: The greatest integer that a double reaches.

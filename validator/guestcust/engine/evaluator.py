@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from guestcust.engine.status_table import ANNOTATIONS, UnknownKeywordError, keywords, resolved
 from guestcust.model import Failure, Instance, Path
-from guestcust.shape import ANNOTATIONS, UnknownKeywordError, keywords, resolved
 
 # Finds what an instance at a path fails, and puts it into a list.
 _Check = Callable[[Instance, Path, list[Failure]], None]

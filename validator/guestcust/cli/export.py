@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
-from guestcust import __version__, catalog, kit
-from guestcust.commands import complain
+from guestcust import __version__
+from guestcust.cli import kit
+from guestcust.cli.console import complain
+from guestcust.cli.environment import CONFORMS, DOES_NOT_CONFORM
 from guestcust.errors import OptionError
-from guestcust.terminal import CONFORMS, DOES_NOT_CONFORM
+from guestcust.ruleset import catalog
 
 
 @click.command(short_help="Write schemas, vectors and rules into another repository.")

@@ -11,11 +11,12 @@ import stat
 import sys
 from collections.abc import Sequence
 
-from guestcust import plain, settings_files, shelf
-from guestcust.plain import Plain
-from guestcust.reporters.closing import Painter, closing
-from guestcust.shape import UnknownKeywordError, shape
-from guestcust.terminal import CONFORMS, wants_color
+from guestcust.cli.environment import CONFORMS, candidates, may_hold_settings, wants_color
+from guestcust.engine.acceptor import Plain
+from guestcust.engine.status_table import UnknownKeywordError, shape
+from guestcust.jsontext import fast
+from guestcust.reporters.summary_line import Painter, closing
+from guestcust.ruleset import files
 
 # What is larger is worth more preparation.
 _SMALL = 1024 * 1024
@@ -31,11 +32,11 @@ def run(arguments: Sequence[str]) -> int | None:
     paths = [argument for argument in arguments[1:] if not argument.startswith("-")]
     if not paths or not options <= {*_INDIFFERENT, *_QUIET}:
         return None
-    if "--no-config" not in options and any(map(settings_files.may_hold_settings, settings_files.candidates())):
+    if "--no-config" not in options and any(map(may_hold_settings, candidates())):
         return None
-    version = shelf.index()["versions"][-1]["version"]
+    version = files.index()["versions"][-1]["version"]
     try:
-        judge = Plain(shape(shelf.schema(version)))
+        judge = Plain(shape(files.schema(version)))
         valid = sum(_conforming(path, judge) for path in paths)
         if options.isdisjoint(_QUIET):
             counts = {"valid": valid, "sources": len(paths)}
@@ -60,7 +61,7 @@ def _conforming(path: str, judge: Plain) -> int:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError(path)
         text = file.read(_SMALL + 1)
-    instance = plain.read(text) if len(text) <= _SMALL else None
+    instance = fast.read(text) if len(text) <= _SMALL else None
     payloads = instance if isinstance(instance, list) else [instance]
     if not payloads or not all(map(judge.accepts_without_warning, payloads)):
         raise ValueError(path)

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from guestcust import catalog
 from guestcust.captures import FORMATS
-from guestcust.captures.decode import MAX_SIZE
 from guestcust.captures.envelopes import ENVELOPES
+from guestcust.cli.environment import PROJECT_FILE, candidates, may_hold_settings, speaks_of_us
 from guestcust.errors import ConfigError, GuestcustError, OptionError
-from guestcust.settings_files import PROJECT_FILE, candidates, may_hold_settings, speaks_of_us
-from guestcust.shown import brief, printable
+from guestcust.jsontext.decode import MAX_SIZE
+from guestcust.jsontext.display import brief, printable
+from guestcust.ruleset import catalog
 from guestcust.sources import Exclusion
 from guestcust.validator import require_warnings
 

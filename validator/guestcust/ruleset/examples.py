@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from guestcust import catalog, shelf
-from guestcust.captures.decode import MAX_SIZE
+from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.model import Rule
+from guestcust.ruleset import catalog, files
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _from_texts(rule_id: str) -> tuple[Example, Example]:
 def _read(vector: dict[str, Any]) -> Example:
     options = vector.get("options", {})
     return Example(
-        shelf.read(f"vectors/{vector['file']}"), options.get("maxSize", MAX_SIZE), options.get("envelope", "api")
+        files.read(f"vectors/{vector['file']}"), options.get("maxSize", MAX_SIZE), options.get("envelope", "api")
     )
 
 
@@ -68,4 +68,4 @@ def _example(data: Any) -> Example:
 
 
 def _load(name: str) -> Any:
-    return json.loads(shelf.read(name))
+    return json.loads(files.read(name))
