@@ -180,6 +180,6 @@ def outcome(result: Result) -> tuple[str, str]:
 
 def status_of(summary: Summary) -> int:
     """The exit status that a check ends with."""
-    if summary.unreadable or not summary.judged:
+    if summary.unreadable or not summary.checked:
         return 2
     return int(summary.invalid > 0)

@@ -102,6 +102,7 @@ def validators(version: str) -> tuple[Validator, Validator]:
     without.automaton = None
     without.plain = Plain({})
     slow._engine, slow._plain = without, without.plain
+    slow._explainer._engine = without
     return quick, slow
 
 

@@ -22,7 +22,7 @@ def found(result: Result) -> tuple[str, list[tuple[str, str]]]:
     return result.verdict.value, sorted((each.rule, each.instance_location) for each in result.violations)
 
 
-def judged(name: str, data: bytes, **options: Any) -> Result:
+def payload_of(name: str, data: bytes, **options: Any) -> Result:
     (result,) = Check([Source(name, lambda: io.BytesIO(data))], guestcust.Validator(), **options)
     return result
 
@@ -35,27 +35,27 @@ def judged(name: str, data: bytes, **options: Any) -> Result:
 @example("IDLE")
 @given(PAYLOADS)
 def test_a_verdict_does_not_change_with_envelope_and_capture(payload: Any) -> None:
-    plain = found(judged("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
+    plain = found(payload_of("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
     for exchange in exchanges(payload):
-        assert found(judged("x.ndjson", exchange.text.encode(), envelope=exchange.envelope)) == plain
+        assert found(payload_of("x.ndjson", exchange.text.encode(), envelope=exchange.envelope)) == plain
         for name, data in captures(exchange):
-            assert found(judged(name, data)) == plain, (name, exchange.envelope)
+            assert found(payload_of(name, data)) == plain, (name, exchange.envelope)
 
 
 @given(st.data())
 def test_a_verdict_does_not_change_with_the_wording_of_a_captured_text(data: st.DataObject) -> None:
     payload = data.draw(testing.faulty_payloads().map(lambda pair: pair[0]))
-    plain = found(judged("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
+    plain = found(payload_of("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
     for exchange in exchanges(payload, lambda value: data.draw(testing.json_texts(value))):
         for name, captured in captures(exchange):
-            assert found(judged(name, captured)) == plain, (name, exchange.envelope)
+            assert found(payload_of(name, captured)) == plain, (name, exchange.envelope)
 
 
 @pytest.mark.parametrize("envelope", ["api", "rest", "json-rpc"])
 def test_every_capture_says_where_it_has_a_payload_from(envelope: str) -> None:
     exchange = next(each for each in exchanges({"status": "RUNNING", "error": "x"}) if each.envelope == envelope)
     for name, data in captures(exchange):
-        origin = judged(name, data).origin
+        origin = payload_of(name, data).origin
         assert origin.source == name
         assert origin.status == 200
         # A stub alone in its file is the whole document.

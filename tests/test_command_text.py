@@ -23,7 +23,7 @@ from command import (
     verdicts,
 )
 from guestcust.captures import json_file
-from guestcust.jsontext import splitting
+from guestcust.jsontext import elements
 from guestcust.jsontext.splitting import Piece, Position, Splitter
 from guestcust.model import Source
 from hypothesis import given
@@ -259,7 +259,7 @@ def test_whatever_is_in_strings_ends_no_element(strings: list[str], chunk: int, 
 def test_whatever_is_in_a_long_string_the_way_to_an_array_goes_past_it(string: str, chunk: int) -> None:
     text = json.dumps({"a": string, "log": {"b": [string], "entries": [1]}, "c": string}).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(splitting, "CHUNK", chunk)
-        patch.setattr(splitting, "_LONG", 10)
-        found = [*splitting.elements(io.BytesIO(text), ("log", "entries"), 1000)]
+        patch.setattr(elements, "CHUNK", chunk)
+        patch.setattr(elements, "_LONG", 10)
+        found = [*elements.elements(io.BytesIO(text), ("log", "entries"), 1000)]
     assert found == [Piece(b"1", 1, text.index(b"[1]") + 2, 0)]

@@ -25,7 +25,7 @@ from guestcust.engine.engine import Engine, engine, rule_ids
 from guestcust.engine.evaluator import Evaluator
 from guestcust.engine.reference import Reference
 from guestcust.engine.status_table import Shape, UnknownKeywordError, shape
-from guestcust.jsontext import decode, fast
+from guestcust.jsontext import fast, reader
 from guestcust.jsontext.fast import read
 from guestcust.model import Instance
 from guestcust.ruleset import catalog, times
@@ -261,8 +261,8 @@ def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) ->
 
 def test_the_first_look_reads_nothing_that_is_beyond_the_strict_readers_bounds() -> None:
     # Written twice, for the first look imports nothing of the reader.
-    assert fast._MAX_DEPTH <= decode.MAX_DEPTH
-    assert fast._SAFE_DIGITS <= decode._SAFE_DIGITS
+    assert fast._MAX_DEPTH <= reader.MAX_DEPTH
+    assert fast._SAFE_DIGITS <= reader._SAFE_DIGITS
 
 
 def test_what_is_not_understood_is_left_to_the_reference() -> None:

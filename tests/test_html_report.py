@@ -20,10 +20,12 @@ import oracle
 import pytest
 from command import run
 from guestcust.jsontext.display import printable
-from guestcust.model import Circumstances, Origin, Result, Severity, Source, Span, Summary, Verdict, Violation
+from guestcust.model import Origin, Result, Severity, Source, Span, Summary, Verdict, Violation
 from guestcust.pipeline import Check
 from guestcust.reporters.html import page as html_page
+from guestcust.reporters.html import timeline
 from guestcust.reporters.html.page import HtmlReporter
+from guestcust.reporters.protocol import Circumstances
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -427,7 +429,7 @@ def test_the_timeline_takes_what_it_gets(text: str, label: str) -> None:
 
 @pytest.mark.parametrize("seconds", [0.001, 0.04, 1, 7, 100, 5000, 90_000, 10**6, 10**7, 10**9, 3 * 10**11])
 def test_an_axis_has_some_labels_and_not_many(seconds: float) -> None:
-    axis = html_page._Axis(86400.0, 86400.0 + seconds)
+    axis = timeline._Axis(86400.0, 86400.0 + seconds)
     top = Reader(axis.grid(100)).top
     assert 1 <= len(top.all("line")) <= 5
     places = [float(line.attributes["x1"].rstrip("%")) for line in top.all("line")]

@@ -11,9 +11,10 @@ from typing import Any
 import guestcust
 import pytest
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
-from guestcust.model import Circumstances, Severity, Source
+from guestcust.model import Severity, Source
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
+from guestcust.reporters.protocol import Circumstances
 from guestcust.ruleset import catalog, files
 
 START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"

@@ -148,7 +148,8 @@ class Judge:
             if not vector.rules:
                 return self._engine.is_valid(vector.instance)
             return vector.rules == {
-                failure.rule for failure in self._validator._causes(list(self._engine.failures(vector.instance)), ())
+                failure.rule
+                for failure in self._validator._explainer._causes(list(self._engine.failures(vector.instance)), ())
             }
         except UNUSABLE:
             return False

@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError
-    from guestcust.library import (
+    from guestcust.model import Severity, Violation
+    from guestcust.ruleset.catalog import Rule, rules, schema, versions
+    from guestcust.validator import (
+        Validator,
         is_valid,
         is_valid_text,
         iter_text_violations,
@@ -25,9 +28,6 @@ if TYPE_CHECKING:
         validate,
         validate_text,
     )
-    from guestcust.model import Rule, Severity, Violation
-    from guestcust.ruleset.catalog import rules, schema, versions
-    from guestcust.validator import Validator
 
 __version__ = "0.1.0"
 __all__ = [
@@ -51,9 +51,9 @@ __all__ = [
 
 # The room that each public name is in, imported once the name is asked for.
 _ROOMS = {
-    **dict.fromkeys(("rules", "schema", "versions"), "ruleset.catalog"),
+    **dict.fromkeys(("Rule", "rules", "schema", "versions"), "ruleset.catalog"),
     **dict.fromkeys(("ApiVersionError", "ConformanceError", "GuestcustError"), "errors"),
-    **dict.fromkeys(("Rule", "Severity", "Violation"), "model"),
+    **dict.fromkeys(("Severity", "Violation"), "model"),
     "Validator": "validator",
 }
 
@@ -63,7 +63,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    room = import_module(f"guestcust.{_ROOMS.get(name, 'library')}")
+    room = import_module(f"guestcust.{_ROOMS.get(name, 'validator')}")
     globals()[name] = value = getattr(room, name)
     return value
 

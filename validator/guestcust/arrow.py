@@ -22,8 +22,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from guestcust.captures.envelopes import ENVELOPES
+from guestcust.captures.ndjson import Lines
 from guestcust.errors import OptionError, UnknownNameError
-from guestcust.model import Lines, Origin, Verdict
+from guestcust.model import Origin, Verdict
 from guestcust.validator import Examination, Validator
 
 try:

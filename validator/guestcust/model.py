@@ -9,7 +9,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 #: Where a value lies in an instance: member names and array indices from the root, as JSON Pointer has them
 #: (RFC 6901), not yet escaped.
@@ -49,56 +49,6 @@ class _Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyword:
-    """A keyword of the schemas that a rule covers."""
-
-    #: The API versions whose schemas hold the keyword, as `("7.0.0.0", "7.0.3.0")`.
-    versions: tuple[str, ...]
-    #: The path to it as evaluation takes it, through `$ref` (JSON Schema 2020-12 core, section 12.3.1).
-    keyword_location: str
-    #: The JSON Pointer to it in the 2020-12 schema file.
-    schema_location: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of `rules.json`."""
-
-    id: str
-    title: str
-    description: str
-    severity: Severity
-    #: The severity under forward compatibility; mostly the same.
-    forward_compatible_severity: Severity
-    #: The first API version to which the rule applies.
-    since: str
-    #: Who sees it broken: "schema", "text" (the JSON reader) or "guestcust" (the library).
-    checked_by: str
-    #: The document and the place in it that the rule comes from.
-    source: tuple[str, str]
-    #: Rules of whose failure this rule's failure would be a mere consequence.
-    superseded_by: tuple[str, ...] = ()
-    keywords: tuple[Keyword, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Which schema judges under an API version."""
-
-    #: What was asked for; it may be "latest".
-    requested: str
-    #: The version of the schema that answers, as "7.0.3.0".
-    version: str
-    #: What the asker should know, where the answer is an extrapolation.
-    notice: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The API version to speak of: the one asked for."""
-        return self.version if self.requested == "latest" else self.requested
-
-
-@dataclass(frozen=True, slots=True)
 class Span(_Sent):
     """A stretch of text: characters from `start` up to and without `end`, 0-based."""
 
@@ -107,7 +57,7 @@ class Span(_Sent):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TextFault:
     """What the JSON text itself has wrong, before any schema is asked."""
 
     rule: str
@@ -119,7 +69,7 @@ class Fault:
     ahead: tuple[int, int] | None = None
 
 
-class Failure(NamedTuple):
+class KeywordFailure(NamedTuple):
     """A keyword that an instance fails."""
 
     rule: str
@@ -209,38 +159,15 @@ class Payload:
     text: bytes | str | None
     origin: Origin
     #: What is wrong with the document around it; spans count from the origin.
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[TextFault, ...] = ()
     #: The envelope that its request calls for; "auto" where there is no request to tell.
     envelope: str = "auto"
     #: None where the text stands in the file as it is, from the origin on.
     places: Places | None = None
 
 
-@dataclass(slots=True)
-class Lines:
-    """A block of whole lines, of which each is blank or the text of a payload."""
-
-    #: Each line with the line feed that ends it.
-    text: bytes
-    #: Where the first line begins.
-    origin: Origin
-    # How far the lines are counted, and how many they are so far: each is counted once. Nothing else here changes.
-    _counted: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
-
-    @property
-    def count(self) -> int:
-        """How many lines there are."""
-        return self.before(len(self.text))
-
-    def before(self, place: int) -> int:
-        """How many lines end before a place; asked from place to place in their order, it takes least time."""
-        at, count = self._counted if self._counted[0] <= place else (0, 0)
-        self._counted = place, count + self.text.count(b"\n", at, place)
-        return self._counted[1]
-
-
 @dataclass(frozen=True, slots=True)
-class Unjudged:
+class Unchecked:
     """What a capture holds instead of a payload that could be judged."""
 
     origin: Origin
@@ -315,7 +242,7 @@ class Summary:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def judged(self) -> int:
+    def checked(self) -> int:
         """How many payloads got a verdict."""
         return self.valid + self.invalid
 
@@ -360,39 +287,6 @@ class Source:
     path: str | None = None
     #: Wants to be told how many bytes others have read of it.
     told: Callable[[int], object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What holds for a whole report."""
-
-    #: The API version and the schema that judge.
-    resolution: Resolution
-    #: That of guestcust.
-    version: str
-    #: Whether what conforms and what was skipped is listed too.
-    everything: bool = False
-    #: A line a violation and nothing else; for the text report alone.
-    quiet: bool = False
-    #: Whether ANSI sequences are welcome.
-    color: bool = False
-
-
-class Reporter(Protocol):
-    """One report in the making: told results one by one as they come, it answers with the text that is ready."""
-
-    @property
-    def wants_conforming(self) -> bool:
-        """Whether it has to be told of payloads that conform, and of which nothing more is to be said."""
-
-    def begin(self) -> str:
-        """What comes before any result."""
-
-    def add(self, result: Result) -> str:
-        """What there is to write once a result is known; may be empty."""
-
-    def end(self, summary: Summary) -> str:
-        """What comes behind the last result."""
 
 
 def pointer(path: Path) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from guestcust.captures import found, ndjson
+from guestcust.captures.ndjson import Lines
 from guestcust.captures.relevance import is_relevant
 from guestcust.jsontext.decode import lines_and_columns
-from guestcust.model import Lines, Origin, Payload, Result, Source, Summary, Unjudged, Verdict
+from guestcust.model import Origin, Payload, Result, Source, Summary, Unchecked, Verdict
 from guestcust.validator import Validator
 
 
@@ -84,7 +85,7 @@ class Check:
 
     def _results(self, source: Source) -> Iterator[Result]:
         if source.skipped is not None:
-            yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, source.skipped))
+            yield self._passed_over(Unchecked(Origin(source.name), Verdict.SKIPPED, source.skipped))
             return
         is_empty, counted = True, self.summary.valid
         try:
@@ -94,10 +95,10 @@ class Check:
                 yield result
         except OSError as error:
             reason = error.strerror or str(error)
-            yield self._passed_over(Unjudged(Origin(source.name), Verdict.UNREADABLE, reason))
+            yield self._passed_over(Unchecked(Origin(source.name), Verdict.UNREADABLE, reason))
             return
         if is_empty and self.summary.valid == counted:
-            yield self._passed_over(Unjudged(Origin(source.name), Verdict.SKIPPED, "no payload in it"))
+            yield self._passed_over(Unchecked(Origin(source.name), Verdict.SKIPPED, "no payload in it"))
 
     def _read(self, source: Source) -> Iterator[Result]:
         with source.open() as stream:
@@ -120,16 +121,16 @@ class Check:
                 yield result.moved(lines)
             lines += part.lines
 
-    def _judged(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Result]:
+    def _judged(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Result]:
         payloads = self._payloads(found)
         for one in _without_unrelated(payloads) if self._skip_unrelated else payloads:
-            result = self._passed_over(one) if isinstance(one, Unjudged) else self._judge(one)
+            result = self._passed_over(one) if isinstance(one, Unchecked) else self._judge(one)
             if self._everything or result.verdict is not Verdict.VALID or result.violations:
                 yield result
             else:
                 self.summary = self.summary.add_valid(1)
 
-    def _payloads(self, found: Iterable[Payload | Unjudged | Lines]) -> Iterator[Payload | Unjudged]:
+    def _payloads(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Payload | Unchecked]:
         """What is to be looked at one by one; where that is enough, the other lines are only counted."""
         for one in found:
             if not isinstance(one, Lines):
@@ -157,7 +158,7 @@ class Check:
         )
         examination = self._validator.examine(payload.text, envelope=envelope, places=places, around=payload.faults)
         if examination.skipped:
-            return self._passed_over(Unjudged(payload.origin, Verdict.SKIPPED, examination.skipped))
+            return self._passed_over(Unchecked(payload.origin, Verdict.SKIPPED, examination.skipped))
         return Result(
             origin=payload.origin,
             verdict=Verdict.VALID if examination.valid else Verdict.INVALID,
@@ -169,7 +170,7 @@ class Check:
             instance=examination.instance,
         )
 
-    def _passed_over(self, unjudged: Unjudged) -> Result:
+    def _passed_over(self, unjudged: Unchecked) -> Result:
         return Result(
             unjudged.origin,
             unjudged.verdict,
@@ -189,14 +190,14 @@ class Check:
         return replace(result, violations=result.violations[:left], omitted=omitted)
 
 
-def _without_unrelated(found: Iterable[Payload | Unjudged]) -> Iterator[Payload | Unjudged]:
+def _without_unrelated(found: Iterable[Payload | Unchecked]) -> Iterator[Payload | Unchecked]:
     """What a source holds, with a word in the place of each document that has nothing to do with the structure."""
     is_about_it = False
     for one in found:
         if isinstance(one, Payload) and one.envelope == "auto":
             # Where an array breaks off there is no text to look at: it is about what its elements were about.
             if not (is_about_it if one.text is None else is_relevant(one.text)):
-                yield Unjudged(one.origin, Verdict.SKIPPED, "unrelated")
+                yield Unchecked(one.origin, Verdict.SKIPPED, "unrelated")
                 continue
             is_about_it = True
         yield one

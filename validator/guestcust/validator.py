@@ -7,21 +7,21 @@ violation. No file, no stream and no report may enter here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from guestcust.captures import ndjson
-from guestcust.captures.envelopes import Unwrapped, unwrap
+from guestcust.captures.envelopes import unwrap
 from guestcust.engine import acceptor
 from guestcust.engine.engine import engine
 from guestcust.errors import ConformanceError, OptionError
+from guestcust.explanation import Explainer
 from guestcust.jsontext import decode, fast, instances
 from guestcust.jsontext.decode import Decoded
-from guestcust.jsontext.display import brief, printable
-from guestcust.model import Failure, Fault, Instance, Path, Places, Severity, Span, Violation, pointer
-from guestcust.ruleset import catalog, times
-from guestcust.ruleset.messages import sentence
+from guestcust.model import Instance, Places, Severity, TextFault, Violation
+from guestcust.ruleset import catalog
 
 
 class Examination(NamedTuple):
@@ -37,17 +37,6 @@ class Examination(NamedTuple):
     instance: Instance
     #: Why the text is no payload to be judged, if so.
     skipped: str | None = None
-
-
-class _Finding(NamedTuple):
-    violation: Violation
-    path: Path
-    #: Where in the text, if that is known already.
-    span: Span | None = None
-    #: Where in the file, if it lies before the text.
-    ahead: tuple[int, int] | None = None
-    #: Whether the name of the member is what to point at, and not its value.
-    at_name: bool = False
 
 
 class Validator:
@@ -81,18 +70,15 @@ class Validator:
         #: The API version asked for, the schema that judges, and a notice where the one is newer than any known.
         self.resolution = catalog.resolve(api_version)
         self._strict = strict
-        self._disabled = frozenset(disabled)
         #: How many bytes the text of one payload may have.
         self.max_size = max_size
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
         # Under strictness a warning has a say, of which these know nothing.
         self._at_first_look = acceptor.nothing if strict else self._plain.accepts
-        self._rank = {rule.id: rank for rank, rule in enumerate(catalog.rules())}
-        self._severities = {
-            rule.id: rule.forward_compatible_severity if forward_compatible else rule.severity
-            for rule in catalog.rules()
-        }
+        self._explainer = Explainer(
+            self.resolution, self._engine, forward_compatible=forward_compatible, disabled=disabled
+        )
 
     @functools.cached_property
     def _text_at_first_look(self) -> Callable[[bytes], object]:
@@ -106,8 +92,7 @@ class Validator:
     def iter_violations(self, instance: Instance) -> Iterator[Violation]:
         """All that is wrong with a parsed payload, warnings too, in the order of `rules.json`."""
         inspected = instances.inspect(instance)
-        violations = (finding.violation for finding in self._findings(inspected.instance, inspected.faults))
-        yield from sorted(violations, key=lambda found: (self._rank[found.rule], found.instance_location))
+        yield from self._explainer.of_instance(inspected.instance, inspected.faults)
 
     def validate(self, instance: Instance) -> None:
         """Passes a parsed payload that conforms.
@@ -156,7 +141,7 @@ class Validator:
         *,
         envelope: str = "auto",
         places: Places = decode.lines_and_columns,
-        around: tuple[Fault, ...] = (),
+        around: tuple[TextFault, ...] = (),
     ) -> Examination:
         """Judges a captured text, envelope and all.
 
@@ -181,7 +166,7 @@ class Validator:
         if unwrapped.fault:
             faults.append(unwrapped.fault)
             payload = payload if unwrapped.fault.path else decode.UNREAD
-        violations = self._placed(self._findings(payload, faults), decoded.text, unwrapped, places)
+        violations = self._explainer.of_text(payload, faults, decoded.text, unwrapped, places)
         valid = self._accepts(violations)
         sound = payload is not decode.UNREAD and not any(map(self._is_error, faults))
         return Examination(
@@ -202,95 +187,12 @@ class Validator:
             pass
         return decode.decode(text, max_size=self.max_size)
 
-    def _findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
-        """Everything about one payload, each cause once, but what is disabled."""
-        findings = self._all_findings(payload, faults)
-        return [finding for finding in findings if finding.violation.rule not in self._disabled]
-
-    def _all_findings(self, payload: Instance, faults: Sequence[Fault]) -> list[_Finding]:
-        findings = [self._of_fault(fault) for fault in faults]
-        if payload is decode.UNREAD:
-            return findings
-        failures = list(self._engine.failures(payload))
-        # A warning, such as a byte order mark, puts no value in doubt.
-        in_doubt = {fault.path for fault in faults if self._is_error(fault)}
-        findings += (self._of_failure(failure, payload) for failure in self._causes(failures, in_doubt))
-        if () in in_doubt:
-            return findings
-        spoilt = in_doubt | {failure.path for failure in failures}
-        findings += (
-            self._of_warning(rule, path, message, payload) for rule, path, message in times.warnings(payload, spoilt)
-        )
-        return findings
-
-    def _causes(self, failures: Sequence[Failure], in_doubt: Collection[Path]) -> list[Failure]:
-        """The failures that follow neither from a fault of the text nor from another failure."""
-
-        def is_firm(failure: Failure) -> bool:
-            return not any(path[:depth] in in_doubt for path in failure.rests_on for depth in range(len(path) + 1))
-
-        firm = [failure for failure in failures if is_firm(failure)]
-        errors = {failure.rule for failure in firm if self._severities[failure.rule] is Severity.ERROR}
-        rules = catalog.rules_by_id()
-        return [failure for failure in firm if errors.isdisjoint(rules[failure.rule].superseded_by)]
-
-    def _of_fault(self, fault: Fault) -> _Finding:
-        violation = Violation(
-            fault.rule, self._severities[fault.rule], fault.message, pointer(fault.path), value=printable(fault.value)
-        )
-        return _Finding(violation, fault.path, fault.span, fault.ahead)
-
-    def _of_failure(self, failure: Failure, payload: Instance) -> _Finding:
-        violation = Violation(
-            rule=failure.rule,
-            severity=self._severities[failure.rule],
-            message=sentence(failure, payload, self.resolution),
-            instance_location=pointer(failure.path),
-            keyword_location=failure.keyword_location,
-            absolute_keyword_location=failure.absolute_keyword_location,
-            value=brief(_at(payload, failure.path)),
-        )
-        return _Finding(violation, failure.path, at_name=failure.path not in failure.rests_on)
-
-    def _of_warning(self, rule: str, path: Path, message: str, payload: Instance) -> _Finding:
-        violation = Violation(rule, self._severities[rule], message, pointer(path), value=brief(_at(payload, path)))
-        return _Finding(violation, path)
-
-    def _placed(
-        self, findings: Sequence[_Finding], text: str, unwrapped: Unwrapped, places: Places
-    ) -> tuple[Violation, ...]:
-        """The violations with their lines and columns, in the order of the text."""
-
-        def place(finding: _Finding) -> Path:
-            return unwrapped.path + finding.path if finding.at_name else unwrapped.without(finding.path)
-
-        found = decode.locate(text, {place(finding) for finding in findings if finding.span is None})
-
-        def span(finding: _Finding) -> Span:
-            if finding.span is not None:
-                return finding.span
-            spans = found[place(finding)]
-            return spans.name if finding.at_name and spans.name else spans.value
-
-        ordered = sorted(
-            ((finding, span(finding)) for finding in findings),
-            key=lambda pair: (pair[0].ahead is None, pair[1].start, self._rank[pair[0].violation.rule]),
-        )
-        found_places = places(text, (edge for _, at in ordered for edge in (at.start, at.end)))
-
-        return tuple(
-            finding.violation.placed(finding.ahead, finding.ahead, None)
-            if finding.ahead
-            else finding.violation.placed(found_places[at.start], found_places[at.end], at)
-            for finding, at in ordered
-        )
+    def _is_error(self, fault: TextFault) -> bool:
+        return self._explainer.severity(fault.rule) is Severity.ERROR
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
         others = (version for version in catalog.versions() if version != self.resolution.version)
         return tuple(version for version in others if engine(version).is_valid(payload))
-
-    def _is_error(self, fault: Fault) -> bool:
-        return self._severities[fault.rule] is Severity.ERROR
 
     def _accepts(self, violations: Iterable[Violation]) -> bool:
         return not any(self._strict or violation.severity is Severity.ERROR for violation in violations)
@@ -316,7 +218,65 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
         raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")
 
 
-def _at(payload: Instance, path: Path) -> Instance:
-    for step in path:
-        payload = payload[step]
-    return payload
+def is_valid(
+    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> bool:
+    """Whether a parsed payload conforms. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).is_valid(instance)
+
+
+def iter_violations(
+    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> Iterator[Violation]:
+    """All that is wrong with a parsed payload, warnings too. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).iter_violations(instance)
+
+
+def validate(
+    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> None:
+    """Passes a parsed payload that conforms. Options and errors as for `Validator`.
+
+    Raises:
+        ConformanceError: it does not conform; the error carries the violations.
+
+    """
+    _validator(api_version, forward_compatible, strict).validate(instance)
+
+
+def is_valid_text(
+    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> bool:
+    """Whether the JSON text of a payload conforms. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).is_valid_text(text)
+
+
+def iter_text_violations(
+    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> Iterator[Violation]:
+    """All that is wrong with the JSON text of a payload, warnings too. Options and errors as for `Validator`."""
+    return _validator(api_version, forward_compatible, strict).iter_text_violations(text)
+
+
+def validate_text(
+    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
+) -> None:
+    """Passes the JSON text of a payload that conforms. Options and errors as for `Validator`.
+
+    Raises:
+        ConformanceError: it does not conform; the error carries the violations.
+
+    """
+    _validator(api_version, forward_compatible, strict).validate_text(text)
+
+
+def _validator(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
+    validator = _built(api_version, forward_compatible, strict)
+    if validator.resolution.notice:
+        warnings.warn(validator.resolution.notice, stacklevel=3)
+    return validator
+
+
+@functools.lru_cache(maxsize=32)
+def _built(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
+    return Validator(api_version, forward_compatible=forward_compatible, strict=strict)

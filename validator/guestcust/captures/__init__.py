@@ -15,13 +15,14 @@ from typing import Any
 
 from guestcust.captures import ndjson
 from guestcust.captures.bodies import UnreadableError, compression, unpacked
+from guestcust.captures.ndjson import Lines
 from guestcust.errors import UnknownNameError
 from guestcust.jsontext import decode
 from guestcust.jsontext.peek import members
-from guestcust.model import Lines, Payload, Source, Unjudged
+from guestcust.model import Payload, Source, Unchecked
 
 #: Reads a stream; takes it, where it comes from and the bound on a payload's size in bytes.
-Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unjudged | Lines]]
+Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unchecked | Lines]]
 
 _HEAD = 64 * 1024
 # So many bytes tell a compression.
@@ -45,7 +46,7 @@ class Format:
 def _in(room: str, name: str = "payloads") -> Reader:
     """The reader of a room, which is imported once there is something for it to read."""
 
-    def read(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged | Lines]:
+    def read(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked | Lines]:
         reader: Reader = getattr(importlib.import_module(f"{__name__}.{room}"), name)
         return reader(stream, source, max_size)
 
@@ -114,7 +115,7 @@ ALL_EXTENSIONS = EXTENSIONS + tuple(one + packed for one in EXTENSIONS for packe
 
 def payloads(
     stream: io.BufferedIOBase, source: Source, *, format: str = "auto", max_size: int
-) -> Iterator[Payload | Unjudged]:
+) -> Iterator[Payload | Unchecked]:
     """Finds the payloads in a stream, one after the other. Arguments and errors as for `found`."""
     for one in found(stream, source, format=format, max_size=max_size):
         if isinstance(one, Lines):
@@ -125,7 +126,7 @@ def payloads(
 
 def found(
     stream: io.BufferedIOBase, source: Source, *, format: str = "auto", max_size: int
-) -> Iterator[Payload | Unjudged | Lines]:
+) -> Iterator[Payload | Unchecked | Lines]:
     """Finds the payloads in a stream, without ever holding more than one, or one block of lines.
 
     Args:
@@ -149,7 +150,7 @@ def found(
         yield broken(source.name, (), 1, 1, str(error))
 
 
-def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unjudged | Lines]:
+def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unchecked | Lines]:
     if format != "auto":
         return FORMATS[format].read(stream, source, max_size)
     name = source.name.lower()

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body, UnreadableError
-from guestcust.captures.exchanges import Exchange, broken, judged
+from guestcust.captures.exchanges import Exchange, broken, payload_of
 from guestcust.captures.trees import JsonTree, Tree, at, json_tree
 from guestcust.jsontext.decode import MAX_SIZE, UNREAD, decode
+from guestcust.jsontext.elements import elements
 from guestcust.jsontext.peek import members
-from guestcust.jsontext.splitting import CHUNK, Break, elements
-from guestcust.model import Path, Payload, Source, Unjudged
+from guestcust.jsontext.splitting import CHUNK, Break
+from guestcust.model import Path, Payload, Source, Unchecked
 
 
 def limit(max_size: int) -> int:
@@ -25,7 +26,7 @@ def exchanges_in(
     source: str,
     max_size: int,
     exchange: Callable[[Tree], Exchange],
-) -> Iterator[Payload | Unjudged]:
+) -> Iterator[Payload | Unchecked]:
     """What the exchanges of the array at a path hold, by a format's own way to read one."""
     most = limit(max_size)
     for piece in elements(stream, path, most):
@@ -37,8 +38,8 @@ def exchanges_in(
             if len(piece.text) > most:
                 # What it is about stands at its beginning, as a rule.
                 tree = JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column)
-                found = judged(exchange(tree), source, max_size)
-                if isinstance(found, Unjudged) and found.reason == "other URL" and tree.instance.get("request"):
+                found = payload_of(exchange(tree), source, max_size)
+                if isinstance(found, Unchecked) and found.reason == "other URL" and tree.instance.get("request"):
                     yield found
                     continue
                 raise UnreadableError(f"the exchange is longer than {most} bytes; raise --max-size")
@@ -46,7 +47,7 @@ def exchanges_in(
         except UnreadableError as error:
             yield broken(source, place, piece.line, piece.column, str(error))
             continue
-        yield judged(exchange(tree), source, max_size)
+        yield payload_of(exchange(tree), source, max_size)
 
 
 def document(stream: BufferedIOBase, max_size: int, lists: Collection[str]) -> JsonTree:

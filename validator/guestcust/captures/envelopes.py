@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from guestcust.jsontext.decode import UNREAD
-from guestcust.model import Fault, Instance, Path
+from guestcust.model import Instance, Path, TextFault
 
 #: The structure's name, as json-rpc calls it.
 STRUCTURE = "com.vmware.vcenter.vm.guest.customization.info"
@@ -27,7 +27,7 @@ class Unwrapped(NamedTuple):
     #: The members whose values stand one step deeper in what was unwrapped, wrapped as optional.
     optional: frozenset[str] = frozenset()
     #: Set where the envelope that was insisted on is not there, or not whole.
-    fault: Fault | None = None
+    fault: TextFault | None = None
     #: Why there is no payload to judge, where the envelope says so.
     skipped: str | None = None
 
@@ -73,7 +73,7 @@ def _rest(instance: Instance) -> Unwrapped:
     if isinstance(instance, dict) and instance.keys() == {"value"}:
         return Unwrapped(instance["value"], ("value",))
     message = 'the envelope "rest" is missing: an object with the single member "value", which holds the payload'
-    return Unwrapped(instance, fault=Fault("envelope", message, ()))
+    return Unwrapped(instance, fault=TextFault("envelope", message, ()))
 
 
 def _json_rpc(instance: Instance) -> Unwrapped:
@@ -87,7 +87,7 @@ def _json_rpc(instance: Instance) -> Unwrapped:
     if found is UNREAD:
         place = ".".join(map(str, _OUTPUT[:3]))
         message = f'the envelope "json-rpc" is missing: the payload lies in {place}, under the name "{STRUCTURE}"'
-        return Unwrapped(instance, fault=Fault("envelope", message, ()))
+        return Unwrapped(instance, fault=TextFault("envelope", message, ()))
     if not isinstance(found, dict):
         return Unwrapped(found, _OUTPUT)
     optional = frozenset(
@@ -98,7 +98,7 @@ def _json_rpc(instance: Instance) -> Unwrapped:
     fault = None
     if bare is not None:
         message = f'"{bare}" stands bare; json-rpc writes a member that may be unset as {{"OPTIONAL": value}}'
-        fault = Fault("envelope", message, (bare,))
+        fault = TextFault("envelope", message, (bare,))
     return Unwrapped(payload, _OUTPUT, optional, fault)
 
 

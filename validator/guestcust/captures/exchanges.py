@@ -14,7 +14,7 @@ from guestcust.captures.bodies import Body, UnreadableError, content
 from guestcust.captures.envelopes import STRUCTURE
 from guestcust.captures.trees import at, text_at
 from guestcust.jsontext.display import brief
-from guestcust.model import Instance, Origin, Path, Payload, Unjudged, Verdict, pointer
+from guestcust.model import Instance, Origin, Path, Payload, Unchecked, Verdict, pointer
 
 #: What json-rpc calls the service and the operation that give the payload.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
@@ -62,7 +62,7 @@ class Exchange:
     asked: Callable[[], str | bytes | None] = lambda: None
 
 
-def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged:
+def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unchecked:
     """The payload of an exchange, or why it has none to be judged."""
     method = exchange.method.upper()
     status = _status(exchange.status)
@@ -77,8 +77,8 @@ def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged
     if not exchange.url:
         return broken(source, exchange.path, exchange.line, exchange.column, "the request has no URL")
 
-    def skipped(reason: str, detail: str = "") -> Unjudged:
-        return Unjudged(origin, Verdict.SKIPPED, reason, detail)
+    def skipped(reason: str, detail: str = "") -> Unchecked:
+        return Unchecked(origin, Verdict.SKIPPED, reason, detail)
 
     route = _route(exchange.url)
     if route is None:
@@ -94,7 +94,7 @@ def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged
         return skipped("other operation")
     if status is None and exchange.status is not None:
         detail = f"{brief(exchange.status)} stands where a status code belongs"
-        return Unjudged(origin, Verdict.UNREADABLE, "status cannot be read", detail)
+        return Unchecked(origin, Verdict.UNREADABLE, "status cannot be read", detail)
     if status is None or status <= 0:
         return skipped("no response")
     if status != 200:
@@ -106,15 +106,15 @@ def judged(exchange: Exchange, source: str, max_size: int) -> Payload | Unjudged
         origin = replace(origin, line=body.line, column=body.column)
         text, places = content(body, max_size)
     except UnreadableError as error:
-        return Unjudged(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
+        return Unchecked(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
     if route.envelope == "json-rpc" and asked is None and not _answers(text):
         return skipped("other operation")
     return Payload(text, origin, envelope=route.envelope, places=places)
 
 
-def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unjudged:
+def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unchecked:
     """What stands for a part of a capture that cannot be read."""
-    return Unjudged(Origin(source, line, column, pointer(path)), Verdict.UNREADABLE, "capture cannot be read", detail)
+    return Unchecked(Origin(source, line, column, pointer(path)), Verdict.UNREADABLE, "capture cannot be read", detail)
 
 
 def header(headers: Instance, name: str) -> tuple[str, ...]:

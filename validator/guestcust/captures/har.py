@@ -10,13 +10,13 @@ from guestcust.captures.bodies import Body, UnreadableError
 from guestcust.captures.documents import body_file, exchanges_in
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
 from guestcust.captures.trees import Tree, at, text_at
-from guestcust.model import Payload, Source, Unjudged
+from guestcust.model import Payload, Source, Unchecked
 
 # Firefox keeps so many bytes of a body.
 _CUT = 1024 * 1024
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every entry: its payload, or why it has none."""
     read = partial(_exchange, source=source, max_size=max_size)
     return exchanges_in(stream, ("log", "entries"), source.name, max_size, read)

@@ -9,7 +9,7 @@ from io import BufferedIOBase
 
 from guestcust.jsontext.decode import BOM_FAULT
 from guestcust.jsontext.splitting import BOM, CHUNK, Break, Piece, Position, Splitter
-from guestcust.model import Fault, Origin, Payload, Source, Span
+from guestcust.model import Origin, Payload, Source, Span, TextFault
 
 _SPACES = re.compile(rb"[ \t\n\r]*")
 # So many bytes behind the white space tell a byte order mark and an array.
@@ -44,7 +44,7 @@ def _payloads(found: Iterable[Piece | Break], source: str, has_bom: bool) -> Ite
     for one in found:
         if isinstance(one, Break):
             # It stands for the rest of the file, which is not read.
-            fault = Fault("json-syntax", one.message, (), Span(0, 1))
+            fault = TextFault("json-syntax", one.message, (), Span(0, 1))
             yield Payload(None, Origin(source, one.line, one.column), (fault,))
         else:
             faults = (replace(BOM_FAULT, ahead=(1, 1)),) if has_bom and not one.index else ()

@@ -8,14 +8,14 @@ from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body, UnreadableError
 from guestcust.captures.documents import document
-from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, judged
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, payload_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
-from guestcust.model import Origin, Path, Payload, Source, Unjudged, Verdict, pointer
+from guestcust.model import Origin, Path, Payload, Source, Unchecked, Verdict, pointer
 
 _V4_BODY = {"content", "contents", "contentType", "contentTypeHint", "encoded"}
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every interaction and message: its payload, or why it has none."""
     try:
         tree = document(stream, max_size, {"interactions", "messages"})
@@ -29,12 +29,12 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
         if part.path[0] == "messages" or text_at(part.instance, "type").endswith("/Messages"):
             yield _message(part, source.name)
         else:
-            yield judged(_exchange(part), source.name, max_size)
+            yield payload_of(_exchange(part), source.name, max_size)
 
 
-def _message(part: JsonTree, source: str) -> Unjudged:
+def _message(part: JsonTree, source: str) -> Unchecked:
     origin = Origin(source, part.line, part.column, pointer(part.path))
-    return Unjudged(origin, Verdict.SKIPPED, "message", "it is no HTTP response")
+    return Unchecked(origin, Verdict.SKIPPED, "message", "it is no HTTP response")
 
 
 def _exchange(interaction: JsonTree) -> Exchange:

@@ -8,12 +8,12 @@ from typing import Any
 
 from guestcust.captures.bodies import Body, UnreadableError
 from guestcust.captures.documents import document
-from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, judged
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
-from guestcust.model import Path, Payload, Source, Unjudged
+from guestcust.model import Path, Payload, Source, Unchecked
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every saved response: its payload, or why it has none."""
     try:
         tree = document(stream, max_size, {"item", "response"})
@@ -22,7 +22,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
         return
     for response in tree.parts(list(_responses(tree.instance, ()))):
         item = at(tree.instance, *response.path[:-2])
-        yield judged(_exchange(response, item), source.name, max_size)
+        yield payload_of(_exchange(response, item), source.name, max_size)
 
 
 def _responses(node: Any, path: Path) -> Iterator[Path]:

@@ -7,13 +7,13 @@ from io import BufferedReader
 
 from guestcust.captures.bodies import Body, UnreadableError, from_base64
 from guestcust.captures.documents import exchanges_in, limit
-from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, judged
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.trees import Tree, at, text_at
 from guestcust.jsontext.splitting import BOM, SPACE
-from guestcust.model import Payload, Source, Unjudged
+from guestcust.model import Payload, Source, Unchecked
 
 
-def vcrpy(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+def vcrpy(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every interaction: its payload, or why it has none."""
     return _cassette(stream, "interactions", "version", source.name, max_size, _vcrpy_exchange)
 
@@ -51,7 +51,7 @@ def _vcrpy_asked(interaction: Tree) -> str | bytes | None:
     return body if isinstance(body, (str, bytes)) else None
 
 
-def ruby_vcr(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+def ruby_vcr(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every interaction: its payload, or why it has none."""
     return _cassette(stream, "http_interactions", "recorded_with", source.name, max_size, _ruby_exchange)
 
@@ -92,7 +92,7 @@ def _ruby_asked(interaction: Tree) -> str | bytes | None:
 
 def _cassette(
     stream: BufferedReader, key: str, last: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
-) -> Iterator[Payload | Unjudged]:
+) -> Iterator[Payload | Unchecked]:
     """What the exchanges under a key hold, read the way of one format; `last` is the key that ends a cassette."""
     if stream.peek(1).removeprefix(BOM).lstrip(SPACE)[:1] == b"{":
         return exchanges_in(stream, (key,), source, max_size, exchange)
@@ -101,7 +101,7 @@ def _cassette(
 
 def _yaml_exchanges_in(
     stream: BufferedReader, key: str, last: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
-) -> Iterator[Payload | Unjudged]:
+) -> Iterator[Payload | Unchecked]:
     # PyYAML takes its time to start, which is lost where there is no YAML.
     from guestcust.captures import yaml_trees
 
@@ -114,4 +114,4 @@ def _yaml_exchanges_in(
             return
         if tree is None:
             return
-        yield judged(exchange(tree), source, max_size)
+        yield payload_of(exchange(tree), source, max_size)

@@ -9,9 +9,9 @@ from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body, UnreadableError, is_json
 from guestcust.captures.documents import body_file, document
-from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, judged
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
-from guestcust.model import Path, Payload, Source, Unjudged
+from guestcust.model import Path, Payload, Source, Unchecked
 
 _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
@@ -25,7 +25,7 @@ TEMPLATED = Missing("templated", "the body is a template, which the server fills
 _TEMPLATE = re.compile(r"\{\{\{?[~#/!>^&\s]*[A-Za-z@.]")
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unjudged]:
+def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every stub: its payload, or why it has none."""
     try:
         tree = document(stream, max_size, {"mappings"})
@@ -34,7 +34,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
         return
     listed: list[Path] = [("mappings", number) for number in range(len(items_at(tree.instance, "mappings")))]
     for stub in tree.parts(listed) if "mappings" in tree.instance else [tree]:
-        yield judged(_exchange(stub, source, max_size), source.name, max_size)
+        yield payload_of(_exchange(stub, source, max_size), source.name, max_size)
 
 
 def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from guestcust.captures.bodies import Body, UnreadableError, fixed
-from guestcust.jsontext.decode import MAX_DEPTH
+from guestcust.jsontext.reader import MAX_DEPTH
 from guestcust.model import Instance, Path, Places
 
 _CORE = "tag:yaml.org,2002:"

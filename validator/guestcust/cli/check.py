@@ -23,9 +23,10 @@ from guestcust.cli.progress import Silent, progress
 from guestcust.cli.targets import Target
 from guestcust.cli.workers import LARGE, Crew, available
 from guestcust.errors import OptionError, UnknownNameError
-from guestcust.model import Circumstances, Reporter, Severity, Source, Summary
+from guestcust.model import Severity, Source, Summary
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
+from guestcust.reporters.protocol import Circumstances, Reporter
 from guestcust.ruleset import catalog
 from guestcust.sources import Exclusion, sources
 from guestcust.validator import Validator
@@ -274,7 +275,7 @@ def _status(summary: Summary, *, allow_empty: bool) -> int:
         return COULD_NOT_JUDGE
     if summary.invalid:
         return DOES_NOT_CONFORM
-    if summary.judged == 0 and not allow_empty:
+    if summary.checked == 0 and not allow_empty:
         complain(
             "no payload was found",
             f"in folders, files ending in {', '.join(EXTENSIONS)} count; --allow-empty accepts none",

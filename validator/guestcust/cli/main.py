@@ -26,8 +26,8 @@ from guestcust.engine.engine import engine
 from guestcust.errors import GuestcustError
 from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.jsontext.display import printable
-from guestcust.model import Rule
 from guestcust.ruleset import catalog, files
+from guestcust.ruleset.catalog import Rule
 from guestcust.validator import Validator
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from guestcust.engine.acceptor import Plain
 from guestcust.engine.evaluator import Evaluator
 from guestcust.engine.status_table import Shape, UnknownKeywordError, shape
-from guestcust.model import Failure, Instance
+from guestcust.model import Instance, KeywordFailure
 from guestcust.ruleset import catalog
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Engine:
         """Whether the instance conforms."""
         return self.plain.accepts(instance) or self._failing.is_valid(instance)
 
-    def failures(self, instance: Instance) -> Iterator[Failure]:
+    def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
         """Every keyword that the instance fails, but each rule only once a place."""
         return self._failing.failures(instance)
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from guestcust.engine.status_table import ANNOTATIONS, UnknownKeywordError, keywords, resolved
-from guestcust.model import Failure, Instance, Path
+from guestcust.model import Instance, KeywordFailure, Path
 
 # Finds what an instance at a path fails, and puts it into a list.
-_Check = Callable[[Instance, Path, list[Failure]], None]
+_Check = Callable[[Instance, Path, list[KeywordFailure]], None]
 # Tells whether an instance satisfies what was compiled.
 _Test = Callable[[Instance], bool]
 
@@ -54,11 +54,11 @@ class Evaluator:
         #: Whether an instance conforms.
         self.is_valid = self._satisfied(schema)
 
-    def failures(self, instance: Instance) -> Iterator[Failure]:
+    def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
         """Every keyword that the instance fails, but each rule only once a place."""
-        failed: list[Failure] = []
+        failed: list[KeywordFailure] = []
         self._check(instance, (), failed)
-        found: dict[tuple[str, Path], Failure] = {}
+        found: dict[tuple[str, Path], KeywordFailure] = {}
         for failure in failed:
             found.setdefault((failure.rule, failure.path), failure)
         return iter(found.values())
@@ -68,7 +68,7 @@ class Evaluator:
         if len(checks) == 1:
             return checks[0]
 
-        def check(instance: Instance, path: Path, failed: list[Failure]) -> None:
+        def check(instance: Instance, path: Path, failed: list[KeywordFailure]) -> None:
             for each in checks:
                 each(instance, path, failed)
 
@@ -95,7 +95,7 @@ class Evaluator:
     def _asserted(self, test: _Test, schema: Mapping[str, Any], here: _Place) -> _Check:
         failure = self._failing(schema, here)
 
-        def check(instance: Instance, path: Path, failed: list[Failure]) -> None:
+        def check(instance: Instance, path: Path, failed: list[KeywordFailure]) -> None:
             if not test(instance):
                 failed.append(failure(path, _rests_on(here, path)))
 
@@ -105,17 +105,17 @@ class Evaluator:
         failure = self._failing(schema, here)
         known = frozenset(schema.get("properties", ()))
 
-        def check(instance: Instance, path: Path, failed: list[Failure]) -> None:
+        def check(instance: Instance, path: Path, failed: list[KeywordFailure]) -> None:
             if isinstance(instance, dict) and not instance.keys() <= known:
                 failed.extend(failure((*path, name), (path,)) for name in instance if name not in known)
 
         return check
 
-    def _failing(self, schema: Mapping[str, Any], here: _Place) -> Callable[[Path, tuple[Path, ...]], Failure]:
+    def _failing(self, schema: Mapping[str, Any], here: _Place) -> Callable[[Path, tuple[Path, ...]], KeywordFailure]:
         """Makes the failure of a keyword."""
         rule = self._rule_ids[here.dynamic]
         location, absolute = here.dynamic, f"{self._root['$id']}#{here.absolute}"
-        return lambda path, rests_on: Failure(rule, path, location, absolute, rests_on, schema)
+        return lambda path, rests_on: KeywordFailure(rule, path, location, absolute, rests_on, schema)
 
     def _conditional(self, schema: Mapping[str, Any], place: _Place) -> _Check:
         condition = schema["if"]
@@ -125,7 +125,7 @@ class Evaluator:
             for name in ("then", "else")
         )
 
-        def check(instance: Instance, path: Path, failed: list[Failure]) -> None:
+        def check(instance: Instance, path: Path, failed: list[KeywordFailure]) -> None:
             (then if holds(instance) else otherwise)(instance, path, failed)
 
         return check
@@ -186,7 +186,7 @@ def _passes(tests: Iterable[_Test], instance: Instance) -> bool:
 
 
 def _of_members(checks: Mapping[str, _Check]) -> _Check:
-    def check(instance: Instance, path: Path, failed: list[Failure]) -> None:
+    def check(instance: Instance, path: Path, failed: list[KeywordFailure]) -> None:
         if isinstance(instance, dict):
             for name, each in checks.items():
                 if name in instance:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
-from guestcust.model import Failure, Instance, Path
+from guestcust.model import Instance, KeywordFailure, Path
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -33,9 +33,9 @@ class Reference:
         """Whether the instance conforms."""
         return self._validator.is_valid(_outline(instance))
 
-    def failures(self, instance: Instance) -> Iterator[Failure]:
+    def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
         """Every keyword that the instance fails, but each rule only once a place."""
-        found: dict[tuple[str, Path], Failure] = {}
+        found: dict[tuple[str, Path], KeywordFailure] = {}
         for error in self._validator.iter_errors(_outline(instance)):
             step = self._keyword(tuple(error.absolute_schema_path))
             path: Path = tuple(error.absolute_path)
@@ -47,7 +47,7 @@ class Reference:
             elif step.condition is not None:
                 rests_on = tuple((*path[:-1], name) for name in step.condition["properties"])
             for place in places:
-                failure = Failure(
+                failure = KeywordFailure(
                     step.rule, place, step.keyword_location, step.absolute_keyword_location, rests_on, step.subschema
                 )
                 found.setdefault((failure.rule, place), failure)

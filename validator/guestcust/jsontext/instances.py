@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 import sys
 
-from guestcust.jsontext.decode import MAX_DEPTH, UNREAD, Decoded
-from guestcust.model import Fault, Instance, Path
+from guestcust.jsontext.decode import UNREAD, Decoded
+from guestcust.jsontext.reader import MAX_DEPTH
+from guestcust.model import Instance, Path, TextFault
 
 #: The greatest integer that a double reaches.
 MAX_INTEGER = int(sys.float_info.max)
@@ -17,7 +18,7 @@ MAX_INTEGER = int(sys.float_info.max)
 
 def inspect(instance: Instance) -> Decoded:
     """Reads an instance as `decode` reads a text. Integers that cannot be printed give way to infinity."""
-    faults: list[Fault] = []
+    faults: list[TextFault] = []
     infinite: list[Path] = []
     seen: dict[int, int] = {}
     todo: list[tuple[Path, Instance]] = [((), instance)]
@@ -27,15 +28,15 @@ def inspect(instance: Instance) -> Decoded:
             _check_string(value, path, faults)
         elif isinstance(value, float) and not math.isfinite(value):
             message = f"{value} is no JSON; numbers are finite, and a value that is not known is null"
-            faults.append(Fault("json-finite-numbers", message, path))
+            faults.append(TextFault("json-finite-numbers", message, path))
         elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
             message = "the integer is beyond the range of a double and becomes infinite in most parsers"
-            faults.append(Fault("json-finite-numbers", message, path))
+            faults.append(TextFault("json-finite-numbers", message, path))
             infinite.append(path)
         elif isinstance(value, (dict, list)):
             if len(path) >= MAX_DEPTH:
                 message = f"nesting is more than {MAX_DEPTH} deep here; nothing deeper is read"
-                return Decoded(UNREAD, "", (*faults, Fault("json-depth", message, ())))
+                return Decoded(UNREAD, "", (*faults, TextFault("json-depth", message, ())))
             # A container that others share is walked once a depth, or aliases would multiply the work.
             if seen.get(id(value), -1) >= len(path):
                 continue
@@ -51,7 +52,7 @@ def inspect(instance: Instance) -> Decoded:
     return Decoded(instance, "", tuple(faults))
 
 
-def _check_string(value: str, path: Path, faults: list[Fault]) -> None:
+def _check_string(value: str, path: Path, faults: list[TextFault]) -> None:
     if value.isascii():
         return
     try:
@@ -59,7 +60,7 @@ def _check_string(value: str, path: Path, faults: list[Fault]) -> None:
     except UnicodeEncodeError as error:
         half = f"U+{ord(value[error.start]):04X}"
         message = f"{half} is half of a surrogate pair, which is no character; write both halves or neither"
-        faults.append(Fault("json-paired-surrogates", message, path))
+        faults.append(TextFault("json-paired-surrogates", message, path))
 
 
 def _with_infinity(instance: Instance, path: Path) -> Instance:

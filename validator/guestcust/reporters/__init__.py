@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from guestcust.model import Circumstances, Reporter
+    from guestcust.reporters.protocol import Circumstances, Reporter
 
 
 def _in(room: str, name: str) -> Callable[[Circumstances], Reporter]:

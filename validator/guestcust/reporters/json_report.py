@@ -6,7 +6,8 @@ import dataclasses
 import json
 from typing import Any
 
-from guestcust.model import Circumstances, Result, Summary, Verdict, Violation
+from guestcust.model import Result, Summary, Verdict, Violation
+from guestcust.reporters.protocol import Circumstances
 
 
 class JsonReporter:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Circumstances, Result, Summary, Verdict
+from guestcust.model import Result, Summary, Verdict
 from guestcust.reporters import phrases
+from guestcust.reporters.protocol import Circumstances
 from guestcust.reporters.summary_line import counted
 
 #: How many bytes of UTF-8 the report may have.

@@ -6,8 +6,9 @@ last line, and no other, has a `summary`: it is the JSON report without its payl
 
 from __future__ import annotations
 
-from guestcust.model import Circumstances, Result, Summary
+from guestcust.model import Result, Summary
 from guestcust.reporters.json_report import counts, has_something, head, json_text, payload
+from guestcust.reporters.protocol import Circumstances
 
 
 class NdjsonReporter:

@@ -72,7 +72,7 @@ def verdicts(summary: Summary) -> str:
 
 def found(summary: Summary) -> str:
     """In how many payloads and sources how much was found."""
-    payloads = f"{counted(summary.judged, 'payload')} in {counted(summary.sources, 'source')}"
+    payloads = f"{counted(summary.checked, 'payload')} in {counted(summary.sources, 'source')}"
     return f"{payloads}: {counted(summary.errors, 'error')}, {counted(summary.warnings, 'warning')}"
 
 

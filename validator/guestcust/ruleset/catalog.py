@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 import functools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guestcust.errors import ApiVersionError, UnknownNameError
-from guestcust.model import Keyword, Resolution, Rule, Severity
+from guestcust.model import Severity
 from guestcust.ruleset import files
 
 if TYPE_CHECKING:
@@ -21,6 +22,56 @@ if TYPE_CHECKING:
 DIALECTS = {"2020-12": "", "draft-07": "draft-07/"}
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword of the schemas that a rule covers."""
+
+    #: The API versions whose schemas hold the keyword, as `("7.0.0.0", "7.0.3.0")`.
+    versions: tuple[str, ...]
+    #: The path to it as evaluation takes it, through `$ref` (JSON Schema 2020-12 core, section 12.3.1).
+    keyword_location: str
+    #: The JSON Pointer to it in the 2020-12 schema file.
+    schema_location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of `rules.json`."""
+
+    id: str
+    title: str
+    description: str
+    severity: Severity
+    #: The severity under forward compatibility; mostly the same.
+    forward_compatible_severity: Severity
+    #: The first API version to which the rule applies.
+    since: str
+    #: Who sees it broken: "schema", "text" (the JSON reader) or "guestcust" (the library).
+    checked_by: str
+    #: The document and the place in it that the rule comes from.
+    source: tuple[str, str]
+    #: Rules of whose failure this rule's failure would be a mere consequence.
+    superseded_by: tuple[str, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Which schema judges under an API version."""
+
+    #: What was asked for; it may be "latest".
+    requested: str
+    #: The version of the schema that answers, as "7.0.3.0".
+    version: str
+    #: What the asker should know, where the answer is an extrapolation.
+    notice: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The API version to speak of: the one asked for."""
+        return self.version if self.requested == "latest" else self.requested
 
 
 def versions() -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestcust.jsontext.decode import MAX_SIZE
-from guestcust.model import Rule
 from guestcust.ruleset import catalog, files
+from guestcust.ruleset.catalog import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,28 +11,29 @@ import json
 from collections.abc import Callable, Iterable
 
 from guestcust.jsontext.display import brief
-from guestcust.model import Failure, Instance, Resolution
+from guestcust.model import Instance, KeywordFailure
 from guestcust.ruleset import catalog, times
+from guestcust.ruleset.catalog import Resolution
 
 
-def sentence(failure: Failure, payload: Instance, api: Resolution) -> str:
+def sentence(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     """The message for a failure of a payload under an API version."""
     return _SENTENCES[failure.rule](failure, payload, api)
 
 
-def _payload_is_object(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _payload_is_object(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     return f"the payload is {_kind(payload)}; a payload is an object that has a status"
 
 
-def _status_required(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _status_required(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     return f'"status" is missing; every payload has one: {_any_of(catalog.statuses(api.version))}'
 
 
-def _status_is_string(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _status_is_string(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     return f'"status" is {brief(payload["status"])}; it is always a string: {_any_of(catalog.statuses(api.version))}'
 
 
-def _status_known(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _status_known(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     status, known = payload["status"], catalog.statuses(api.version)
     added = next((later for later in catalog.versions() if status in catalog.statuses(later)), None)
     since = f" (added in {added})" if added else ""
@@ -42,23 +43,23 @@ def _status_known(failure: Failure, payload: Instance, api: Resolution) -> str:
     )
 
 
-def _no_unknown_members(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _no_unknown_members(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     name, known = str(failure.path[-1]), tuple(failure.subschema["properties"])
     return f"{brief(name)} is no member of the structure; its members are {_all_of(known)}{_meant(name, known)}"
 
 
-def _error_is_string(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _error_is_string(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     return f'"error" is {brief(payload["error"])}; it is a string, or unset (missing or null)'
 
 
-def _date_time(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _date_time(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     name = failure.path[-1]
     value = payload[name]
     why = times.diagnose(value) if isinstance(value, str) else f"it is {_kind(value)}, not a string"
     return f'"{name}" is {brief(value)}: {why}; a time is written as "{times.EXAMPLE}"'
 
 
-def _guarded(failure: Failure, payload: Instance, api: Resolution) -> str:
+def _guarded(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     name, relevant = failure.path[-1], catalog.relevant_statuses(failure.rule, api.version)
     return (
         f'"{name}" is set, but status is {brief(payload["status"])}; '
@@ -66,7 +67,7 @@ def _guarded(failure: Failure, payload: Instance, api: Resolution) -> str:
     )
 
 
-_SENTENCES: dict[str, Callable[[Failure, Instance, Resolution], str]] = {
+_SENTENCES: dict[str, Callable[[KeywordFailure, Instance, Resolution], str]] = {
     "payload-is-object": _payload_is_object,
     "status-required": _status_required,
     "status-is-string": _status_is_string,
