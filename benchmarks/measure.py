@@ -27,7 +27,7 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.st
 class Figure:
     """What was measured of one thing, run by run; less is better."""
 
-    #: By which demands know it.
+    #: The name that targets use.
     id: str
     name: str
     unit: str

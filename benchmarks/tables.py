@@ -1,4 +1,4 @@
-"""Figures as Markdown, and the page that holds them all. Nothing is measured here."""
+"""Figures as Markdown tables, and the page of all results. Nothing is measured here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from measure import Figure, Table
 
 
 def shown(value: float) -> str:
-    """A number with three digits that matter."""
+    """A number with three significant digits."""
     if value == int(value):
         return f"{value:,.0f}"
     for least, places in ((100, 0), (10, 1), (1, 2)):
@@ -18,7 +18,7 @@ def shown(value: float) -> str:
 
 
 def table(one: Table) -> str:
-    """A table in Markdown, the fastest first; what was not run is there with its reason."""
+    """A Markdown table, fastest first; what was not run is listed with the reason."""
     ours = one.figure(one.ours) if one.ours else None
     unit = next(figure.unit for figure in one.figures)
     rows = [f"| {one.title} | version | median, {unit} | least | most | ratio to ours |", "|---|---|---|---|---|---|"]
@@ -41,17 +41,17 @@ def _cells(figure: Figure, ours: Figure | None) -> tuple[str, ...]:
 
 
 def on(machine: Mapping[str, str]) -> str:
-    """The sentence that names the machine."""
+    """The sentence that describes the machine."""
     return "Measured on " + ", ".join(f"{name} {value}" for name, value in machine.items()) + ".\n"
 
 
-def page(machine: Mapping[str, str], tables: Iterable[Table], demands: Sequence[tuple[str, str, str]]) -> str:
-    """The page of results: the machine, a table a part, and what became of each demand."""
+def page(machine: Mapping[str, str], tables: Iterable[Table], targets: Sequence[tuple[str, str, str]]) -> str:
+    """The page of results: the machine, one table per part, and whether each target was met."""
     pieces = [
         "# Results\n",
-        "Written by `benchmarks/run --write`; [README.md](README.md) says what the figures mean.\n",
+        "Written by `benchmarks/run --write`. [README.md](README.md) explains the figures.\n",
     ]
-    pieces += [on(machine), *map(table, tables), "## What issue 5 demands\n"]
-    rows = ["| demand | measured | kept |", "|---|---|---|"]
-    rows += [f"| {says} | {measured} | {kept} |" for says, measured, kept in demands]
+    pieces += [on(machine), *map(table, tables), "## Targets\n"]
+    rows = ["| target | measured | met |", "|---|---|---|"]
+    rows += [f"| {says} | {measured} | {met} |" for says, measured, met in targets]
     return "\n".join(pieces) + "\n" + "\n".join(rows) + "\n"

@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say, hold it against the demands, and the pages show what was measured."""
+"""The benchmarks measure what they claim, check it against the targets, and the pages show what was measured."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ import parts
 import pytest
 import tables
 from command import REPOSITORY, RULES
-from demands import DEMANDS, Demand, outcomes
 from guestcust.model import Severity
 from measure import Figure, Table
+from targets import TARGETS, Target, outcomes
 
 FAULTS = inputs.SCHEMA_FAULTS | inputs.TEXT_FAULTS
 NEWEST = guestcust.versions()[-1]
@@ -158,46 +158,46 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
-DEMAND = Demand("million", "ours", "slow", 1 / 10, "ten times faster")
+TARGET = Target("million", "ours", "slow", 1 / 10, "ten times faster")
 
 
 @pytest.mark.parametrize(
-    ("slow", "kept", "measured"),
+    ("slow", "met", "measured"),
     [
         ([30.0, 20.0, 10.0], True, "10 times as fast"),
         ([30.0, 19.0, 10.0], False, "9.50 times as fast"),
         ([], False, "not measured: slow"),
     ],
 )
-def test_a_demand_is_kept_by_medians_and_not_where_nothing_was_measured(
-    slow: list[float], kept: bool, measured: str
+def test_a_target_is_met_by_the_medians_and_not_met_without_figures(
+    slow: list[float], met: bool, measured: str
 ) -> None:
-    (outcome,) = outcomes([made_up(ours=[2.0], slow=slow)], [DEMAND])
-    assert (outcome.kept, outcome.measured) == (kept, measured)
+    (outcome,) = outcomes([made_up(ours=[2.0], slow=slow)], [TARGET])
+    assert (outcome.met, outcome.measured) == (met, measured)
 
 
-def test_a_bound_is_a_demand_too_and_parts_that_were_not_run_are_not_asked() -> None:
-    bound = Demand("million", "ours", None, 2, "at most two")
-    elsewhere = Demand("memory/har", "small", None, 150, "little memory")
-    assert [one.kept for one in outcomes([made_up(ours=[2.0, 1.0, 9.0])], [bound, elsewhere])] == [True]
-    assert [one.kept for one in outcomes([made_up(ours=[2.1])], [bound])] == [False]
+def test_a_target_can_be_a_bound_and_parts_that_were_not_run_are_ignored() -> None:
+    bound = Target("million", "ours", None, 2, "at most two")
+    elsewhere = Target("memory/har", "small", None, 150, "little memory")
+    assert [one.met for one in outcomes([made_up(ours=[2.0, 1.0, 9.0])], [bound, elsewhere])] == [True]
+    assert [one.met for one in outcomes([made_up(ours=[2.1])], [bound])] == [False]
 
 
-def test_the_command_fails_where_a_demand_is_not_kept_and_names_it(tmp_path: Path) -> None:
-    def judged(**figures: list[float]) -> subprocess.CompletedProcess[str]:
+def test_the_command_fails_if_a_target_is_not_met_and_names_it(tmp_path: Path) -> None:
+    def checked(**figures: list[float]) -> subprocess.CompletedProcess[str]:
         file = tmp_path / "results.json"
         file.write_text(main.saved(main.Results({"Python": "3"}, [made_up(**figures)])), "utf-8")
         return command("--from", file)
 
     others = {"jsonvet": [5.0], "sourcemeta": [10.0], "orjson": [1.0]}
-    kept = judged(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
-    assert (kept.returncode, kept.stdout.splitlines()[-1]) == (0, "4 demands kept, 0 not")
-    missed = judged(guestcust=[1.0], **others, **{"check-jsonschema": [49.0]})
+    met = checked(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
+    assert (met.returncode, met.stdout.splitlines()[-1]) == (0, "4 targets met, 0 not")
+    missed = checked(guestcust=[1.0], **others, **{"check-jsonschema": [49.0]})
     assert (missed.returncode, missed.stdout.splitlines()[-2:]) == (
         1,
         [
-            "not kept: Many payloads: 50 times faster than check-jsonschema: 49.0 times as fast",
-            "3 demands kept, 1 not",
+            "not met: Many payloads: 50 times faster than check-jsonschema: 49.0 times as fast",
+            "3 targets met, 1 not",
         ],
     )
 
@@ -207,7 +207,7 @@ def test_pages_are_written_of_what_tells_something_only(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text(main.saved(main.Results(whole.machine, whole.tables, quick=True)), "utf-8")
     done = command("--write", "--from", tmp_path / "results.json")
     assert done.returncode == 2 and "nothing was written" in done.stderr
-    assert "leave --quick out" in command("--write", "--quick").stderr
+    assert "omit --quick" in command("--write", "--quick").stderr
 
 
 def test_a_part_that_is_measured_anew_takes_the_place_of_the_old_one() -> None:
@@ -218,7 +218,7 @@ def test_a_part_that_is_measured_anew_takes_the_place_of_the_old_one() -> None:
     assert [table.id for table in renewed.tables] == [table.id for table in whole.tables]
     assert newer.tables[0] in renewed.tables
     assert sum(table in whole.tables for table in renewed.tables) == len(whole.tables) - 1
-    with pytest.raises(main.UnreadableError, match="of another"):
+    with pytest.raises(main.UnreadableError, match="another machine"):
         whole.renewed(main.Results({**whole.machine, "cores": "64"}, newer.tables))
 
 
@@ -227,16 +227,16 @@ def test_what_holds_no_figures_is_refused_in_a_line(tmp_path: Path, content: str
     (tmp_path / "x.json").write_text(content)
     done = command("--from", tmp_path / "x.json")
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"benchmarks/run: .*x\.json: no figures of an earlier run: .*\n", done.stderr)
+    assert re.fullmatch(r"benchmarks/run: .*x\.json does not have the figures of an earlier run: .*\n", done.stderr)
     assert command("--from", tmp_path / "none.json").stderr.count("\n") == 1
-    assert "no part is called x" in command("--part", "x").stderr
-    assert "0 is no positive number" in command("--rounds", "0").stderr
+    assert "unknown part x" in command("--part", "x").stderr
+    assert "0 is not a positive number" in command("--rounds", "0").stderr
 
 
-def test_every_demand_is_on_figures_that_there_are() -> None:
+def test_every_target_refers_to_figures_that_exist() -> None:
     measured = {table.id: {figure.id for figure in table.figures} for table in main.loaded(main.FIGURES).tables}
-    for demand in DEMANDS:
-        assert {demand.ours, demand.theirs} - {None} <= measured[demand.table]
+    for target in TARGETS:
+        assert {target.ours, target.theirs} - {None} <= measured[target.table]
 
 
 def test_the_pages_show_the_figures_that_were_measured() -> None:
@@ -245,7 +245,7 @@ def test_the_pages_show_the_figures_that_were_measured() -> None:
     assert results.page() == main.RESULTS.read_text("utf-8"), (
         "run `benchmarks/run --from benchmarks/results.json --write`"
     )
-    _, quoted, _ = main.split(main.README.read_text("utf-8"))
+    _, quoted, _ = main.split(main.PAGE.read_text("utf-8"))
     assert quoted == results.quoted(), "run `benchmarks/run --from benchmarks/results.json --write`"
 
 

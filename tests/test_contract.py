@@ -77,12 +77,12 @@ def runner() -> ModuleType:
     return module
 
 
-def test_the_table_of_the_readme_is_of_these_languages_vectors_and_faults(runner: ModuleType) -> None:
-    """What `contract/run --check` holds it to, as far as can be told without running a language."""
+def test_the_table_counts_these_languages_vectors_and_faults(runner: ModuleType) -> None:
+    """What `contract/run --check` checks, as far as that is possible without running a language."""
     counts = {
         version: sum(len(vectors_in(root, version)) for root in (SCHEMAS / "vectors", DRAWN)) for version in VERSIONS
     }
-    _, table, _ = runner.split((REPOSITORY / "README.md").read_text("utf-8"))
+    _, table, _ = runner.split(runner.PAGE.read_text("utf-8"))
     rows = [[cell.strip().replace(",", "") for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
     assert {row[0] for row in rows} == {language.name for language in runner.LANGUAGES}
     faults = [
