@@ -3,7 +3,7 @@
 benchmarks/run                      set up what is missing, measure, print the tables
 benchmarks/run --part first,memory  only these parts
 benchmarks/run --quick              on small inputs, to see that everything works; not for quoting
-benchmarks/run --write              write the tables into RESULTS.md and docs/performance.md, the figures into results.json
+benchmarks/run --write              write tables to RESULTS.md and docs/performance.md, figures to results.json
 benchmarks/run --from FILE          measure nothing, use the figures of an earlier run
 
 Exits with 1 if a target is not met, and names it. Needs Python 3.10 or newer, pip, and for Ajv node and npm.

@@ -6,7 +6,6 @@ import doctest
 import itertools
 import json
 import pickle
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 import guestcust
 import pytest
 from columns import NULL, Told, lines, told, vectors
-from command import BROKEN, EARLY_ERROR, IDLE, ODD_TIME, PENDING, REPOSITORY, UNKNOWN
+from command import BROKEN, EARLY_ERROR, IDLE, ODD_TIME, PENDING, UNKNOWN
 from guestcust.errors import ApiVersionError, GuestcustError, OptionError, UnknownNameError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -264,13 +263,6 @@ def test_the_library_does_without_pyarrow() -> None:
     )
     assert done.stderr.splitlines()[-1].startswith("ModuleNotFoundError")
     assert "guestcust.arrow needs the extra: pip install 'guestcust[arrow]'" in done.stderr
-
-
-def test_the_example_of_the_readme_prints_what_it_shows() -> None:
-    page = (REPOSITORY / "README.md").read_text("utf-8")
-    ((example, shown),) = re.findall(r"```python\n(import pyarrow\n.*?)```\n\n```text\n(.*?)```", page, re.DOTALL)
-    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
-    assert done.stdout == shown
 
 
 def test_the_examples_of_the_room_are_true() -> None:

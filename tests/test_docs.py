@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from command import REPOSITORY, SCHEMAS, run
@@ -55,8 +56,17 @@ def printed(line: str) -> str:
     return ended.stdout + ended.stderr
 
 
+def home() -> str:
+    """The repository's address in pyproject.toml; empty as long as it has none."""
+    (found,) = re.findall(r'^home = "(.*)"$', (REPOSITORY / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    return str(found)
+
+
 def rendered(page: str) -> str:
-    """A page with what its commands print now."""
+    """A page with what its commands print now, and with the repository's address once it has one."""
+    if home():
+        page = page.replace("https://github.com/OWNER/guestcust", home())
+        page = page.replace("OWNER/guestcust", home().partition("://")[2].partition("/")[2])
 
     def block(match: re.Match[str]) -> str:
         lines = re.findall(r"^\$ (.*)$", match.group(), re.MULTILINE)
@@ -88,6 +98,21 @@ def test_python_runs_and_prints_what_the_page_shows(
         runpy.run_path(str(program))
     if shown:
         assert out.getvalue() == shown
+
+
+def test_links_of_the_readme_work_on_pypi(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only a build has hatchling.
+    monkeypatch.setitem(
+        sys.modules, "hatchling.metadata.plugin.interface", SimpleNamespace(MetadataHookInterface=object)
+    )
+    hook = SimpleNamespace(**runpy.run_path(str(REPOSITORY / "hatch_build.py")))
+    text = "[a](docs/a.md#b) and [c](https://c.example) and [d](#e)"
+    address = "https://github.com/someone/guestcust"
+    absolute = f"[a]({address}/blob/v1.2.3/docs/a.md#b) and [c](https://c.example) and [d](#e)"
+    assert hook.readme(text, address, "1.2.3") == absolute
+    assert hook.readme(text, "", "1.2.3") == "a and [c](https://c.example) and [d](#e)"
+    left = _LINK.findall(hook.readme((REPOSITORY / "README.md").read_text("utf-8"), address, "1.2.3"))
+    assert left and all("://" in link for link in left)
 
 
 def scratch(tmp_path: Path) -> Path:
