@@ -1,10 +1,10 @@
-"""Judges a column of payloads with Dask: a task a row group, on all cores of this machine, or on those of a cluster.
+"""Checks a column of payloads with Dask: one task per row group, on all cores of this machine or of a cluster.
 
     python on_dask.py captures/ --out verdicts/
     python on_dask.py /shared/captures --out /shared/verdicts --scheduler tcp://scheduler:8786
 
-What comes out is what went in, with the columns `verdict`, `rules` and `messages`, a file a row group. Every worker
-needs guestcust[arrow], and sees the two folders under the same names. Payloads pass through no scheduler.
+The output is the input with the columns `verdict`, `rules` and `messages`, one file per row group. Every worker needs
+guestcust[arrow] and the two folders under the same names. No payload passes through the scheduler.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from guestcust.errors import GuestcustError
 
 
 def judge_row_group(judge: Judge, source: str, number: int, target: str) -> collections.Counter[str]:
-    """Writes a row group with its verdicts, whole or not at all, and counts them."""
+    """Writes a row group with its verdicts, completely or not at all, and counts them."""
     counts: collections.Counter[str] = collections.Counter()
-    # Readers of a folder pass over names with a dot, should this process be lost.
+    # Readers of a folder ignore names with a dot, in case this process dies.
     partial = Path(target).with_name(f".{os.getpid()}-{Path(target).name}")
     with pq.ParquetFile(source) as file, pq.ParquetWriter(partial, judge.schema(file.schema_arrow)) as writer:
         for batch in judge.batches(file.iter_batches(row_groups=[number])):
@@ -36,7 +36,7 @@ def judge_row_group(judge: Judge, source: str, number: int, target: str) -> coll
 
 
 def row_groups(judge: Judge, captures: Path, out: Path) -> list[tuple[str, int, str]]:
-    """Each row group as its file, its number, and the file that its verdicts go to. Raises as `Judge.schema` does."""
+    """Each row group as its file, its number, and its output file. Raises what `Judge.schema` raises."""
     files = sorted(captures.rglob("*.parquet")) if captures.is_dir() else [captures]
     found = []
     for place, file in enumerate(files):
@@ -52,21 +52,19 @@ def row_groups(judge: Judge, captures: Path, out: Path) -> list[tuple[str, int, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("captures", type=Path, help="a Parquet file, or a folder of them")
-    parser.add_argument("--out", type=Path, required=True, help="the folder of Parquet to write, which must not exist")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write Parquet to; must not exist")
     parser.add_argument("--column", default="payload", help="the column of payloads")
     parser.add_argument("--api-version", default="latest")
-    parser.add_argument("--scheduler", help="a cluster's; without it, this machine's cores do the work")
+    parser.add_argument("--scheduler", help="address of a cluster's scheduler; default: this machine's cores")
     arguments = parser.parse_args()
     counts: collections.Counter[str] = collections.Counter()
     try:
         judge = Judge(arguments.column, api_version=arguments.api_version)
         tasks = row_groups(judge, arguments.captures, arguments.out)
         if not tasks:
-            sys.exit(
-                f"on_dask.py: there is nothing in {arguments.captures}\n  in folders, files ending in .parquet count"
-            )
+            sys.exit(f"on_dask.py: there is nothing in {arguments.captures}\n  only files ending in .parquet are read")
         arguments.out.mkdir(parents=True)
-        # Judging is Python's work, so a worker has one thread.
+        # Checking holds the GIL, so a worker has one thread.
         cluster = {"address": arguments.scheduler} if arguments.scheduler else {"threads_per_worker": 1}
         with Client(**cluster) as client:
             futures = [client.submit(judge_row_group, judge, *task, pure=False) for task in tasks]

@@ -1,9 +1,9 @@
-"""Judges a column of payloads with DuckDB, on one machine and one of its cores, in little memory.
+"""Checks a column of payloads with DuckDB, on one core of one machine, in little memory.
 
     python on_duckdb.py captures/ --out verdicts.parquet
 
-What comes out is what went in, with the columns `verdict`, `rules` and `messages`. DuckDB reads, filters and joins what
-the query in `main` says, Python judges what it hands over, batch by batch, and DuckDB writes.
+The output is the input with the columns `verdict`, `rules` and `messages`. DuckDB runs the query in `main`, which may
+filter and join, Python checks the result batch by batch, and DuckDB writes it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROWS = 64 * 1024
 
 
 def judged(relation: duckdb.DuckDBPyRelation, judge: Judge) -> pa.RecordBatchReader:
-    """The relation with its verdicts, as it is read. Raises as `Judge.schema` does."""
+    """The relation with its verdicts, as it is read. Raises what `Judge.schema` raises."""
     reader = relation.to_arrow_reader(ROWS)
     return pa.RecordBatchReader.from_batches(judge.schema(reader.schema), judge.batches(reader))
 

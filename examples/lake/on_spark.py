@@ -1,10 +1,10 @@
-"""Judges a column of payloads with Spark, on as many machines as it has.
+"""Checks a column of payloads with Spark, on as many machines as it has.
 
     python on_spark.py captures/ --out verdicts/
     spark-submit --master yarn on_spark.py hdfs:///captures --format ndjson --out hdfs:///verdicts
 
-What comes out is what went in, with the columns `verdict`, `rules` and `messages`. Nothing is shuffled: each task
-judges what it reads, so there are as many tasks as files can be split into. Every worker needs guestcust[arrow].
+The output is the input with the columns `verdict`, `rules` and `messages`. Nothing is shuffled: each task checks what
+it reads, so there are as many tasks as the files can be split into. Every worker needs guestcust[arrow].
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 
 def judged(frame: DataFrame, judge: Judge) -> DataFrame:
-    """The frame with its verdicts. Raises as `Judge.schema` does, here and not in every task."""
+    """The frame with its verdicts. Raises what `Judge.schema` raises, here and not in every task."""
     judge.schema(to_arrow_schema(frame.schema))
     name, names = StringType(), ArrayType(StringType())
     added = [StructField(judge.verdict, name), StructField(judge.rules, names), StructField(judge.messages, names)]
@@ -31,9 +31,9 @@ def judged(frame: DataFrame, judge: Judge) -> DataFrame:
 
 
 def lines(spark: SparkSession, path: str, column: str) -> DataFrame:
-    """The lines of NDJSON that are not blank, as bytes, for a line need not be UTF-8.
+    """The lines of NDJSON that are not blank, as bytes, because a line need not be UTF-8.
 
-    Spark takes a byte order mark off the beginning of a file, so the warning of it is not given.
+    Spark removes a byte order mark at the start of a file, so there is no warning about it.
     """
     text = spark.read.text(path, lineSep="\n", recursiveFileLookup=True).where(f.col("value").rlike(r"[^ \t\r]"))
     line = f.col("value").cast("binary")
@@ -46,12 +46,12 @@ def lines(spark: SparkSession, path: str, column: str) -> DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("captures", help="a file or folder, wherever Spark can read it")
-    parser.add_argument("--out", required=True, help="the folder of Parquet to write, which must not exist")
+    parser.add_argument("--out", required=True, help="the folder to write Parquet to; must not exist")
     parser.add_argument("--format", choices=("parquet", "ndjson"), default="parquet")
-    parser.add_argument("--column", default="payload", help="the column of payloads; for ndjson, what to call it")
+    parser.add_argument("--column", default="payload", help="the column of payloads; for ndjson, its name to be")
     parser.add_argument("--api-version", default="latest")
     arguments = parser.parse_args()
-    # Workers run this Python, unless PYSPARK_PYTHON names theirs.
+    # Workers run this Python, unless PYSPARK_PYTHON names another.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.appName("guestcust").getOrCreate()
     try:
