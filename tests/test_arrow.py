@@ -1,4 +1,4 @@
-"""Verdicts on a column of Arrow's batches: the command's to the letter, whatever the layout and the cuts."""
+"""The check of a column of Arrow batches gives the results of the command, whatever the layout and the batches."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAYOUTS = {
     layout.__name__: layout
     for layout in (pa.string, pa.large_string, pa.string_view, pa.binary, pa.large_binary, pa.binary_view)
 }
-#: One of each verdict, one with a warning, one that is no UTF-8.
+#: One of each verdict, one with a warning, and one that is not UTF-8.
 FEW = [PENDING, EARLY_ERROR, None, ODD_TIME, b'"\xff"', b"", IDLE, BROKEN]
 
 
@@ -49,7 +49,7 @@ def of_library(text: bytes | None, **options: Any) -> Told:
     return Told(verdict, [each.rule for each in violations], [each.message for each in violations])
 
 
-def test_every_vector_gets_what_the_command_says() -> None:
+def test_every_vector_gets_the_result_of_the_command() -> None:
     expected = told(lines())
     assert {each.verdict for each in expected} == {"valid", "invalid", "skipped"}
     assert rows(Judge()(batch(lines()))) == expected
@@ -67,22 +67,22 @@ def test_every_vector_gets_what_the_command_says() -> None:
     ],
     ids=lambda each: "" if isinstance(each, Judge) else " ".join(each),
 )
-def test_an_option_does_what_it_does_for_the_command(judge: Judge, options: list[str]) -> None:
+def test_options_work_as_for_the_command(judge: Judge, options: list[str]) -> None:
     texts = [*lines()[::29], *lines()[-80:]]
     expected = told(texts, *options)
     assert expected != told(texts)
     assert rows(judge(batch(texts))) == expected
 
 
-def test_a_text_of_several_lines_or_none_gets_what_the_library_says() -> None:
+def test_multiline_and_blank_texts_get_the_result_of_the_library() -> None:
     texts = [text for text in vectors() if text not in lines()]
     assert b"" in texts and any(b"\n" in text for text in texts)
     assert rows(Judge()(batch(texts))) == [of_library(text) for text in texts]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_layout_of_the_column_changes_nothing(layout: str) -> None:
-    # pyarrow makes no string of what is no UTF-8.
+def test_results_do_not_depend_on_the_layout_of_the_column(layout: str) -> None:
+    # pyarrow makes no string of invalid UTF-8.
     texts = [text for text in FEW if text != b'"\xff"' or "binary" in layout]
     type = LAYOUTS[layout]()
     column = pa.array(texts, pa.binary())
@@ -91,7 +91,7 @@ def test_the_layout_of_the_column_changes_nothing(layout: str) -> None:
     assert rows(judged) == [of_library(text) for text in texts]
 
 
-def test_a_string_that_is_no_utf_8_is_judged_by_its_bytes() -> None:
+def test_strings_that_are_not_utf_8_are_checked_as_bytes() -> None:
     texts = pa.array(FEW, pa.binary())
     column = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
     judged = Judge()(pa.record_batch({"payload": column}))
@@ -100,7 +100,7 @@ def test_a_string_that_is_no_utf_8_is_judged_by_its_bytes() -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_dictionary_of_texts_is_judged_as_its_texts(layout: str) -> None:
+def test_dictionary_arrays_are_checked_as_their_texts(layout: str) -> None:
     values = pa.array([PENDING, EARLY_ERROR, None], pa.binary()).cast(LAYOUTS[layout]())
     column = pa.DictionaryArray.from_arrays(pa.array([1, None, 0, 2, 1], pa.int8()), values)
     texts = [EARLY_ERROR, None, PENDING, None, EARLY_ERROR]
@@ -108,24 +108,24 @@ def test_a_dictionary_of_texts_is_judged_as_its_texts(layout: str) -> None:
     assert rows(Judge()(pa.record_batch({"payload": column.slice(1, 3)}))) == [of_library(text) for text in texts[1:4]]
 
 
-def test_a_column_of_json_is_judged_as_its_texts() -> None:
+def test_json_columns_are_checked_as_their_texts() -> None:
     column = pa.array([PENDING.decode(), None, EARLY_ERROR.decode()], pa.json_())
     judged = Judge()(pa.record_batch({"payload": column}))
     assert rows(judged) == [of_library(text) for text in (PENDING, None, EARLY_ERROR)]
 
 
-def test_a_column_of_nulls_is_skipped_and_said_to_be() -> None:
+def test_nulls_are_reported_as_skipped() -> None:
     for type in (pa.null(), pa.string()):
         assert rows(Judge()(batch([None, None], type))) == [NULL, NULL]
 
 
-def test_an_empty_batch_has_the_columns_too() -> None:
+def test_an_empty_batch_gets_the_columns_too() -> None:
     judged = Judge()(batch([]))
     assert (judged.num_rows, judged.schema) == (0, Judge().schema(batch([]).schema))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_slice_is_judged_from_where_it_begins(layout: str) -> None:
+def test_a_slice_is_checked_from_its_offset(layout: str) -> None:
     texts = [PENDING, EARLY_ERROR, None, ODD_TIME, b"", BROKEN]
     whole = pa.record_batch({"number": range(6), "payload": pa.array(texts, pa.binary()).cast(LAYOUTS[layout]())})
     judged = Judge()(whole.slice(1, 4))
@@ -133,7 +133,7 @@ def test_a_slice_is_judged_from_where_it_begins(layout: str) -> None:
     assert rows(judged) == [of_library(text) for text in texts[1:5]]
 
 
-def test_everything_else_stays_as_it_is() -> None:
+def test_other_columns_and_metadata_are_unchanged() -> None:
     schema = pa.schema(
         [pa.field("a", pa.int8(), nullable=False, metadata={"k": "v"}), ("payload", pa.string())], {"x": "y"}
     )
@@ -144,7 +144,7 @@ def test_everything_else_stays_as_it_is() -> None:
     assert [str(after.schema.field(name).type) for name in ("verdict", "rules")] == ["string", "list<item: string>"]
 
 
-def test_columns_go_by_the_names_they_are_given() -> None:
+def test_column_names_can_be_chosen() -> None:
     judge = Judge("body", verdict="v", rules="r", messages="m")
     judged = judge(pa.record_batch({"body": [BROKEN.decode()], "verdict": [1]}))
     assert judged.drop_columns(["body"]).to_pylist() == [
@@ -152,13 +152,13 @@ def test_columns_go_by_the_names_they_are_given() -> None:
     ]
 
 
-def test_half_of_a_surrogate_pair_is_told_in_characters_that_arrow_can_hold() -> None:
+def test_lone_surrogates_are_escaped_in_messages() -> None:
     text = json.dumps({"status": "\ud800", "\ud800": 1}).encode()
     assert rows(Judge()(batch([text]))) == told([text])
 
 
 @given(data=st.data())
-def test_any_cuts_give_the_same(data: st.DataObject) -> None:
+def test_results_do_not_depend_on_how_batches_are_cut(data: st.DataObject) -> None:
     texts = data.draw(st.lists(st.sampled_from([None, *TEXTS]), max_size=40))
     table = batch(texts)
     cuts = sorted({0, len(texts), *data.draw(st.lists(st.integers(0, len(texts)), max_size=6))})
@@ -172,7 +172,7 @@ TEXTS = lines()[:: len(lines()) // 150]
 SAID: dict[bytes | None, Told] = {None: NULL, **{text: of_library(text) for text in TEXTS}}
 
 
-def test_a_table_longer_than_a_round_is_judged_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_longer_than_a_chunk_is_checked_completely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrow, "_ROWS", 3)
     table = pa.table({"payload": pa.chunked_array([pa.array(FEW, pa.binary())] * 2)})
     judged = Judge().table(table)
@@ -180,7 +180,7 @@ def test_a_table_longer_than_a_round_is_judged_whole(monkeypatch: pytest.MonkeyP
     assert rows(judged) == [of_library(text) for text in FEW * 2]
 
 
-def test_batches_are_judged_as_they_are_asked_for() -> None:
+def test_batches_are_checked_lazily() -> None:
     def batches() -> Any:
         yield batch([PENDING])
         raise AssertionError("nobody asked for it")
@@ -227,27 +227,27 @@ def test_batches_are_judged_as_they_are_asked_for() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_judged_is_an_error_that_says_what_to_do(
+def test_unusable_columns_raise_an_error_with_a_remedy(
     fails: Callable[[], Any], kind: type[GuestcustError], message: str, hint: str
 ) -> None:
     with pytest.raises(kind) as caught:
         fails()
-    # As it comes back from another process.
+    # As received from another process.
     returned = pickle.loads(pickle.dumps(caught.value))
     assert (str(returned), returned.hint) == (message, hint)
 
 
-def test_a_bad_api_version_is_noticed_where_the_judge_is_made() -> None:
+def test_a_bad_api_version_is_reported_on_construction() -> None:
     with pytest.raises(ApiVersionError):
         Judge(api_version="6.7")
     with pytest.warns(UserWarning, match="99") as caught:
         judge = Judge(api_version="99")
     assert caught[0].filename == __file__
-    # Each process of many would say it again.
+    # Otherwise every process would repeat it.
     assert rows(pickle.loads(pickle.dumps(judge))(batch([IDLE]))) == [Told("valid", [], [])]
 
 
-def test_a_judge_travels_and_builds_one_validator_a_process() -> None:
+def test_a_pickled_judge_builds_one_validator_per_process() -> None:
     judge = Judge("body", api_version="7.0.2", forward_compatible=True, strict=True, envelope="rest", rules="r")
     returned = pickle.loads(pickle.dumps(judge))
     assert (returned, hash(returned)) == (judge, hash(judge))
@@ -255,7 +255,7 @@ def test_a_judge_travels_and_builds_one_validator_a_process() -> None:
     assert len(pickle.dumps(judge)) < 1000
 
 
-def test_the_library_does_without_pyarrow() -> None:
+def test_the_library_works_without_pyarrow() -> None:
     bare = "import sys; sys.modules['pyarrow'] = None; import guestcust; "
     assert subprocess.run([sys.executable, "-c", bare], check=False).returncode == 0
     done = subprocess.run(
@@ -265,6 +265,6 @@ def test_the_library_does_without_pyarrow() -> None:
     assert "guestcust.arrow needs the extra: pip install 'guestcust[arrow]'" in done.stderr
 
 
-def test_the_examples_of_the_room_are_true() -> None:
+def test_the_examples_in_the_docstrings_work() -> None:
     result = doctest.testmod(arrow)
     assert result.attempted and not result.failed

@@ -1,4 +1,4 @@
-"""The benchmarks measure what they claim, check it against the targets, and the pages show what was measured."""
+"""The benchmarks: what they measure, how they compare it to the targets, and that the pages show the measurements."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_lines_are_the_same_in_every_process() -> None:
     assert elsewhere == b"".join(inputs.lines(1000, failing=100))
 
 
-def test_a_share_of_the_lines_fails_each_for_one_rule_of_the_schema() -> None:
+def test_each_invalid_line_breaks_one_rule_of_the_schema() -> None:
     payloads = [json.loads(line) for line in inputs.lines(10_000, failing=50)]
     broken = [oracle.broken_rules(payload, NEWEST) for payload in payloads]
     rules = list(inputs.SCHEMA_FAULTS)
@@ -50,7 +50,7 @@ def test_a_share_of_the_lines_fails_each_for_one_rule_of_the_schema() -> None:
 def test_every_rule_that_a_payload_can_break_in_a_line_is_broken() -> None:
     by_schema = {rule["id"] for rule in RULES if rule["checkedBy"] == "schema"}
     assert inputs.SCHEMA_FAULTS.keys() == by_schema
-    # A size and an envelope are options, not faults of a line.
+    # Size and envelope depend on options, not on the line.
     of_text = {rule["id"] for rule in RULES if rule["id"].startswith("json-") and rule["severity"] == "error"}
     assert inputs.TEXT_FAULTS.keys() == of_text - {"json-size"}
 
@@ -62,7 +62,7 @@ def test_each_failing_line_breaks_its_rule_and_no_other() -> None:
         assert {each.rule for each in found if each.severity is Severity.ERROR} == {rule}, line
 
 
-def test_conforming_lines_are_as_a_server_writes_them() -> None:
+def test_conforming_lines_look_like_those_of_a_server() -> None:
     for line in inputs.lines(300):
         assert list(guestcust.iter_text_violations(line)) == []
     texts = [line.decode() for line in inputs.lines(2000)]
@@ -70,7 +70,7 @@ def test_conforming_lines_are_as_a_server_writes_them() -> None:
     assert any(": " in text for text in texts) and any("null" in text for text in texts)
 
 
-def test_no_line_is_repeated_but_where_nothing_can_differ() -> None:
+def test_lines_are_unique_where_they_can_be() -> None:
     lines = list(inputs.lines(20_000, failing=200))
     plain = re.compile(rb'\{"status": ?"(IDLE|PENDING)"(, ?"\w+": ?null)*\}\n')
     differing = [line for line in lines if not plain.fullmatch(line)]
@@ -79,7 +79,7 @@ def test_no_line_is_repeated_but_where_nothing_can_differ() -> None:
     assert len(set(failing)) == len(failing)
 
 
-def test_files_of_a_size() -> None:
+def test_files_have_the_requested_size() -> None:
     lines = b"".join(inputs.lines_of_size(100_000))
     assert 100_000 <= len(lines) < 101_000
     assert lines.count(b"\n") == len([*map(json.loads, lines.splitlines())])
@@ -92,7 +92,7 @@ def test_files_of_a_size() -> None:
     assert json.loads(b"".join(inputs.array(inputs.lines(7)))) == [json.loads(line) for line in inputs.lines(7)]
 
 
-def test_a_file_is_written_whole_or_not_at_all_and_once(tmp_path: Path) -> None:
+def test_a_file_is_written_atomically_and_once(tmp_path: Path) -> None:
     def breaks_off() -> Iterator[bytes]:
         yield b"x"
         raise KeyboardInterrupt
@@ -104,7 +104,7 @@ def test_a_file_is_written_whole_or_not_at_all_and_once(tmp_path: Path) -> None:
     assert inputs.written(tmp_path / "a" / "b", [b"3"]).read_bytes() == b"12"
 
 
-def test_candidates_take_turns_and_the_first_round_does_not_count() -> None:
+def test_candidates_alternate_and_the_first_round_is_discarded() -> None:
     turns: list[str] = []
 
     def measured(name: str) -> float:
@@ -116,7 +116,7 @@ def test_candidates_take_turns_and_the_first_round_does_not_count() -> None:
     assert values == {"a": [3, 5], "b": [4, 6]}
 
 
-def test_a_run_is_measured_with_its_children(tmp_path: Path) -> None:
+def test_measurements_include_child_processes(tmp_path: Path) -> None:
     held = 60
     child = f"import time; held = bytearray({held} * 2 ** 20); time.sleep(1)"
     parent = f"import subprocess, sys; print('ended', subprocess.call([sys.executable, '-c', {child!r}])); sys.exit(3)"
@@ -131,7 +131,7 @@ def test_a_run_is_measured_with_its_children(tmp_path: Path) -> None:
     ("prints", "status", "right"),
     [("2 invalid", 1, True), ("3 invalid", 1, False), ("2 invalid", 0, False), ("", 1, False)],
 )
-def test_a_run_with_the_wrong_verdicts_is_no_measurement(prints: str, status: int, right: bool) -> None:
+def test_a_run_with_wrong_verdicts_is_discarded(prints: str, status: int, right: bool) -> None:
     candidate = parts.Candidate("x", "x", "1", [], parts._found(parts.OURS, 2))
     assert candidate.right(measure.Run(status, 1.0, 1.0, 1.0, prints)) == right
 
@@ -140,7 +140,7 @@ def made_up(**figures: list[float]) -> Table:
     return Table("million", "payloads", [Figure(id, id, "s", values, "1.0") for id, values in figures.items()], "ours")
 
 
-def test_a_table_shows_the_fastest_first_and_what_was_not_run() -> None:
+def test_a_table_lists_the_fastest_first_and_what_did_not_run() -> None:
     table = made_up(slow=[20, 90, 21], missing=[], ours=[2.004, 1, 3])
     table.figures[1].note = "this machine has none"
     assert tables.table(table) == (
@@ -169,30 +169,28 @@ TARGET = Target("million", "ours", "slow", 1 / 10, "ten times faster")
         ([], False, "not measured: slow"),
     ],
 )
-def test_a_target_is_met_by_the_medians_and_not_met_without_figures(
-    slow: list[float], met: bool, measured: str
-) -> None:
+def test_targets_compare_medians_and_fail_without_measurements(slow: list[float], met: bool, measured: str) -> None:
     (outcome,) = outcomes([made_up(ours=[2.0], slow=slow)], [TARGET])
     assert (outcome.met, outcome.measured) == (met, measured)
 
 
-def test_a_target_can_be_a_bound_and_parts_that_were_not_run_are_ignored() -> None:
+def test_absolute_targets_apply_only_to_parts_that_ran() -> None:
     bound = Target("million", "ours", None, 2, "at most two")
     elsewhere = Target("memory/har", "small", None, 150, "little memory")
     assert [one.met for one in outcomes([made_up(ours=[2.0, 1.0, 9.0])], [bound, elsewhere])] == [True]
     assert [one.met for one in outcomes([made_up(ours=[2.1])], [bound])] == [False]
 
 
-def test_the_command_fails_if_a_target_is_not_met_and_names_it(tmp_path: Path) -> None:
-    def checked(**figures: list[float]) -> subprocess.CompletedProcess[str]:
+def test_the_command_fails_and_names_each_missed_target(tmp_path: Path) -> None:
+    def judged(**figures: list[float]) -> subprocess.CompletedProcess[str]:
         file = tmp_path / "results.json"
         file.write_text(main.saved(main.Results({"Python": "3"}, [made_up(**figures)])), "utf-8")
         return command("--from", file)
 
     others = {"jsonvet": [5.0], "sourcemeta": [10.0], "orjson": [1.0]}
-    met = checked(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
+    met = judged(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
     assert (met.returncode, met.stdout.splitlines()[-1]) == (0, "4 targets met, 0 not")
-    missed = checked(guestcust=[1.0], **others, **{"check-jsonschema": [49.0]})
+    missed = judged(guestcust=[1.0], **others, **{"check-jsonschema": [49.0]})
     assert (missed.returncode, missed.stdout.splitlines()[-2:]) == (
         1,
         [
@@ -202,7 +200,7 @@ def test_the_command_fails_if_a_target_is_not_met_and_names_it(tmp_path: Path) -
     )
 
 
-def test_pages_are_written_of_what_tells_something_only(tmp_path: Path) -> None:
+def test_pages_contain_only_parts_with_results(tmp_path: Path) -> None:
     whole = main.loaded(main.FIGURES)
     (tmp_path / "results.json").write_text(main.saved(main.Results(whole.machine, whole.tables, quick=True)), "utf-8")
     done = command("--write", "--from", tmp_path / "results.json")
@@ -210,7 +208,7 @@ def test_pages_are_written_of_what_tells_something_only(tmp_path: Path) -> None:
     assert "omit --quick" in command("--write", "--quick").stderr
 
 
-def test_a_part_that_is_measured_anew_takes_the_place_of_the_old_one() -> None:
+def test_new_measurements_replace_old_ones() -> None:
     whole = main.loaded(main.FIGURES)
     newer = main.Results({**whole.machine, "guestcust": "9"}, [made_up(ours=[1.0])])
     renewed = whole.renewed(newer)
@@ -223,7 +221,7 @@ def test_a_part_that_is_measured_anew_takes_the_place_of_the_old_one() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"tables": [{}]}', '{"tables": [{"figures": [{"x": 1}]}]}'])
-def test_what_holds_no_figures_is_refused_in_a_line(tmp_path: Path, content: str) -> None:
+def test_a_file_without_figures_is_rejected_with_one_line(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.json").write_text(content)
     done = command("--from", tmp_path / "x.json")
     assert (done.returncode, done.stdout) == (2, "")
@@ -233,7 +231,7 @@ def test_what_holds_no_figures_is_refused_in_a_line(tmp_path: Path, content: str
     assert "0 is not a positive number" in command("--rounds", "0").stderr
 
 
-def test_every_target_refers_to_figures_that_exist() -> None:
+def test_every_target_refers_to_existing_figures() -> None:
     measured = {table.id: {figure.id for figure in table.figures} for table in main.loaded(main.FIGURES).tables}
     for target in TARGETS:
         assert {target.ours, target.theirs} - {None} <= measured[target.table]
@@ -249,7 +247,7 @@ def test_the_pages_show_the_figures_that_were_measured() -> None:
     assert quoted == results.quoted(), "run `benchmarks/run --from benchmarks/results.json --write`"
 
 
-def test_what_is_quoted_was_measured_in_five_rounds_at_least() -> None:
+def test_quoted_figures_come_from_at_least_five_rounds() -> None:
     quoted = [table for table in main.loaded(main.FIGURES).tables if table.id in main.QUOTED]
     assert len(quoted) == len(main.QUOTED)
     assert all(len(figure.values) >= 5 for table in quoted for figure in table.figures if figure.values)

@@ -1,4 +1,4 @@
-"""The snippets in docs/ci.md are valid for pre-commit, GitHub, GitLab and Jenkins, and do what the page says."""
+"""The snippets in docs/ci.md for pre-commit, GitHub, GitLab and Jenkins are valid for these tools."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import yaml
 from command import PENDING, REPOSITORY, run
 
 _SCHEMA = ("check_jsonschema", "--builtin-schema")
-#: The YAML snippets by their first line, each with the module that checks it and its arguments.
+#: The snippets by first line, each with the module that checks it and its arguments.
 CHECKERS = {
     ".pre-commit-config.yaml": ("pre_commit", "validate-config"),
     ".github/workflows/guestcust.yml": (*_SCHEMA, "vendor.github-workflows"),
-    # GitLab has YAML tags of its own, such as !reference.
+    # With GitLab's own tags, such as !reference.
     ".gitlab-ci.yml": (*_SCHEMA, "vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
 }
 PAGE = (REPOSITORY / "docs" / "ci.md").read_text("utf-8")
@@ -41,7 +41,7 @@ def test_the_page_has_every_snippet() -> None:
 
 
 @pytest.mark.parametrize("name", CHECKERS)
-def test_each_snippet_is_valid(name: str, tmp_path: Path) -> None:
+def test_snippets_conform_to_the_schema_of_their_tool(name: str, tmp_path: Path) -> None:
     if not importlib.util.find_spec(CHECKERS[name][0]):
         pytest.skip(f"needs {CHECKERS[name][0]}: pip install -e '.[dev]'")
     file = tmp_path / Path(name).name
@@ -51,15 +51,15 @@ def test_each_snippet_is_valid(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_hook_exists() -> None:
+def test_the_hook_in_the_snippet_exists() -> None:
     offered = {hook["id"] for hook in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))}
     ((used,),) = [entry["hooks"] for entry in snippet(".pre-commit-config.yaml")["repos"]]
     assert used["id"] in offered
-    # The command accepts whatever arguments the hook passes.
+    # The command must accept all other arguments of the hook.
     assert run("check", "--show-config", *used.get("args", [])).status == 0
 
 
-def test_the_action_has_these_inputs() -> None:
+def test_the_inputs_in_the_snippet_exist() -> None:
     jobs = snippet(".github/workflows/guestcust.yml")["jobs"]
     (step,) = [step for job in jobs.values() for step in job["steps"] if "/guestcust@" in step.get("uses", "")]
     inputs = yaml.safe_load((REPOSITORY / "action.yml").read_text("utf-8"))["inputs"]
@@ -76,14 +76,14 @@ def writes_the_report(line: str, name: str, folder: Path) -> None:
     assert (folder / name).read_text("utf-8").startswith("<?xml")
 
 
-def test_the_job_writes_the_report_that_gitlab_looks_for(tmp_path: Path) -> None:
+def test_the_job_writes_the_report_that_gitlab_collects(tmp_path: Path) -> None:
     (job,) = snippet(".gitlab-ci.yml").values()
     (line,) = [line for line in job["script"] if line.startswith("guestcust check ")]
     writes_the_report(line, job["artifacts"]["reports"]["junit"], tmp_path)
     assert job["artifacts"]["when"] == "always"
 
 
-def test_the_job_writes_the_report_that_jenkins_looks_for(tmp_path: Path) -> None:
+def test_the_job_writes_the_report_that_jenkins_collects(tmp_path: Path) -> None:
     (pipeline,) = _JENKINSFILE.findall(PAGE)
     ((line, name),) = re.findall(r"sh '\S*(guestcust check .*)'.*always \{ junit '(.*)' \}", pipeline, re.DOTALL)
     writes_the_report(line, name, tmp_path)

@@ -1,4 +1,4 @@
-"""The contract kit: what was drawn, what versions promise, and that `contract/run` calls nothing run that was not."""
+"""The contract kit: the drawn payloads, compatibility of the versions, and the results that `contract/run` accepts."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def vectors_in(root: Path, version: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_oracle_gives_the_verdicts_of_what_was_drawn(version: str) -> None:
+def test_the_oracle_agrees_with_the_drawn_payloads(version: str) -> None:
     tests = vectors_in(DRAWN, version)
     ((_, broken),) = json.loads((DRAWN / "rules" / version / "drawn.json").read_text("utf-8")).items()
     for test in tests:
         rules = oracle.broken_rules(test["data"], version)
         assert (not rules, sorted(rules)) == (test["valid"], broken.get(test["description"], []))
         assert guestcust.is_valid(test["data"], api_version=version) == test["valid"]
-    # Enough of both, each of them once.
+    # Enough valid and invalid payloads, and no duplicates.
     assert len({json.dumps(test["data"], sort_keys=True) for test in tests}) > 1900
     assert 600 < sum(test["valid"] for test in tests) < len(tests) - 1200
 
 
 def differ(payload: Any) -> bool:
-    """Holds a payload to the statement about versions, and says whether it is one that they judge otherwise."""
+    """Checks compatibility for one payload; gives whether the versions disagree on it."""
     old, new = (guestcust.is_valid(payload, api_version=version) for version in VERSIONS)
     is_idle = isinstance(payload, dict) and payload.get("status") == "IDLE"
     assert not old or new, "what is valid under an older version stays valid"
@@ -53,7 +53,7 @@ def differ(payload: Any) -> bool:
 
 
 @given(st.one_of(testing.payloads(OLD), testing.payloads(NEW), testing.faulty_payloads(NEW).map(lambda pair: pair[0])))
-def test_what_is_valid_stays_valid_and_the_difference_is_idle(payload: Any) -> None:
+def test_the_versions_differ_only_in_idle(payload: Any) -> None:
     differ(payload)
 
 
@@ -77,8 +77,8 @@ def runner() -> ModuleType:
     return module
 
 
-def test_the_table_counts_these_languages_vectors_and_faults(runner: ModuleType) -> None:
-    """What `contract/run --check` checks, as far as that is possible without running a language."""
+def test_the_table_in_the_docs_is_up_to_date(runner: ModuleType) -> None:
+    """The part of `contract/run --check` that runs no language."""
     counts = {
         version: sum(len(vectors_in(root, version)) for root in (SCHEMAS / "vectors", DRAWN)) for version in VERSIONS
     }
@@ -92,7 +92,7 @@ def test_the_table_counts_these_languages_vectors_and_faults(runner: ModuleType)
         for vector in fault["vectors"]
     ]
     for _, validator, _, runs, vectors, agreed, disagreed, _ in rows:
-        # The vendor's SDK knows the newest version alone.
+        # The vendor's SDK knows only the newest version.
         count = counts[NEW] if validator == "vmware-vcenter" else sum(counts.values())
         known = sum(name == validator for name, _ in faults)
         assert (int(vectors), int(agreed), int(disagreed)) == (int(runs) * count, int(vectors) - known, known), (
@@ -101,7 +101,7 @@ def test_the_table_counts_these_languages_vectors_and_faults(runner: ModuleType)
 
 
 def contract_run(path: Path, *arguments: str) -> tuple[int, str]:
-    """Status and output of `contract/run` where the only programs are those in a folder."""
+    """Status and output of `contract/run` with PATH set to one folder."""
     done = subprocess.run(
         [sys.executable, REPOSITORY / "contract" / "run", *arguments],
         env={"PATH": str(path)},
@@ -113,9 +113,7 @@ def contract_run(path: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_language_that_the_machine_lacks_is_named_and_fails_where_all_are_required(
-    runner: ModuleType, tmp_path: Path
-) -> None:
+def test_a_missing_language_is_named_and_fails_with_require_all(runner: ModuleType, tmp_path: Path) -> None:
     status, out = contract_run(tmp_path, "--languages", "perl", "rust")
     assert status == 0
     assert "| Perl | not run: this machine has no perl, prove |" in out
@@ -129,7 +127,7 @@ def test_a_language_that_the_machine_lacks_is_named_and_fails_where_all_are_requ
     ("ruby", "status", "said"),
     [
         ("exit 1", 0, "| Ruby | not run: this machine has no json_schemer, minitest |"),
-        # All is there, but what ran says nothing of what it ran.
+        # Everything is installed, but the run reports no results.
         ("exit 0", 1, "== Ruby: exit status 0"),
     ],
 )
@@ -151,7 +149,7 @@ def test_a_language_needs_its_modules_and_results(tmp_path: Path, ruby: str, sta
         (0, 1, ["a vector that is no known fault"], False),
     ],
 )
-def test_a_language_succeeds_where_all_agreed(
+def test_a_language_succeeds_if_all_validators_agree(
     runner: ModuleType, status: int, agreed: int, disagreed: list[str], succeeds: bool
 ) -> None:
     (ruby,) = (language for language in runner.LANGUAGES if language.folder == "ruby")
@@ -160,7 +158,7 @@ def test_a_language_succeeds_where_all_agreed(
     assert runner.succeeded(outcome) == succeeds
 
 
-def test_a_known_fault_that_came_right_is_a_failure(runner: ModuleType) -> None:
+def test_a_known_fault_that_was_fixed_is_a_failure(runner: ModuleType) -> None:
     known = [{"validator": "v", "dialect": "d", "formats": "f", "vectors": ["a"]}]
     run = {"dialect": "d", "formats": "f", "vectors": 2, "agreed": 1, "disagreed": ["a"]}
     assert runner.agrees("v", run, known)
