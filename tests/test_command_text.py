@@ -20,6 +20,7 @@ from command import (
     places,
     report,
     run,
+    run_process,
     verdicts,
 )
 from guestcust.captures import json_file
@@ -113,13 +114,13 @@ def test_no_argument_is_echoed_raw(arguments: list[str | bytes]) -> None:
 def test_a_locale_without_unicode_is_no_reason_to_fail(tmp_path: Path, changes: dict[str, str]) -> None:
     (tmp_path / "r\xe9seau.json").write_bytes('{"status": "\u65e5\u672c", "error": "\U0001f4a9"}'.encode())
     for options in (["--all"], ["--output", "json"]):
-        done = run("check", *options, ".", cwd=tmp_path, changes=changes)
+        done = run_process("check", *options, ".", cwd=tmp_path, changes=changes)
         assert (done.status, done.err) == (1, "")
         assert "status-known" in done.out
-    assert run("schema", changes=changes) == Done(
+    assert run_process("schema", changes=changes) == Done(
         0, (SCHEMAS / "vcenter.vm.guest.customization.info/7.0.3.0.schema.json").read_text(), ""
     )
-    unknown = run("explain", "r\xe9gle", changes=changes)
+    unknown = run_process("explain", "r\xe9gle", changes=changes)
     assert (unknown.status, unknown.out) == (2, "")
     assert "Traceback" not in unknown.err
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from cases import VERSIONS
-from command import REPOSITORY, SCHEMAS, environment, run
+from command import REPOSITORY, SCHEMAS, environment, run, run_process
 from first_look import explained, hold, validators
 from guestcust import testing
 from guestcust.engine.acceptor import Plain
@@ -249,9 +249,9 @@ def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) ->
     without = {"PYTHONPATH": os.pathsep.join(filter(None, (str(hidden), os.environ.get("PYTHONPATH"))))}
     # Where what conforms is only counted, lines are looked at in another way.
     for options in ["--all", "--output", "json"], ["--output", "json"]:
-        assert run("check", *options, lines, changes=without) == run("check", *options, lines)
+        assert run_process("check", *options, lines, changes=without) == run("check", *options, lines)
     assert "Engine for texts: derived from the schemas, run by RE2\n" in run("--version", "-v").out
-    said = run("--version", "-v", changes=without).out
+    said = run_process("--version", "-v", changes=without).out
     assert "Engine for instances: derived from the schemas\n" in said
     assert "guestcust[fast]" in said
     script = 'import guestcust, json, sys; print(guestcust.is_valid_text(b\'{"status": "IDLE"}\'))'

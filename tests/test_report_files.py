@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from command import BROKEN, COMMAND, PENDING, environment, run
+from command import BROKEN, COMMAND, PENDING, environment, run, run_process
 from guestcust.reporters import REPORTERS
 
 
@@ -146,7 +146,7 @@ def test_a_pipe_is_written_to_as_it_comes(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
 def test_stdout_may_be_named_as_a_file() -> None:
-    done = run("check", "--output", "json=/dev/stdout", "-", stdin=PENDING)
+    done = run_process("check", "--output", "json=/dev/stdout", "-", stdin=PENDING)
     assert (done.status, json.loads(done.out)["summary"]["valid"]) == (0, 1)
 
 
