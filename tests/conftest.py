@@ -61,7 +61,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     deselected = config.stash[_DESELECTED]
     terminalreporter.stats["deselected"] = [None] * deselected
     if deselected and not config.getoption("--all"):
-        terminalreporter.write_line("slow tests were deselected, and Hypothesis drew few examples: --all runs everything")
+        terminalreporter.write_line("--all runs the slow tests too, and draws more examples")
     if config.getoption("--no-skips"):
         if deselected:
             terminalreporter.write_line(f"{deselected} deselected, and --no-skips was given")

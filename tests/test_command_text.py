@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import re
@@ -190,6 +191,19 @@ def test_a_byte_order_mark_hides_nothing(data: bytes, rules: list[str] | None) -
         assert (done.status, done.err) == (1, "")
         found = sorted(rule for rule, _, _ in places(json.loads(done.out)) if rule != "json-no-bom")
         assert rules is None or found == rules
+
+
+@pytest.mark.parametrize(("column", "first"), [(76, 1), (77, 27), (200, 150), (1000, 950)])
+def test_a_long_line_is_shown_from_fifty_characters_before_the_violation(column: int, first: int) -> None:
+    head = '{"status": "FAILED", "error": "'
+    letters = itertools.islice(itertools.cycle("abcdefghijklmnopqrstuvw"), column - len(head) - len('", ') - 1)
+    line = f'{head}{"".join(letters)}", "x": 1, "error": "{"y" * 100}"}}'
+    assert line.index('"x"') == column - 1
+    shown = run("check", "-", stdin=line.encode()).out.splitlines()
+    at = shown.index(f"<stdin>:1:{column}: error: no-unknown-members") + 2
+    cut = "…" if first > 1 else ""
+    assert shown[at] == f"  1 | {cut}{line[first - 1 : first + 99]}…"
+    assert shown[at + 1] == "    | " + " " * (len(cut) + column - first) + "^^^"
 
 
 CHUNK = 1024 * 1024

@@ -11,7 +11,7 @@ from typing import Any
 import guestcust
 import pytest
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
-from guestcust.model import Severity, Source
+from guestcust.model import KeywordFailure, Severity, Source
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
 from guestcust.reporters.protocol import Circumstances
@@ -258,11 +258,41 @@ def test_a_list_that_holds_itself_is_too_deep() -> None:
     assert rules({"status": "PENDING", "x": endless}) == [("json-depth", "error")]
 
 
+def test_an_instance_is_read_to_a_depth_of_64() -> None:
+    def nested(depth: int) -> Any:
+        value: Any = {} if depth % 2 else []
+        for level in range(depth - 1, 0, -1):
+            value = {"x": value} if level % 2 else [value]
+        return value
+
+    assert rules(nested(64)) == [("status-required", "error"), ("no-unknown-members", "error")]
+    assert rules(nested(65)) == [("json-depth", "error")]
+    for depth in (64, 65):
+        text = guestcust.iter_text_violations(json.dumps(nested(depth)))
+        assert [(found.rule, found.severity.value) for found in text] == rules(nested(depth))
+
+
 def test_aliases_do_not_multiply_the_work() -> None:
     node: list[Any] = ["x"]
     for _ in range(60):
         node = [node, node]
     assert rules({"status": "PENDING", "x": node}) == [("no-unknown-members", "error")]
+
+
+def test_nothing_is_reported_inside_a_value_that_is_in_doubt() -> None:
+    # The member "value" is the payload, so its duplicate puts all of the payload in doubt.
+    text = '{"value": {"status": "FAILED"}, "value": {"status": "BROKEN"}}'
+    found = guestcust.Validator().examine(text).violations
+    assert [(violation.rule, violation.instance_location) for violation in found] == [("json-unique-members", "")]
+
+
+@pytest.mark.parametrize("doubtful", [(), ("a",), ("a", 0), ("a", 0, "b")])
+def test_a_failure_follows_from_a_fault_at_its_location_or_at_any_ancestor(doubtful: tuple[str | int, ...]) -> None:
+    path = ("a", 0, "b")
+    failure = KeywordFailure("error-is-string", path, "/type", "#/type", (("c",), path), {})
+    explainer = guestcust.Validator()._explainer
+    assert explainer._causes([failure], {doubtful}) == []
+    assert explainer._causes([failure], {("a", 1), (0,), ("a", 0, "b", "d"), ("c", 0)}) == [failure]
 
 
 def test_a_text_with_a_thousand_faults_is_bounded() -> None:

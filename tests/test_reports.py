@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -270,6 +271,18 @@ def test_paths_in_the_working_folder_are_relative_and_others_are_whole(tmp_path:
         text = run("check", "--output", name, inside, outside, cwd=inside.parent).out
         assert 'file="a b.json"' in text or "file=a b.json," in text
         assert str(outside) in text
+
+
+def test_fingerprints_tell_exchanges_of_a_capture_apart(tmp_path: Path) -> None:
+    def fingerprint(pointer: str, line: int) -> str:
+        found = broken(line)
+        result = replace(found, origin=replace(found.origin, pointer=pointer))
+        (read,) = readers.sarif(written("sarif", [result]))["results"]
+        text: str = read["partialFingerprints"]["guestcust/v1"]
+        return text
+
+    assert fingerprint("/log/entries/0", 1) == fingerprint("/log/entries/0", 9)
+    assert fingerprint("/log/entries/0", 1) != fingerprint("/log/entries/1", 1)
 
 
 def test_fingerprints_outlive_lines_that_come_and_go(tmp_path: Path) -> None:
