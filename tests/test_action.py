@@ -105,6 +105,7 @@ def test_every_input_reaches_a_script_and_every_output_comes_out_of_one() -> Non
         assert f"{name}=" in next(step for step in STEPS if step.get("id") == "check")["run"]
 
 
+@pytest.mark.slow
 @needs_bash
 def test_what_conforms_passes_with_a_summary(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
@@ -113,6 +114,7 @@ def test_what_conforms_passes_with_a_summary(runner: Runner, tmp_path: Path) -> 
     assert done.summary.startswith("before\n## guestcust: 1 valid, 0 invalid\n")
 
 
+@pytest.mark.slow
 @needs_bash
 def test_what_does_not_conform_fails_and_is_marked(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a b.json").write_bytes(PENDING)
@@ -126,6 +128,7 @@ def test_what_does_not_conform_fails_and_is_marked(runner: Runner, tmp_path: Pat
     assert json.loads((tmp_path / "out put.sarif").read_text("utf-8"))["version"] == "2.1.0"
 
 
+@pytest.mark.slow
 @needs_bash
 def test_what_cannot_be_judged_says_so(runner: Runner, tmp_path: Path) -> None:
     done = runner.check(tmp_path, paths="nowhere.json")
@@ -137,6 +140,7 @@ def test_what_cannot_be_judged_says_so(runner: Runner, tmp_path: Path) -> None:
     assert runner.check(tmp_path, args="--allow-empty").status == 0
 
 
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize(
     ("text", "inputs", "status"),
@@ -165,6 +169,7 @@ def test_inputs_become_options(
     assert (done.status, done.outputs) == (status, {"exit-status": str(status)}), done.log
 
 
+@pytest.mark.slow
 @needs_bash
 def test_the_settings_of_the_repository_hold_unless_an_input_says_otherwise(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_text("strict = true\n")
@@ -189,6 +194,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize("name", [name for name in ACTION["inputs"] if name != "python"])
 @pytest.mark.parametrize("value", HOSTILE)
@@ -206,6 +212,7 @@ def test_no_input_is_run(name: str, value: str, runner: Runner, tmp_path: Path) 
         assert (tmp_path / value).is_file()
 
 
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize("value", [*HOSTILE, "", "nowhere/python"])
 def test_what_is_to_be_python_is_one_word(value: str, runner: Runner, tmp_path: Path) -> None:
@@ -213,6 +220,7 @@ def test_what_is_to_be_python_is_one_word(value: str, runner: Runner, tmp_path: 
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.slow
 @needs_bash
 def test_nothing_in_the_repository_is_taken_for_a_module(runner: Runner, tmp_path: Path) -> None:
     for name in ("guestcust", "click", "secrets", "json", "sitecustomize", "venv", "pip"):
@@ -223,6 +231,7 @@ def test_nothing_in_the_repository_is_taken_for_a_module(runner: Runner, tmp_pat
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.slow
 @needs_bash
 def test_what_a_file_says_is_no_command_to_the_runner(runner: Runner, tmp_path: Path) -> None:
     key = "##[set-output name=exit-status]0"
@@ -238,6 +247,7 @@ def test_what_a_file_says_is_no_command_to_the_runner(runner: Runner, tmp_path: 
     assert stopped[1] not in again.log
 
 
+@pytest.mark.slow
 @needs_bash
 def test_a_report_of_an_earlier_run_is_not_given_out(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a.sarif").write_text("{}")
@@ -246,6 +256,7 @@ def test_a_report_of_an_earlier_run_is_not_given_out(runner: Runner, tmp_path: P
     assert (tmp_path / "a.sarif").read_text() == "{}"
 
 
+@pytest.mark.slow
 @needs_bash
 def test_installing_again_on_the_same_machine_is_no_trouble(runner: Runner, tmp_path: Path) -> None:
     assert runner.step(0, tmp_path, {"python": sys.executable}).status == 0

@@ -54,6 +54,7 @@ def test_every_schema_is_understood(version: str) -> None:
     assert engine(version).automaton is not None
 
 
+@pytest.mark.slow
 @versions
 def test_every_vector_is_explained_as_by_the_reference(version: str) -> None:
     for instance in instances(version):
@@ -82,6 +83,7 @@ def test_the_first_look_passes_every_vector_that_conforms(version: str) -> None:
         assert automaton.accepts(json.dumps(instance, indent=2).encode())
 
 
+@pytest.mark.slow
 @versions
 def test_a_schema_is_derived_right_or_refused(version: str) -> None:
     """Every mutant of the schemas is another schema: what is derived from it gives the verdicts of that one."""
@@ -190,6 +192,7 @@ def mutated(text: bytes) -> Iterator[bytes]:
                 yield text[:at] + bytes([byte]) + text[at:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS, ids=range(len(SEEDS)))
 def test_no_text_one_byte_from_a_conforming_one_is_passed_wrongly(seed: bytes) -> None:
     assert hold(seed) > 0

@@ -169,6 +169,7 @@ def test_a_planted_fault_does_not_outlive_its_engines() -> None:
 needs_atheris = pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
 
 
+@pytest.mark.slow
 @needs_atheris
 def test_seeking_briefly_ends_well(tmp_path: Path) -> None:
     texts = tmp_path / "texts"
@@ -186,6 +187,7 @@ def test_seeking_briefly_ends_well(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [texts]
 
 
+@pytest.mark.slow
 @needs_atheris
 def test_the_fuzzer_finds_a_fault_and_says_where_its_text_belongs(tmp_path: Path, monkeypatch: Patch) -> None:
     texts = tmp_path / "texts"

@@ -530,6 +530,7 @@ def visible(tab: Page) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_filter_filters(opened: Open) -> None:
     tab = opened(written(sample()))
     everything = visible(tab)
@@ -555,6 +556,7 @@ def test_the_filter_filters(opened: Open) -> None:
     assert visible(tab) == ["invalid"]
 
 
+@pytest.mark.slow
 def test_the_filter_stands_in_the_address(opened: Open) -> None:
     tab = opened(written(sample()), "#verdict=valid&text=%22pending&rule=no-such-rule")
     assert visible(tab) == ["valid"]
@@ -568,6 +570,7 @@ def test_the_filter_stands_in_the_address(opened: Open) -> None:
     assert len(visible(tab)) == 14
 
 
+@pytest.mark.slow
 def test_the_keyboard_is_enough(opened: Open) -> None:
     tab = opened(written(sample()))
     focused = "document.activeElement"
@@ -596,6 +599,7 @@ def test_the_keyboard_is_enough(opened: Open) -> None:
     assert tab.locator("details.entry[open]").count() == 11
 
 
+@pytest.mark.slow
 def test_hostile_strings_stay_text(opened: Open) -> None:
     tab = opened(written(sample()))
     assert tab.locator("img, iframe, object, [onload], [onerror]").count() == 0
@@ -606,6 +610,7 @@ def test_hostile_strings_stay_text(opened: Open) -> None:
     assert tab.locator("#p3 .place").inner_text() == f"dir/{printable(HOSTILE)}.json:1:1"
 
 
+@pytest.mark.slow
 def test_marked_is_what_offends(opened: Open) -> None:
     results = sample()
     tab = opened(written(results))
@@ -624,6 +629,7 @@ def test_marked_is_what_offends(opened: Open) -> None:
     assert tab.evaluate("document.querySelector(':target').textContent") == '"BROKEN"'
 
 
+@pytest.mark.slow
 def test_the_timeline_is_drawn_to_scale(opened: Open) -> None:
     tab = opened(written(sample()), viewport={"width": 1000, "height": 800})
     bars = tab.locator("g.bar")
@@ -658,6 +664,7 @@ def test_the_timeline_is_drawn_to_scale(opened: Open) -> None:
     assert tab.locator(".legend").inner_text().split()[:2] == ["SUCCEEDED", "FAILED"]
 
 
+@pytest.mark.slow
 def test_all_is_there_without_scripts(opened: Open) -> None:
     tab = opened(written(sample()), java_script_enabled=False)
     assert tab.locator("details.entry").count() == 11
@@ -667,6 +674,7 @@ def test_all_is_there_without_scripts(opened: Open) -> None:
     assert tab.locator("#p1 pre").is_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 400, 700, 1280])
 def test_nothing_is_wider_than_the_screen(opened: Open, width: int) -> None:
     tab = opened(written(sample()), viewport={"width": width, "height": 700})
@@ -725,6 +733,7 @@ def contrast(one: str, other: str) -> float:
     return light / dark
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_have_the_contrast_that_reading_needs(opened: Open, scheme: str) -> None:
     tab = opened(written(sample()), color_scheme=scheme)
@@ -768,6 +777,7 @@ def dot(one: Iterable[float], other: Iterable[float]) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("sight", DICHROMACY)
 def test_the_colour_blind_can_tell_the_bars_apart(opened: Open, scheme: str, sight: str) -> None:
@@ -781,6 +791,7 @@ def test_the_colour_blind_can_tell_the_bars_apart(opened: Open, scheme: str, sig
         assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 > 20
 
 
+@pytest.mark.slow
 def test_it_prints(opened: Open) -> None:
     tab = opened(written(sample()))
     tab.emulate_media(media="print")

@@ -9,13 +9,14 @@ import os
 import pickle
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from command import BOM, BROKEN, COMMAND, EARLY_ERROR, ODD_TIME, PENDING, run, unmeasured
+from command import BOM, BROKEN, EARLY_ERROR, ODD_TIME, PENDING, run, unmeasured
 from guestcust.cli import workers
 from guestcust.errors import JobError
 from guestcust.model import Origin, Result, Severity, Span, Verdict, Violation
@@ -174,11 +175,17 @@ def processes_of(group: int) -> set[int]:
     return found
 
 
+#: The command with ranges so small that each process soon has something to report, and soon ends.
+SMALL_RANGES = (
+    "from guestcust import __main__; from guestcust.cli import workers; workers._RANGE = 65536; __main__.main()"
+)
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_no_process_outlives_the_first(number: signal.Signals, status: int, large: Path) -> None:
     with subprocess.Popen(
-        [*COMMAND, "check", "-q", "-j", "2", large],
+        [sys.executable, "-c", SMALL_RANGES, "check", "-q", "-j", "2", large],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,

@@ -18,6 +18,8 @@ from command import REPOSITORY, environment
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'guestcust[lake]'")
 import pyarrow.parquet as pq  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 LAKE = REPOSITORY / "examples" / "lake"
 COUNT = 1_000_000
 

@@ -176,6 +176,7 @@ def all_strings(version: str) -> frozenset[str]:
     return frozenset().union(*(vector.strings for vector in vectors(version)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_vectors_notice_every_mutant(version: str) -> None:
     made = list(mutants(version, schema(version)))

@@ -59,6 +59,7 @@ def test_a_document_is_one_of_openapi_3_1(version: str) -> None:
     assert document(version)["info"]["version"] == version
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
     ("component", "written"), [("Info", lambda payload: payload), ("InfoByJsonRpc", vcenter.by_json_rpc)]
@@ -110,6 +111,7 @@ def case_for(asked: Any, path: str) -> Any:
     return operation.Case(body=body, media_type="application/json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_a_tool_that_asks_by_the_document_sees_what_conforms_and_what_does_not(
     path: str, version: str, asked: Any, server: str, monkeypatch: pytest.MonkeyPatch
@@ -130,6 +132,7 @@ def test_a_tool_that_asks_by_the_document_sees_what_conforms_and_what_does_not(
     assert set(broken) == of_schema
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_answers_about_machines_that_are_not_there_are_as_the_document_says(path: str, asked: Any, server: str) -> None:
     """The tool draws the identifiers, and whole bodies."""

@@ -95,6 +95,7 @@ ENGINES: dict[str, Callable[[list[str]], list[bool]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_patterns_give_the_wanted_verdicts(engine: str) -> None:
     texts = [text for text, _ in TIMES]

@@ -90,6 +90,7 @@ def test_the_hook_takes_every_ending_that_folders_are_searched_for() -> None:
     assert all(re.search(hook["files"], f"a{extension}") for extension in EXTENSIONS)
 
 
+@pytest.mark.slow
 @needs_pre_commit
 def test_what_conforms_passes_and_only_what_matches_is_passed_on(workshop: Workshop, tmp_path: Path) -> None:
     files = {
@@ -107,6 +108,7 @@ def test_what_conforms_passes_and_only_what_matches_is_passed_on(workshop: Works
     assert sources == {"fixtures/a.json", "fixtures/polled.ndjson", "package.json", "ci.yml", ".pre-commit-config.yaml"}
 
 
+@pytest.mark.slow
 @needs_pre_commit
 def test_what_does_not_conform_fails_and_is_shown(workshop: Workshop, tmp_path: Path) -> None:
     repository = workshop.repository(tmp_path, {"fixtures/a.json": BROKEN, "fixtures/b.json": PENDING})
@@ -122,6 +124,7 @@ def test_what_does_not_conform_fails_and_is_shown(workshop: Workshop, tmp_path: 
     assert workshop.run(repository).status == 0
 
 
+@pytest.mark.slow
 @needs_pre_commit
 def test_a_repository_without_anything_related_passes(workshop: Workshop, tmp_path: Path) -> None:
     files = {"package.json": b'{"name": "x"}', "tsconfig.json": b"{ // a comment\n}", "a.py": b"pass\n"}
@@ -130,6 +133,7 @@ def test_a_repository_without_anything_related_passes(workshop: Workshop, tmp_pa
     assert "unrelated" in done.out
 
 
+@pytest.mark.slow
 @needs_pre_commit
 def test_a_long_list_comes_in_several_parts_of_which_each_counts(workshop: Workshop, tmp_path: Path) -> None:
     # More names than one command line takes: pre-commit stays below 128 KiB.
@@ -148,6 +152,7 @@ def test_a_long_list_comes_in_several_parts_of_which_each_counts(workshop: Works
     assert f"{names[-1]}:1:12: error: status-known\n" in done.out
 
 
+@pytest.mark.slow
 @needs_pre_commit
 def test_the_settings_of_the_repository_hold(workshop: Workshop, tmp_path: Path) -> None:
     files = {"broken/a.json": BROKEN, "a.json": PENDING, "guestcust.toml": b'exclude = ["broken/"]\n'}
@@ -162,6 +167,7 @@ def test_the_settings_of_the_repository_hold(workshop: Workshop, tmp_path: Path)
     assert "guestcust: guestcust.toml: exclude: it is a list of strings, not a number\n" in done.out
 
 
+@pytest.mark.slow
 @needs_pre_commit
 def test_the_hook_takes_options(workshop: Workshop, tmp_path: Path) -> None:
     files = {"a.json": b'{"status": "IDLE"}'}

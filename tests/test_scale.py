@@ -72,6 +72,7 @@ def test_a_string_of_100_megabytes_is_more_than_is_read() -> None:
     assert (done.status, done.places) == (1, [("json-size", 1, 1)])
 
 
+@pytest.mark.slow
 def test_a_string_of_100_megabytes_is_judged_where_the_limit_allows() -> None:
     pieces = repeated(LETTERS, 100, b'{"status": "RUNNING", "error": "', b'"}')
     done = check("--max-size", str(200 * MEBIBYTE), "-", memory=900, stdin=pieces)
@@ -144,6 +145,7 @@ def test_white_space_without_end_is_read_away() -> None:
     assert (done.status, done.places) == (1, [("status-known", 4 * MEBIBYTE + 1, 12)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["large.ndjson", "large"])
 def test_a_file_of_200_megabytes_is_streamed(tmp_path: Path, name: str) -> None:
     large = tmp_path / name

@@ -209,6 +209,7 @@ def test_the_sdk_refuses_what_lies_beyond_a_divergence(payload: Payload) -> None
     assert not conforms_as_taken(payload)
 
 
+@pytest.mark.slow
 def test_the_sdk_differs_from_the_vectors_by_the_divergences_alone() -> None:
     assert VECTORS
     disputed = {name: payload for name, payload, valid in VECTORS if sdk_accepts(payload) != valid}

@@ -24,6 +24,7 @@ def load(name: str) -> Any:
     return json.loads((SCHEMAS / name).read_text("utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("version", "name"), FILES)
 def test_both_editions_give_the_verdict(version: str, name: str) -> None:
     editions = (
