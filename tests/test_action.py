@@ -85,17 +85,17 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
 @pytest.mark.skipif(
     not importlib.util.find_spec("check_jsonschema"), reason="needs check-jsonschema: pip install -e '.[dev]'"
 )
-def test_the_action_keeps_to_githubs_schema() -> None:
+def test_the_action_conforms_to_githubs_schema() -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions"]
     done = subprocess.run([*command, REPOSITORY / "action.yml"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_no_script_has_an_expression_in_it() -> None:
+def test_scripts_contain_no_expressions() -> None:
     assert not [step["name"] for step in STEPS if "${{" in step["run"]]
 
 
-def test_every_input_reaches_a_script_and_every_output_comes_out_of_one() -> None:
+def test_every_input_and_output_is_used_by_a_script() -> None:
     used = {name for step in STEPS for text in step["env"].values() for name in _EXPRESSION.findall(text)}
     assert used == {f"inputs.{name}" for name in ACTION["inputs"]}
     for step in STEPS:
@@ -107,7 +107,7 @@ def test_every_input_reaches_a_script_and_every_output_comes_out_of_one() -> Non
 
 @pytest.mark.slow
 @needs_bash
-def test_what_conforms_passes_with_a_summary(runner: Runner, tmp_path: Path) -> None:
+def test_conforming_files_pass_with_a_summary(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     done = runner.check(tmp_path)
     assert (done.status, done.outputs) == (0, {"exit-status": "0"})
@@ -116,7 +116,7 @@ def test_what_conforms_passes_with_a_summary(runner: Runner, tmp_path: Path) -> 
 
 @pytest.mark.slow
 @needs_bash
-def test_what_does_not_conform_fails_and_is_marked(runner: Runner, tmp_path: Path) -> None:
+def test_nonconforming_files_fail_with_annotations(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a b.json").write_bytes(PENDING)
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "c.json").write_bytes(BROKEN)
@@ -130,7 +130,7 @@ def test_what_does_not_conform_fails_and_is_marked(runner: Runner, tmp_path: Pat
 
 @pytest.mark.slow
 @needs_bash
-def test_what_cannot_be_judged_says_so(runner: Runner, tmp_path: Path) -> None:
+def test_unreadable_files_fail_with_a_reason(runner: Runner, tmp_path: Path) -> None:
     done = runner.check(tmp_path, paths="nowhere.json")
     assert (done.status, done.outputs) == (2, {"exit-status": "2"})
     assert "No such file or directory" in done.summary
@@ -171,7 +171,7 @@ def test_inputs_become_options(
 
 @pytest.mark.slow
 @needs_bash
-def test_the_settings_of_the_repository_hold_unless_an_input_says_otherwise(runner: Runner, tmp_path: Path) -> None:
+def test_inputs_override_the_settings_file_of_the_repository(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_text("strict = true\n")
     (tmp_path / "a.json").write_bytes(ODD_TIME)
     assert runner.check(tmp_path).status == 1
@@ -198,7 +198,7 @@ HOSTILE = [
 @needs_bash
 @pytest.mark.parametrize("name", [name for name in ACTION["inputs"] if name != "python"])
 @pytest.mark.parametrize("value", HOSTILE)
-def test_no_input_is_run(name: str, value: str, runner: Runner, tmp_path: Path) -> None:
+def test_inputs_are_never_executed(name: str, value: str, runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(BROKEN)
     done = runner.step(1, tmp_path, {"paths": "a.json", name: value})
     assert not (tmp_path / "pwned").exists()
@@ -215,14 +215,14 @@ def test_no_input_is_run(name: str, value: str, runner: Runner, tmp_path: Path) 
 @pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize("value", [*HOSTILE, "", "nowhere/python"])
-def test_what_is_to_be_python_is_one_word(value: str, runner: Runner, tmp_path: Path) -> None:
+def test_the_python_input_is_a_single_word(value: str, runner: Runner, tmp_path: Path) -> None:
     assert runner.step(0, tmp_path, {"python": value}).status != 0
     assert not (tmp_path / "pwned").exists()
 
 
 @pytest.mark.slow
 @needs_bash
-def test_nothing_in_the_repository_is_taken_for_a_module(runner: Runner, tmp_path: Path) -> None:
+def test_modules_in_the_repository_are_not_imported(runner: Runner, tmp_path: Path) -> None:
     for name in ("guestcust", "click", "secrets", "json", "sitecustomize", "venv", "pip"):
         (tmp_path / f"{name}.py").write_text("open('pwned', 'w')\n")
     (tmp_path / "a.json").write_bytes(PENDING)
@@ -233,7 +233,7 @@ def test_nothing_in_the_repository_is_taken_for_a_module(runner: Runner, tmp_pat
 
 @pytest.mark.slow
 @needs_bash
-def test_what_a_file_says_is_no_command_to_the_runner(runner: Runner, tmp_path: Path) -> None:
+def test_file_contents_cannot_issue_workflow_commands(runner: Runner, tmp_path: Path) -> None:
     key = "##[set-output name=exit-status]0"
     (tmp_path / "guestcust.toml").write_text(f'"{key}" = 1\n"::add-mask::x" = 2\n')
     done = runner.check(tmp_path)
@@ -249,7 +249,7 @@ def test_what_a_file_says_is_no_command_to_the_runner(runner: Runner, tmp_path: 
 
 @pytest.mark.slow
 @needs_bash
-def test_a_report_of_an_earlier_run_is_not_given_out(runner: Runner, tmp_path: Path) -> None:
+def test_a_report_of_an_earlier_run_is_not_an_output(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a.sarif").write_text("{}")
     done = runner.check(tmp_path, sarif_file="a.sarif", args="--frobnicate")
     assert (done.status, done.outputs, done.summary) == (2, {"exit-status": "2"}, "before\n")
@@ -258,7 +258,7 @@ def test_a_report_of_an_earlier_run_is_not_given_out(runner: Runner, tmp_path: P
 
 @pytest.mark.slow
 @needs_bash
-def test_installing_again_on_the_same_machine_is_no_trouble(runner: Runner, tmp_path: Path) -> None:
+def test_installing_twice_on_the_same_machine_works(runner: Runner, tmp_path: Path) -> None:
     assert runner.step(0, tmp_path, {"python": sys.executable}).status == 0
     (tmp_path / "a.json").write_bytes(PENDING)
     assert runner.check(tmp_path).status == 0

@@ -105,7 +105,7 @@ def small_peak(tmp_path_factory: pytest.TempPathFactory) -> int:
 @pytest.mark.parametrize(
     "kind", [*("zstd", "br"), *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("gzip", "deflate"))]
 )
-def test_a_body_that_expands_without_end_is_cut(kind: str, tmp_path: Path, small_peak: int) -> None:
+def test_a_decompression_bomb_in_a_body_is_limited(kind: str, tmp_path: Path, small_peak: int) -> None:
     bomb = tmp_path / "bomb.har"
     # 200 MB each, of which a payload may have one.
     bomb.write_text(json.dumps(har(*[Recorded(body=BOMBS[kind](200 * MEBIBYTE), encoding=kind)] * 3)))
@@ -116,7 +116,7 @@ def test_a_body_that_expands_without_end_is_cut(kind: str, tmp_path: Path, small
 
 
 @pytest.mark.parametrize("kind", BOMBS)
-def test_a_bomb_in_a_bomb_is_cut(kind: str) -> None:
+def test_a_nested_decompression_bomb_is_limited(kind: str) -> None:
     packed = gzip.compress(BOMBS[kind](50 * MEBIBYTE))
     result = only(har(Recorded(body=packed, encoding=kind)), max_size=1000)
     assert result.verdict.value in ("invalid", "unreadable")
@@ -125,7 +125,7 @@ def test_a_bomb_in_a_bomb_is_cut(kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.har", "x.ndjson", "x"])
 @pytest.mark.parametrize("kind", ["gzip", "zstd"])
-def test_a_file_that_expands_without_end_is_cut(kind: str, name: str, tmp_path: Path, small_peak: int) -> None:
+def test_a_decompression_bomb_as_a_file_is_limited(kind: str, name: str, tmp_path: Path, small_peak: int) -> None:
     bomb = tmp_path / name
     begin = json.dumps(har(Recorded(url="/x", body="x" * 300 * MEBIBYTE))).encode()
     bomb.write_bytes(gzip.compress(begin, 1) if kind == "gzip" else zstandard.compress(begin))
@@ -137,7 +137,7 @@ def test_a_file_that_expands_without_end_is_cut(kind: str, name: str, tmp_path: 
 
 
 @pytest.mark.slow
-def test_many_members_of_nothing_take_linear_time() -> None:
+def test_many_empty_compressed_members_take_linear_time() -> None:
     def judge(packed: bytes) -> Callable[[int], object]:
         return lambda size: outcome(only(har(Recorded(body=packed * size))))
 
@@ -181,14 +181,14 @@ def bomb_in_yaml(where: str) -> str:
         ("uri", BROKEN),
     ],
 )
-def test_a_billion_laughs(where: str, expected: tuple[str, str]) -> None:
+def test_yaml_aliases_are_not_expanded(where: str, expected: tuple[str, str]) -> None:
     result = only(bomb_in_yaml(where))
     assert outcome(result) == expected
     assert len(result.detail) < 300
 
 
 @pytest.mark.slow
-def test_aliases_of_something_long_take_linear_time() -> None:
+def test_aliases_of_a_long_list_take_linear_time() -> None:
     def judge(size: int) -> object:
         shared = "\n".join(f"  - {number}" for number in range(size))
         items = "\n".join(["- *shared"] * size)
@@ -202,7 +202,7 @@ def test_aliases_of_something_long_take_linear_time() -> None:
     ["!!python/object/apply:os.system", "!!python/object/new:os.system", "!!python/name:os.system", "!ruby/object:Gem"],
 )
 @pytest.mark.parametrize("where", ["string: ", "headers: ", "code: ", "uri: "])
-def test_no_tag_is_followed(tag: str, where: str, tmp_path: Path) -> None:
+def test_yaml_tags_construct_no_objects(tag: str, where: str, tmp_path: Path) -> None:
     made = tmp_path / "made"
     text = in_yaml(vcrpy(Recorded()))
     for argument in (f"['touch {made}']", f"'touch {made}'", f"{{args: ['touch {made}']}}"):
@@ -224,13 +224,13 @@ def test_no_tag_is_followed(tag: str, where: str, tmp_path: Path) -> None:
         "x: &a {x: &b {y: *a}}\ninteractions: []\nversion: 1\n",
     ],
 )
-def test_anchors_that_hold_themselves(text: str) -> None:
+def test_recursive_yaml_anchors_are_unreadable(text: str) -> None:
     results, summary = checked(text, format="vcrpy")
     assert status_of(summary) == 2
     assert "alias" in results[0].detail
 
 
-def test_aliases_that_nest_deeper_than_any_text() -> None:
+def test_aliases_may_nest_deeper_than_the_limit_outside_bodies() -> None:
     lines = ["a0: &a0 x"]
     lines += [f"a{n}: &a{n} {'[' * 50}*a{n - 1}{']' * 50}" for n in range(1, 100)]
     text = "\n".join([*lines, in_yaml(vcrpy(Recorded())).replace("headers: {}", "headers: *a99")])
@@ -243,7 +243,7 @@ def test_aliases_that_nest_deeper_than_any_text() -> None:
 
 @pytest.mark.parametrize("depth", [65, 1000, 100_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("format", ["har", "vcrpy-json", "wiremock", "pact", "postman"])
-def test_deep_nesting_in_json(format: str, depth: int) -> None:
+def test_deeply_nested_json_is_not_skipped(format: str, depth: int) -> None:
     text = written(format, Recorded(), Recorded())
     deep = "[" * depth + "]" * depth
     before = text.replace("{", f'{{"deep": {deep}, ', 1)
@@ -260,7 +260,7 @@ def test_deep_nesting_in_json(format: str, depth: int) -> None:
 
 @pytest.mark.parametrize("depth", [65, 1000, 20_000])
 @pytest.mark.parametrize("brackets", ["[]", "{}"])
-def test_deep_nesting_in_yaml(brackets: str, depth: int) -> None:
+def test_deeply_nested_yaml_is_not_skipped(brackets: str, depth: int) -> None:
     deep = ("{a: " if brackets == "{}" else "[") * depth + brackets[1] * depth
     for text in (
         f"x: {deep}\n{in_yaml(vcrpy(Recorded()))}",
@@ -293,7 +293,7 @@ def named(root: Path, name: str) -> dict[str, Any]:
     return found
 
 
-def test_no_file_outside_the_folder_is_read(stubs: Path) -> None:
+def test_body_files_outside_the_folder_are_not_read(stubs: Path) -> None:
     files = stubs / "__files"
     (files / "link.json").symlink_to(stubs / "secret.json")
     (files / "far").symlink_to(stubs.parent)
@@ -326,7 +326,7 @@ def test_links_within_the_folder_are_followed(stubs: Path) -> None:
     assert named(stubs, "link.json")["verdict"] == "invalid"
 
 
-def test_what_is_no_file_is_not_opened(stubs: Path) -> None:
+def test_body_files_that_are_not_regular_files_are_not_opened(stubs: Path) -> None:
     files = stubs / "__files"
     os.mkfifo(files / "pipe")
     (files / "folder").mkdir()
@@ -341,13 +341,13 @@ def test_what_is_no_file_is_not_opened(stubs: Path) -> None:
         assert result["detail"]
 
 
-def test_a_folder_of_bodies_that_is_itself_a_link_is_not_left(stubs: Path) -> None:
+def test_a_linked_body_folder_cannot_be_escaped(stubs: Path) -> None:
     (stubs / "__files").rmdir()
     (stubs / "__files").symlink_to(stubs.parent)
     assert named(stubs, "secret.json")["verdict"] == "unreadable"
 
 
-def test_huge_body_files_are_cut(stubs: Path, small_peak: int) -> None:
+def test_huge_body_files_are_limited(stubs: Path, small_peak: int) -> None:
     with (stubs / "__files" / "huge.json").open("wb") as file:
         file.truncate(10**11)
     (stubs / "mappings" / "stub.json").write_text(json.dumps(stub(Recorded(), bodyFileName="huge.json")))
@@ -356,7 +356,7 @@ def test_huge_body_files_are_cut(stubs: Path, small_peak: int) -> None:
     assert memory < small_peak + 40 * MEBIBYTE
 
 
-def test_a_har_names_files_of_its_own_folder_only(tmp_path: Path) -> None:
+def test_a_har_reads_files_of_its_own_folder_only(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (tmp_path / "secret.json").write_text(EARLY_ERROR)
@@ -389,7 +389,7 @@ def huge_har(path: Path, entries: int, size: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_har_of_500_megabytes_takes_no_more_memory_than_its_largest_entry(tmp_path: Path, small_peak: int) -> None:
+def test_memory_for_a_har_of_500_megabytes_depends_on_its_largest_entry(tmp_path: Path, small_peak: int) -> None:
     path = tmp_path / "huge.har"
     try:
         huge_har(path, 100_000, 500 * 10**6)
@@ -406,7 +406,7 @@ def test_a_har_of_500_megabytes_takes_no_more_memory_than_its_largest_entry(tmp_
 
 
 @pytest.mark.slow
-def test_a_har_of_many_different_statuses_is_counted_in_linear_time() -> None:
+def test_many_different_statuses_take_linear_time() -> None:
     entries = [har(Recorded(status=status))["log"]["entries"][0] for status in range(1000, 3000)]
     document = har()
 
@@ -425,7 +425,7 @@ def low_limit(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 @pytest.mark.parametrize("format", ["har", "vcrpy-json"])
-def test_an_exchange_longer_than_the_limit(format: str, low_limit: int) -> None:
+def test_an_exchange_over_the_limit_is_unreadable(format: str, low_limit: int) -> None:
     long = "x" * low_limit
     other, ours = Recorded(url="/x", body=long), Recorded(body=long)
     results, summary = checked(written(format, other, Recorded(), ours, Recorded(body=EARLY_ERROR)), max_size=1000)
@@ -435,7 +435,7 @@ def test_an_exchange_longer_than_the_limit(format: str, low_limit: int) -> None:
 
 
 @pytest.mark.parametrize("format", ["wiremock", "pact", "postman", "vcrpy-yaml"])
-def test_a_document_longer_than_the_limit(format: str, low_limit: int) -> None:
+def test_a_document_over_the_limit_is_unreadable(format: str, low_limit: int) -> None:
     text = written(format, Recorded(), Recorded(body="x" * (2 * low_limit)))
     results, summary = checked(text, max_size=1000)
     assert outcome(results[-1]) == BROKEN
@@ -451,7 +451,7 @@ def both(format: str) -> tuple[Recorded, Recorded]:
 
 
 @ALL
-def test_a_capture_cut_off_anywhere_does_not_pass(format: str) -> None:
+def test_a_truncated_capture_does_not_pass(format: str) -> None:
     for indent in (None, 1):
         document = WRITTEN[format].build(*both(format))
         data = (in_yaml(document) if "yaml" in format else json.dumps(document, indent=indent)).encode()
@@ -464,7 +464,7 @@ def test_a_capture_cut_off_anywhere_does_not_pass(format: str) -> None:
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
 @pytest.mark.parametrize("name", ["x.ndjson", "x.har", "x.yaml", "x.json", "x"])
-def test_a_packed_file_cut_off_anywhere_does_not_pass(name: str, pack: Callable[[bytes], bytes]) -> None:
+def test_a_truncated_compressed_file_does_not_pass(name: str, pack: Callable[[bytes], bytes]) -> None:
     texts = {"x.ndjson": f"{PENDING}\n" * 5, "x.yaml": written("vcrpy-yaml", *both(""))}
     packed = pack(texts.get(name, json.dumps(har(*both("")))).encode())
     assert status_of(checked(packed, name)[1]) == 0
@@ -473,7 +473,7 @@ def test_a_packed_file_cut_off_anywhere_does_not_pass(name: str, pack: Callable[
         assert status_of(checked(packed[:length], name)[1]) != 0
 
 
-def test_lines_packed_in_frames_and_cut_within_one() -> None:
+def test_truncated_zstandard_frames_are_unreadable() -> None:
     frames = [zstandard.compress(f"{PENDING}\n".encode()), zstandard.compress(f"{PENDING}\n".encode())]
     results, summary = checked(b"".join(frames)[:-3], "x.ndjson")
     assert (summary.valid, outcome(results[-1])) == (1, BROKEN)
@@ -503,7 +503,7 @@ def test_lines_packed_in_frames_and_cut_within_one() -> None:
         "  \n",
     ],
 )
-def test_no_entry_is_lost_in_a_broken_har(text: str) -> None:
+def test_entries_of_a_broken_har_are_not_silently_lost(text: str) -> None:
     entry = json.dumps(har(Recorded())["log"]["entries"][0])
     results, summary = checked(text.replace("ENTRY", entry), "x.har")
     assert status_of(summary) == 2, results
@@ -511,7 +511,7 @@ def test_no_entry_is_lost_in_a_broken_har(text: str) -> None:
 
 
 @pytest.mark.parametrize("member", ["text", "content", "response"])
-def test_members_there_twice_on_the_way_to_a_body(member: str) -> None:
+def test_duplicate_members_around_a_body_are_unreadable(member: str) -> None:
     text = json.dumps(har(Recorded(body="HERE")))
     for before in (f'"{member}": null, ', f'"{member}": 1, '):
         twice = text.replace(f'"{member}": ', f'{before}"{member}": ').replace("HERE", "x")
@@ -525,7 +525,7 @@ def test_members_there_twice_on_the_way_to_a_body(member: str) -> None:
     )
 
 
-def test_lists_there_twice() -> None:
+def test_duplicate_lists_of_exchanges_are_unreadable() -> None:
     for document, name in (
         (wiremock(Recorded()), "mappings"),
         (pact(Recorded()), "interactions"),
@@ -539,7 +539,7 @@ def test_lists_there_twice() -> None:
 
 
 @pytest.mark.parametrize("format", ["vcrpy-yaml", "ruby-yaml"])
-def test_another_document_in_the_file(format: str) -> None:
+def test_a_second_yaml_document_is_unreadable(format: str) -> None:
     text = written(format, Recorded())
     results, summary = checked(f"{text}---\n{text}")
     assert (summary.valid, outcome(results[-1])) == (1, BROKEN)
@@ -606,7 +606,7 @@ FULL = {
 
 
 @ALL
-def test_wrong_types_everywhere(format: str) -> None:
+def test_wrong_types_anywhere_do_not_crash(format: str) -> None:
     write = in_yaml if "yaml" in format else json.dumps
     for path in replaced(FULL[format]):
         for value in WRONG:
@@ -617,7 +617,7 @@ def test_wrong_types_everywhere(format: str) -> None:
 
 @pytest.mark.parametrize("url", [f"/api{PATH}", "/api"])
 @ALL
-def test_wrong_types_where_the_body_is_asked_for(format: str, url: str) -> None:
+def test_wrong_types_of_statuses_and_bodies_do_not_crash(format: str, url: str) -> None:
     method = "POST" if url == "/api" else "GET"
     for value in WRONG:
         for recorded in (Recorded(method, url, value), Recorded(method, url, body=value)):
@@ -630,7 +630,7 @@ def test_wrong_types_where_the_body_is_asked_for(format: str, url: str) -> None:
 
 @pytest.mark.parametrize("number", ["1" * 5000, "-" + "9" * 5000, "NaN", "Infinity", "-Infinity", "1e999", "-0", "0.0"])
 @pytest.mark.parametrize("format", ["har", "vcrpy-json", "ruby-json", "wiremock", "pact", "postman"])
-def test_numbers_that_are_none(format: str, number: str) -> None:
+def test_invalid_and_extreme_numbers_as_statuses(format: str, number: str) -> None:
     text = written(format, Recorded(), Recorded())
     name = {"vcrpy-json": '"code"', "ruby-json": '"code"', "postman": '"code"'}.get(format, '"status"')
     results = checked(text.replace(f"{name}: 200", f"{name}: {number}", 1))[0]
@@ -644,13 +644,13 @@ def test_numbers_that_are_none(format: str, number: str) -> None:
 
 
 @ALL
-def test_long_integers_in_bodies_are_judged_as_any(format: str) -> None:
+def test_long_integers_in_bodies_are_checked(format: str) -> None:
     body = '{"status": ' + "1" * 5000 + "}"
     assert only(written(format, Recorded(body=body))).verdict.value == "invalid"
 
 
 @pytest.mark.parametrize("format", ["har", "vcrpy-json", "ruby-json", "wiremock", "pact", "postman"])
-def test_lone_surrogates(format: str, tmp_path: Path) -> None:
+def test_lone_surrogates_are_reported_and_do_not_crash_reports(format: str, tmp_path: Path) -> None:
     body = '{"status": "PENDING", "\ud800": "\udfff"}'
     assert "json-paired-surrogates" in outcome(only(written(format, Recorded(body=body))))[1]
     capture = tmp_path / "x.json"
@@ -664,7 +664,7 @@ HOSTILE = "\x1b[2J\x1b]0;owned\x07\u202e\x9b31m\nerror: \r\x08"
 
 
 @pytest.mark.parametrize("where", ["method", "url", "body", "file", "status", "tag"])
-def test_nothing_of_a_capture_reaches_the_terminal_raw(where: str, tmp_path: Path) -> None:
+def test_control_characters_of_a_capture_are_escaped(where: str, tmp_path: Path) -> None:
     recorded = {
         "method": Recorded(HOSTILE),
         "url": Recorded(url=f"{URL}?{HOSTILE}", body=EARLY_ERROR),
@@ -685,7 +685,7 @@ def test_nothing_of_a_capture_reaches_the_terminal_raw(where: str, tmp_path: Pat
 
 
 @ALL
-def test_bytes_that_are_no_characters(format: str) -> None:
+def test_invalid_utf_8_is_unreadable(format: str) -> None:
     data = written(format, Recorded(), Recorded(body="HERE")).encode()
     for broken in (
         data.replace(b"HERE", b"\xff\xfe"),
@@ -698,7 +698,7 @@ def test_bytes_that_are_no_characters(format: str) -> None:
         assert any(each.detail for each in results)
 
 
-def test_scalars_that_look_like_something_else_in_yaml() -> None:
+def test_yaml_scalars_other_than_integers_are_not_statuses() -> None:
     for code in (
         "2_00",
         "0o310",
@@ -779,7 +779,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, bytes]:
 
 @settings(max_examples=10 * settings().max_examples)
 @given(mutated())
-def test_mutations_never_crash(case: tuple[str, bytes]) -> None:
+def test_mutated_captures_never_crash(case: tuple[str, bytes]) -> None:
     format, data = case
     results, summary = checked(data, format=format)
     assert results
@@ -908,14 +908,14 @@ def test_long_captures_take_linear_time(name: str, text: Callable[[int], str]) -
 
 
 @pytest.mark.slow
-def test_a_glance_at_an_exchange_that_is_too_long_takes_linear_time() -> None:
+def test_peeking_at_a_long_exchange_takes_linear_time() -> None:
     for text in (b'{"a": "' + b'\\"' * 10, b'{"a":' * 10, b"{" + b"[" * 10 + b"]" * 10, b'{"a' * 10):
         is_linear(lambda size, text=text: members(text * size), 3000)  # type: ignore[misc]
     for bracket in (b"[", b'{"a":'):
         is_linear(lambda size, bracket=bracket: members(b'{"a":' + bracket * size + b"]" * size), 10_000)  # type: ignore[misc]
 
 
-def test_the_streams_of_a_source_are_read_in_small_bites() -> None:
+def test_sources_may_deliver_one_byte_at_a_time() -> None:
     class Slow(io.BytesIO):
         def read1(self, size: int | None = -1, /) -> bytes:
             return super().read1(min(size or 1, 1) if size != -1 else 1)

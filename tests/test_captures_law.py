@@ -43,7 +43,7 @@ def test_a_verdict_does_not_change_with_envelope_and_capture(payload: Any) -> No
 
 
 @given(st.data())
-def test_a_verdict_does_not_change_with_the_wording_of_a_captured_text(data: st.DataObject) -> None:
+def test_verdicts_do_not_depend_on_how_a_captured_text_is_written(data: st.DataObject) -> None:
     payload = data.draw(testing.faulty_payloads().map(lambda pair: pair[0]))
     plain = found(payload_of("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
     for exchange in exchanges(payload, lambda value: data.draw(testing.json_texts(value))):
@@ -52,7 +52,7 @@ def test_a_verdict_does_not_change_with_the_wording_of_a_captured_text(data: st.
 
 
 @pytest.mark.parametrize("envelope", ["api", "rest", "json-rpc"])
-def test_every_capture_says_where_it_has_a_payload_from(envelope: str) -> None:
+def test_every_capture_gives_the_origin_of_its_payload(envelope: str) -> None:
     exchange = next(each for each in exchanges({"status": "RUNNING", "error": "x"}) if each.envelope == envelope)
     for name, data in captures(exchange):
         origin = payload_of(name, data).origin

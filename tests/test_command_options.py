@@ -60,13 +60,13 @@ from command import (
         (["completion", "tcsh"], "'tcsh'"),
     ],
 )
-def test_bad_usage_is_said_on_stderr_and_exits_with_2(arguments: list[str], said: str) -> None:
+def test_usage_errors_go_to_stderr_and_exit_with_2(arguments: list[str], said: str) -> None:
     done = run(*arguments)
     assert (done.status, done.out) == (2, "")
     assert said in done.err
 
 
-def test_a_newer_api_version_is_judged_by_the_newest_rules_with_a_notice_on_stderr() -> None:
+def test_a_newer_api_version_uses_the_newest_rules_with_a_notice() -> None:
     notice = (
         "guestcust: API 99.0 is newer than 9.1.0.0, the newest that this guestcust knows: "
         "judged by the rules of 7.0.3.0; a newer guestcust may know more\n"
@@ -78,7 +78,7 @@ def test_a_newer_api_version_is_judged_by_the_newest_rules_with_a_notice_on_stde
     assert run("versions", "99.0") == Done(0, "7.0.3.0\n", notice)
 
 
-def test_the_api_version_decides_which_statuses_there_are(tmp_path: Path) -> None:
+def test_the_api_version_determines_the_known_statuses(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(IDLE)
     done = run("check", "--api-version", "7.0.2.0", "a.json", cwd=tmp_path)
     assert done == Done(
@@ -104,7 +104,7 @@ def test_strict_makes_warnings_count() -> None:
     assert summary(done.out).endswith("0 valid, 1 invalid (0 errors, 1 warning)")
 
 
-def test_forward_compatible_lets_what_is_unknown_pass_but_not_what_is_wrong() -> None:
+def test_forward_compatible_allows_only_unknown_members_and_statuses() -> None:
     unknown = b'{"status": "PAUSED", "progress": 50}'
     lenient = run("check", "--forward-compatible", "-", stdin=unknown)
     assert lenient.status == 0
@@ -129,14 +129,14 @@ def test_forward_compatible_lets_what_is_unknown_pass_but_not_what_is_wrong() ->
     ("envelope", "bare", "wrapped"),
     [("auto", [], []), ("api", [], ["status-required", "no-unknown-members"]), ("rest", ["envelope"], [])],
 )
-def test_the_envelope_is_recognised_or_insisted_on(envelope: str, bare: list[str], wrapped: list[str]) -> None:
+def test_the_envelope_is_detected_or_given(envelope: str, bare: list[str], wrapped: list[str]) -> None:
     lines = PENDING + b"\n" + b'{"value": ' + PENDING + b"}\n"
     found = report("--all", "--envelope", envelope, "-", stdin=lines)
     rules = [[violation["rule"] for violation in payload["violations"]] for payload in found["payloads"]]
     assert rules == [bare, wrapped]
 
 
-def test_fail_fast_stops_behind_the_first_that_fails(tmp_path: Path) -> None:
+def test_fail_fast_stops_after_the_first_failure(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(b"\n".join([PENDING, BROKEN, BROKEN]))
     done = run("check", "--fail-fast", "a.ndjson", "nowhere.json", cwd=tmp_path)
     assert done.status == 1
@@ -150,7 +150,7 @@ def test_fail_fast_stops_behind_the_first_that_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(0, 0), (1, 1), (3, 3), (9, 4)])
-def test_max_violations_cuts_what_is_shown_and_never_what_is_counted(limit: int, shown: int) -> None:
+def test_max_violations_limits_the_report_and_not_the_counts(limit: int, shown: int) -> None:
     lines = b"\n".join([BROKEN, b'{"status": "X", "a": 1, "b": 2}'])
     done = run("check", "--max-violations", str(limit), "-", stdin=lines)
     assert done.status == 1
@@ -160,7 +160,7 @@ def test_max_violations_cuts_what_is_shown_and_never_what_is_counted(limit: int,
     assert summary(done.out) == f"2 payloads in 1 source, API 7.0.3.0: 0 valid, 2 invalid (4 errors, 0 warnings){tail}"
 
 
-def test_max_size_bounds_the_payload_and_not_the_file(tmp_path: Path) -> None:
+def test_max_size_limits_payloads_and_not_files(tmp_path: Path) -> None:
     (tmp_path / "array.json").write_bytes(b"[" + b",".join([PENDING] * 5) + b"]")
     (tmp_path / "lines.ndjson").write_bytes(b"\r\n".join([PENDING, PENDING, PENDING[:-1] + b" }", PENDING]))
     fits = run("check", "--max-size", "21", "array.json", cwd=tmp_path)
@@ -173,12 +173,12 @@ def test_max_size_bounds_the_payload_and_not_the_file(tmp_path: Path) -> None:
     ]
 
 
-def test_a_line_that_begins_blank_beyond_the_limit_is_not_passed_over(tmp_path: Path) -> None:
+def test_a_line_with_leading_blanks_over_the_limit_is_not_skipped(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(PENDING + b"\n" + b" " * 40 + BROKEN + b"\n")
     assert run("check", "--max-size", "30", "a.ndjson", cwd=tmp_path).status == 1
 
 
-def test_all_lists_what_conforms_too(tmp_path: Path) -> None:
+def test_all_lists_conforming_and_skipped_payloads(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"[" + PENDING + b",\n " + IDLE + b"]")
     (tmp_path / "b.json").write_bytes(b"[]")
     done = run("check", "--all", ".", cwd=tmp_path)
@@ -192,7 +192,7 @@ def test_all_lists_what_conforms_too(tmp_path: Path) -> None:
     )
 
 
-def test_quiet_gives_a_line_a_violation_and_nothing_else(tmp_path: Path) -> None:
+def test_quiet_prints_one_line_per_violation(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(b"\n".join([PENDING, EARLY_ERROR, BROKEN]))
     done = run("check", "--quiet", "a.ndjson", cwd=tmp_path)
     assert done == Done(
@@ -203,7 +203,7 @@ def test_quiet_gives_a_line_a_violation_and_nothing_else(tmp_path: Path) -> None
     assert run("check", "-q", "-", stdin=PENDING) == Done(0, "", "")
 
 
-def test_the_json_report_keeps_to_its_published_schema_whatever_happens(tmp_path: Path) -> None:
+def test_the_json_report_always_conforms_to_its_schema(tmp_path: Path) -> None:
     schema = json.loads(run("schema", "report").out)
     jsonschema.Draft202012Validator.check_schema(schema)
     (tmp_path / "a.json").write_bytes(b"[" + BROKEN + b", " + PENDING + b', {"status": "IDLE", "\\ud800": 1}, ')
@@ -218,7 +218,7 @@ def test_the_json_report_keeps_to_its_published_schema_whatever_happens(tmp_path
     assert (unreadable["verdict"], unreadable["reason"]) == ("unreadable", "No such file or directory")
 
 
-def test_the_examples_are_what_their_folders_say() -> None:
+def test_the_examples_match_their_folder_names() -> None:
     conforming = run("check", "--strict", REPOSITORY / "examples/conforming")
     assert conforming.status == 0
     broken = report("--all", REPOSITORY / "examples/broken")
@@ -227,7 +227,7 @@ def test_the_examples_are_what_their_folders_say() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["-V"]])
-def test_the_version_is_told(arguments: list[str]) -> None:
+def test_the_version_is_printed(arguments: list[str]) -> None:
     assert run(*arguments) == Done(0, f"guestcust {guestcust.__version__}\n", "")
 
 
@@ -248,11 +248,11 @@ def test_help_names_every_command() -> None:
         (["rules"], "meta/rules.schema.json"),
     ],
 )
-def test_a_schema_is_printed_as_its_file_has_it(arguments: list[str], file: str) -> None:
+def test_schemas_are_printed_verbatim(arguments: list[str], file: str) -> None:
     assert run("schema", *arguments) == Done(0, (SCHEMAS / file).read_text(), "")
 
 
-def test_rules_are_listed_one_a_line() -> None:
+def test_rules_are_listed_one_per_line() -> None:
     done = run("rules")
     assert (done.status, done.err) == (0, "")
     assert [line.split(maxsplit=2) for line in done.out.splitlines()] == [
@@ -283,7 +283,7 @@ def test_versions_are_listed_and_found() -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_completion_script_is_one_that_the_shell_can_read(shell: str, tmp_path: Path) -> None:
+def test_completion_scripts_are_valid_in_their_shell(shell: str, tmp_path: Path) -> None:
     done = run("completion", shell)
     assert done.status == 0
     assert "_GUESTCUST_COMPLETE" in done.out

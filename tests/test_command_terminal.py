@@ -101,7 +101,7 @@ class Terminal:
         return more
 
 
-def test_a_piped_report_has_no_colours_and_a_terminal_gets_the_same_words_in_colour(tmp_path: Path) -> None:
+def test_a_terminal_gets_the_text_of_a_piped_report_in_colour(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"[" + BROKEN + b", " + ODD_TIME + b"]")
     plain = run("check", "--all", "a.json", "nowhere.json", cwd=tmp_path)
     assert "\x1b" not in plain.out
@@ -114,7 +114,7 @@ def test_a_piped_report_has_no_colours_and_a_terminal_gets_the_same_words_in_col
 
 
 @pytest.mark.parametrize("changes", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_no_colours_where_they_are_not_wanted(tmp_path: Path, changes: dict[str, str]) -> None:
+def test_colours_can_be_disabled(tmp_path: Path, changes: dict[str, str]) -> None:
     (tmp_path / "a.json").write_bytes(BROKEN)
     terminal = Terminal("check", "a.json", cwd=tmp_path, changes=changes)
     terminal.finish()
@@ -122,7 +122,7 @@ def test_no_colours_where_they_are_not_wanted(tmp_path: Path, changes: dict[str,
     assert b"\x1b" not in terminal.shown
 
 
-def test_on_a_terminal_a_finding_shows_as_soon_as_it_is_there() -> None:
+def test_a_terminal_shows_violations_immediately() -> None:
     terminal = Terminal("check", "-", "--quiet")
     terminal.feed(BROKEN + b"\n" + PENDING + b"\n")
     shows = terminal.shows(b"status-known", seconds=5)
@@ -130,7 +130,7 @@ def test_on_a_terminal_a_finding_shows_as_soon_as_it_is_there() -> None:
     assert shows
 
 
-def test_a_bar_shows_while_long_input_is_read_and_leaves_stdout_alone() -> None:
+def test_the_progress_bar_does_not_touch_stdout() -> None:
     terminal = Terminal("check", "-", "--quiet", "--format", "ndjson", out=False)
     padding = b'{"status": "FAILED", "error": "' + b"x" * 100_000 + b'"}\n'
     terminal.feed(BROKEN + b"\n" + padding)
@@ -149,7 +149,7 @@ def test_a_bar_shows_while_long_input_is_read_and_leaves_stdout_alone() -> None:
     assert terminal.screen == ""
 
 
-def test_a_bar_leaves_nothing_behind_on_the_terminal(tmp_path: Path) -> None:
+def test_the_progress_bar_is_erased(tmp_path: Path) -> None:
     padding = b'{"status": "FAILED", "error": "' + b"x" * 1_000_000 + b'"}'
     (tmp_path / "large.json").write_bytes(b"[" + b",\n".join([padding, BROKEN] * 18) + b"]")
     plain = run("check", "large.json", cwd=tmp_path)
@@ -160,7 +160,7 @@ def test_a_bar_leaves_nothing_behind_on_the_terminal(tmp_path: Path) -> None:
     assert terminal.screen == plain.out
 
 
-def test_small_input_gets_no_bar(tmp_path: Path) -> None:
+def test_small_input_shows_no_progress_bar(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     terminal = Terminal("check", "a.json", cwd=tmp_path, out=False)
     terminal.finish()
@@ -171,7 +171,7 @@ def test_small_input_gets_no_bar(tmp_path: Path) -> None:
     "arguments",
     [["check", "-"], ["check", "-", "--output", "json"], ["rules"], ["schema"], ["explain", "date-time"], ["--help"]],
 )
-def test_a_reader_that_leaves_early_ends_the_command_without_a_word(arguments: list[str]) -> None:
+def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
     # Neither 0 nor 1: nobody has seen a report by which all conforms, or something does not.
     reading, writing = os.pipe()
     os.close(reading)
@@ -189,7 +189,7 @@ def test_a_reader_that_leaves_early_ends_the_command_without_a_word(arguments: l
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("arguments", [["check", "-"], ["check", "-", "--output", "json"], ["rules"], ["--version"]])
-def test_a_full_disk_is_complained_of_and_exits_with_2(arguments: list[str]) -> None:
+def test_a_full_disk_is_reported_and_exits_with_2(arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             [*COMMAND, *arguments], input=PENDING, stdout=full, stderr=subprocess.PIPE, env=environment(), check=False
@@ -218,11 +218,11 @@ def interrupted(*arguments: str, stdin: bytes) -> Done:
     return Done(process.returncode, out.decode(), err.decode())
 
 
-def test_ctrl_c_gives_one_line_and_130() -> None:
+def test_ctrl_c_prints_one_line_and_exits_with_130() -> None:
     done = interrupted("check", "-", stdin=b"")
     assert done == Done(130, "", "guestcust: interrupted; what was not reported was not judged\n")
 
 
-def test_ctrl_c_loses_no_finding_made_before() -> None:
+def test_ctrl_c_loses_no_violations_found_before() -> None:
     done = interrupted("check", "-", "--quiet", "--format", "ndjson", stdin=BROKEN + b"\n")
     assert (done.status, done.out) == (130, f"<stdin>:1:12: error: status-known: {UNKNOWN}\n")

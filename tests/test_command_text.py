@@ -49,7 +49,7 @@ def is_tame(text: str) -> bool:
 
 
 @pytest.mark.parametrize("options", [[], ["--quiet"], ["--forward-compatible"], ["--max-size", "3"]])
-def test_no_content_of_a_payload_reaches_the_text_report_raw(options: list[str]) -> None:
+def test_control_characters_of_a_payload_are_escaped(options: list[str]) -> None:
     payloads: list[Any] = []
     for text in HOSTILE:
         payloads += [
@@ -72,13 +72,13 @@ def test_no_content_of_a_payload_reaches_the_text_report_raw(options: list[str])
         assert done.err == ""
 
 
-def test_a_name_that_is_there_twice_is_named_though_it_does_not_print() -> None:
+def test_a_duplicate_name_that_is_not_printable_is_escaped() -> None:
     done = run("check", "-q", "-", stdin='{"status": "PENDING", "a\u202eb": 1, "a\u202eb": 2}'.encode())
     duplicate = next(line for line in done.out.splitlines() if ": json-unique-members: " in line)
     assert 'json-unique-members: "a\\u202eb" is there twice' in duplicate
 
 
-def test_no_file_name_reaches_the_text_report_raw(tmp_path: Path) -> None:
+def test_control_characters_of_file_names_are_escaped(tmp_path: Path) -> None:
     names = [os.fsencode(name) for name in HOSTILE if "\0" not in name] + [b"\xff\xfe"]
     for name in names:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".json")).write_bytes(BROKEN)
@@ -105,14 +105,14 @@ def test_no_file_name_reaches_the_text_report_raw(tmp_path: Path) -> None:
         [b"\xff\x1b[31m"],
     ],
 )
-def test_no_argument_is_echoed_raw(arguments: list[str | bytes]) -> None:
+def test_control_characters_of_arguments_are_escaped(arguments: list[str | bytes]) -> None:
     done = run(*arguments)
     assert (done.status, done.out) == (2, "")
     assert is_tame(done.err)
 
 
 @pytest.mark.parametrize("changes", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}])
-def test_a_locale_without_unicode_is_no_reason_to_fail(tmp_path: Path, changes: dict[str, str]) -> None:
+def test_the_command_works_in_a_locale_without_unicode(tmp_path: Path, changes: dict[str, str]) -> None:
     (tmp_path / "r\xe9seau.json").write_bytes('{"status": "\u65e5\u672c", "error": "\U0001f4a9"}'.encode())
     for options in (["--all"], ["--output", "json"]):
         done = run_process("check", *options, ".", cwd=tmp_path, changes=changes)
@@ -165,7 +165,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
         ('\ufeff[{"status": "X"}]', [("json-no-bom", 1, 1), ("status-known", 1, 13)]),
     ],
 )
-def test_places_in_an_array_are_places_in_the_file(
+def test_locations_in_an_array_are_locations_in_the_file(
     tmp_path: Path, data: str, expected: list[tuple[str, int, int]]
 ) -> None:
     (tmp_path / "a.json").write_text(data, encoding="utf-8", newline="")
@@ -185,7 +185,7 @@ def test_places_in_an_array_are_places_in_the_file(
         (b'{"value": {}, "value": {"status": "FAILED", "start_time": "soon", "end_time": "late"}}', None),
     ],
 )
-def test_a_byte_order_mark_hides_nothing(data: bytes, rules: list[str] | None) -> None:
+def test_a_byte_order_mark_hides_no_violations(data: bytes, rules: list[str] | None) -> None:
     for text in (data, BOM + data):
         done = run("check", "--output", "json", "-", stdin=text)
         assert (done.status, done.err) == (1, "")
@@ -214,7 +214,7 @@ CHUNK = 1024 * 1024
     [b'\\"', b'\\\\\\"]', "\xe9".encode(), "\U0001f4a9".encode(), b'", "a": "', b'"},\r\n{"a": "', b'"} , \n {"a": "'],
     ids=["quote", "backslashes", "two bytes", "four bytes", "members", "elements", "space"],
 )
-def test_the_borders_between_chunks_do_not_show(tmp_path: Path, straddler: bytes) -> None:
+def test_locations_do_not_depend_on_chunk_boundaries(tmp_path: Path, straddler: bytes) -> None:
     text = bytearray(b'[\r\n{"a": "')
     for border in range(1, 4):
         # Cut at a different byte each time.
@@ -231,7 +231,7 @@ def test_the_borders_between_chunks_do_not_show(tmp_path: Path, straddler: bytes
     assert not [rule for rule, _, _ in found if rule.startswith("json-") and rule != "json-unique-members"]
 
 
-def test_an_array_may_begin_at_the_end_of_a_chunk(tmp_path: Path) -> None:
+def test_an_array_may_start_at_the_end_of_a_chunk(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b" " * (CHUNK - 1) + b"[" + PENDING + b",\n" + BROKEN + b"]")
     found = report("--all", "a.json", cwd=tmp_path)
     assert [verdict for _, verdict in verdicts(found)] == ["valid", "invalid"]
@@ -261,7 +261,7 @@ def test_chunks_of_any_size_give_the_same_elements(tmp_path: Path, monkeypatch: 
 
 
 @given(strings=st.lists(st.text('\\"[]{},a', max_size=8), min_size=1), chunk=st.integers(1, 9), nested=st.booleans())
-def test_whatever_is_in_strings_ends_no_element(strings: list[str], chunk: int, nested: bool) -> None:
+def test_brackets_in_strings_do_not_end_an_element(strings: list[str], chunk: int, nested: bool) -> None:
     elements = [json.dumps([string] if nested else string) for string in strings]
     text = f"{','.join(elements)}]".encode()
     splitter = Splitter(Position(), 1000, ends_file=True)
@@ -271,7 +271,7 @@ def test_whatever_is_in_strings_ends_no_element(strings: list[str], chunk: int, 
 
 
 @given(string=st.text('\\"[]{},a', min_size=12, max_size=40), chunk=st.integers(1, 9))
-def test_whatever_is_in_a_long_string_the_way_to_an_array_goes_past_it(string: str, chunk: int) -> None:
+def test_long_strings_before_an_array_are_skipped(string: str, chunk: int) -> None:
     text = json.dumps({"a": string, "log": {"b": [string], "entries": [1]}, "c": string}).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(elements, "CHUNK", chunk)

@@ -50,7 +50,7 @@ from guestcust.cli import main
         ("empty-array.json", b" [ ]\n", 2),
     ],
 )
-def test_a_file_gives_the_status_of_what_it_holds(tmp_path: Path, name: str, data: bytes, status: int) -> None:
+def test_the_exit_status_depends_on_the_contents(tmp_path: Path, name: str, data: bytes, status: int) -> None:
     (tmp_path / name).write_bytes(data)
     done = run("check", name, cwd=tmp_path)
     assert done.status == status
@@ -71,13 +71,13 @@ def test_a_file_gives_the_status_of_what_it_holds(tmp_path: Path, name: str, dat
         (b"[]", 0, 2),
     ],
 )
-def test_stdin_is_read_as_what_its_first_bytes_show(data: bytes, judged: int, status: int) -> None:
+def test_the_format_of_stdin_is_detected(data: bytes, judged: int, status: int) -> None:
     done = run("check", "-", stdin=data)
     assert done.status == status
     assert summary(done.out).startswith(f"{judged} payload{'s' * (judged != 1)} in 1 source, ")
 
 
-def test_a_conforming_payload_gives_one_line_and_exits_with_0(tmp_path: Path) -> None:
+def test_a_conforming_payload_prints_one_line_and_exits_with_0(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     line = "1 payload in 1 source, API 7.0.3.0: 1 valid, 0 invalid (0 errors, 0 warnings)\n"
     assert run("check", "a.json", cwd=tmp_path) == Done(0, line, "")
@@ -107,7 +107,7 @@ def test_a_missing_file_is_unreadable_and_exits_with_2(tmp_path: Path) -> None:
     assert done.err == ""
 
 
-def test_what_cannot_be_opened_or_read_is_unreadable_and_says_why(tmp_path: Path) -> None:
+def test_unreadable_files_are_reported_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "dangling.json").symlink_to("nowhere")
     (tmp_path / "loop.json").symlink_to("loop.json")
     listening = socket.socket(socket.AF_UNIX)
@@ -161,7 +161,7 @@ def test_unreadable_outweighs_invalid(tmp_path: Path) -> None:
     assert "0 valid, 1 invalid, 1 unreadable (1 error, 0 warnings)" in done.out
 
 
-def test_stdin_that_is_closed_is_unreadable() -> None:
+def test_closed_stdin_is_unreadable() -> None:
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "check", "-"], capture_output=True, env=environment(), check=False
     )
@@ -171,7 +171,7 @@ def test_stdin_that_is_closed_is_unreadable() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["check", "-"], ["rules"]])
-def test_stdout_that_is_closed_gives_a_complaint_and_exits_with_2(arguments: list[str]) -> None:
+def test_closed_stdout_is_reported_and_exits_with_2(arguments: list[str]) -> None:
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", *COMMAND, *arguments],
         input=PENDING,
@@ -184,7 +184,7 @@ def test_stdout_that_is_closed_gives_a_complaint_and_exits_with_2(arguments: lis
     assert done.stderr.startswith(b"guestcust: ")
 
 
-def test_stderr_that_is_closed_changes_nothing() -> None:
+def test_closed_stderr_does_not_matter() -> None:
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" 2>&-', "sh", *COMMAND, "check", "-"],
         input=BROKEN,
@@ -196,7 +196,7 @@ def test_stderr_that_is_closed_changes_nothing() -> None:
     assert b"status-known" in done.stdout
 
 
-def test_where_there_is_no_text_there_is_no_excerpt() -> None:
+def test_a_violation_outside_the_payload_has_no_excerpt() -> None:
     too_long = run("check", "--max-size", "3", "-", stdin=PENDING)
     said = "the text is longer than 3 bytes, the most that is read of one payload; raise the limit"
     assert too_long.out.partition("\n\n")[0] == f"<stdin>:1:1: error: json-size\n  {said}"
@@ -206,7 +206,7 @@ def test_where_there_is_no_text_there_is_no_excerpt() -> None:
 
 
 @pytest.mark.parametrize("name", ["empty.ndjson", "array.json"])
-def test_a_file_without_payloads_is_skipped_for_all_to_see(tmp_path: Path, name: str) -> None:
+def test_a_file_without_payloads_is_reported_as_skipped(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty.ndjson").write_bytes(b"\n")
     (tmp_path / "array.json").write_bytes(b"[]")
     (tmp_path / "a.json").write_bytes(PENDING)
@@ -220,7 +220,7 @@ def test_a_file_without_payloads_is_skipped_for_all_to_see(tmp_path: Path, name:
     assert re.search(rf"^{name}(:1:1)?: skipped: no payload in it$", with_others.out, re.MULTILINE)
 
 
-def test_a_folder_in_which_nothing_is_found_exits_with_2(tmp_path: Path) -> None:
+def test_a_folder_without_payloads_exits_with_2(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(BROKEN)
     done = run("check", str(tmp_path))
     assert (done.status, done.err) == (2, NOTHING_FOUND)
@@ -229,7 +229,7 @@ def test_a_folder_in_which_nothing_is_found_exits_with_2(tmp_path: Path) -> None
     assert run("check", str(tmp_path), "--quiet") == Done(2, "", NOTHING_FOUND)
 
 
-def test_a_folder_is_searched_in_order_without_hidden_files_and_other_endings(tmp_path: Path) -> None:
+def test_folders_are_searched_in_order_for_known_extensions(tmp_path: Path) -> None:
     names = ["b.json", "a.NDJSON", "c.jsonl", "sub/d.json", "sub/deep/e.json", "sub.json"]
     ignored = [".hidden.json", ".hidden/f.json", "g.txt", "json", "h.json.bak"]
     for name in names + ignored:
@@ -244,7 +244,7 @@ def test_a_folder_is_searched_in_order_without_hidden_files_and_other_endings(tm
     assert verdicts(found) == [(f"captures/{name}", "valid") for name in in_order]
 
 
-def test_a_hidden_file_or_folder_that_is_named_is_read(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_read_if_named(tmp_path: Path) -> None:
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden/a.json").write_bytes(PENDING)
     (tmp_path / ".b.json").write_bytes(PENDING)
@@ -254,7 +254,7 @@ def test_a_hidden_file_or_folder_that_is_named_is_read(tmp_path: Path) -> None:
     ]
 
 
-def test_a_pipe_in_a_folder_does_not_hold_up_the_rest(tmp_path: Path) -> None:
+def test_a_pipe_in_a_folder_does_not_block(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     os.mkfifo(tmp_path / "pipe.json")
     done = subprocess.run(

@@ -56,11 +56,11 @@ def shown(*arguments: str | Path, cwd: Path) -> dict[str, tuple[Any, str]]:
     return {name: (values[name], comment) for name, comment in zip(values, comments, strict=True)}
 
 
-def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+def test_without_a_file_the_defaults_apply(tmp_path: Path) -> None:
     assert shown(cwd=tmp_path) == {name: (value, "default") for name, value in DEFAULTS.items()}
 
 
-def test_a_file_sets_everything_and_says_so(tmp_path: Path) -> None:
+def test_a_file_can_set_everything(tmp_path: Path) -> None:
     lines = {
         "api-version": '"7.0.2.0"',
         "format": '"ndjson"',
@@ -74,7 +74,7 @@ def test_a_file_sets_everything_and_says_so(tmp_path: Path) -> None:
     assert shown(cwd=tmp_path) == {name: (value, "guestcust.toml") for name, value in OTHERS.items()}
 
 
-def test_what_is_shown_is_a_file_that_says_the_same(tmp_path: Path) -> None:
+def test_show_config_prints_a_valid_settings_file(tmp_path: Path) -> None:
     options = ["--exclude", "build/", "--exclude", OTHERS["exclude"][1], "--max-size", "20", "--format", "ndjson"]
     options += ["--disable", "json-no-bom", "--disable", "time-in-server-form", "--envelope", "rest"]
     options += ["--api-version", "7.0.2.0", "--strict", "--forward-compatible", "--allow-empty", "--skip-unrelated"]
@@ -86,14 +86,14 @@ def test_what_is_shown_is_a_file_that_says_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["strict", "forward-compatible", "allow-empty", "skip-unrelated"])
-def test_what_a_file_switches_on_the_command_line_switches_off(name: str, tmp_path: Path) -> None:
+def test_the_command_line_can_turn_off_a_setting(name: str, tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_text(f"{name} = true\n")
     assert shown(cwd=tmp_path)[name] == (True, "guestcust.toml")
     assert shown(f"--no-{name}", cwd=tmp_path)[name] == (False, "command line")
     assert shown("--no-config", cwd=tmp_path)[name] == (False, "default")
 
 
-def test_the_command_line_beats_the_file_even_with_a_default_or_nothing(tmp_path: Path) -> None:
+def test_the_command_line_overrides_the_file_even_with_a_default(tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_text('api-version = "7.0.2.0"\nexclude = ["a"]\ndisable = ["json-no-bom"]\n')
     found = shown("--api-version", "latest", "--exclude", "", "--disable", "end-not-before-start", cwd=tmp_path)
     assert found["api-version"] == ("latest", "command line")
@@ -101,7 +101,7 @@ def test_the_command_line_beats_the_file_even_with_a_default_or_nothing(tmp_path
     assert found["disable"] == (["end-not-before-start"], "command line")
 
 
-def test_the_nearest_file_holds_alone(tmp_path: Path) -> None:
+def test_only_the_nearest_file_applies(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     (tmp_path / "guestcust.toml").write_text("strict = true\n")
@@ -124,7 +124,7 @@ def test_the_nearest_file_holds_alone(tmp_path: Path) -> None:
         b"[tool.other]\nx = 1\n{{ a template }}\n\xff\n",
     ],
 )
-def test_a_project_that_says_nothing_of_guestcust_is_passed_over(project: bytes, tmp_path: Path) -> None:
+def test_a_pyproject_without_our_table_is_skipped(project: bytes, tmp_path: Path) -> None:
     inner = tmp_path / "a"
     inner.mkdir()
     (inner / "pyproject.toml").write_bytes(project)
@@ -132,7 +132,7 @@ def test_a_project_that_says_nothing_of_guestcust_is_passed_over(project: bytes,
     assert shown(cwd=inner)["strict"][0] is True
 
 
-def test_an_empty_table_of_a_project_holds(tmp_path: Path) -> None:
+def test_an_empty_table_of_a_pyproject_applies(tmp_path: Path) -> None:
     inner = tmp_path / "a"
     inner.mkdir()
     (inner / "pyproject.toml").write_text("[tool.guestcust]\n")
@@ -150,7 +150,7 @@ def test_a_file_may_be_named(tmp_path: Path) -> None:
     assert shown("--config", "inner/pyproject.toml", cwd=tmp_path)["max-size"] == (7, "inner/pyproject.toml")
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_taken(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_bytes(BOM + b"strict = true\r\nallow-empty = true\r\n")
     assert shown(cwd=tmp_path)["strict"] == (True, "guestcust.toml")
 
@@ -194,7 +194,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_taken(tmp_path: Path) -> No
         ("strict = true".encode("utf-16"), "guestcust.toml is not encoded in UTF-8 (at line 1)\n"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_a_line_or_two(text: bytes, said: str, tmp_path: Path) -> None:
+def test_invalid_settings_are_reported_in_one_or_two_lines(text: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_bytes(text)
     done = run("check", "--show-config", cwd=tmp_path)
     assert (done.status, done.out) == (2, "")
@@ -214,7 +214,7 @@ def test_what_makes_no_sense_is_said_in_a_line_or_two(text: bytes, said: str, tm
         ("[tool.guestcust]\nstrict\n", "pyproject.toml is no TOML: "),
     ],
 )
-def test_the_table_of_a_project_is_read_as_strictly(text: str, said: str, tmp_path: Path) -> None:
+def test_the_table_of_a_pyproject_is_validated_too(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     done = run("check", "-", stdin=PENDING, cwd=tmp_path)
     assert (done.status, done.out) == (2, "")
@@ -234,14 +234,14 @@ def test_the_table_of_a_project_is_read_as_strictly(text: str, said: str, tmp_pa
     ],
 )
 @pytest.mark.parametrize("rest", [["--show-config"], ["-"]])
-def test_bad_usage_is_said(arguments: list[str], said: str, rest: list[str], tmp_path: Path) -> None:
+def test_usage_errors_are_reported(arguments: list[str], said: str, rest: list[str], tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     done = run("check", *arguments, *rest, stdin=PENDING, cwd=tmp_path)
     assert (done.status, done.out) == (2, "")
     assert said in done.err
 
 
-def test_what_bears_the_name_and_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+def test_an_unreadable_settings_file_is_not_skipped(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "guestcust.toml").mkdir()
     done = run("check", "-", stdin=PENDING, cwd=tmp_path / "a")
@@ -253,7 +253,7 @@ def test_what_bears_the_name_and_cannot_be_read_is_not_passed_over(tmp_path: Pat
     assert done.err.startswith("guestcust: guestcust.toml cannot be read: No such file or directory\n")
 
 
-def test_a_working_folder_that_is_gone_has_no_settings(tmp_path: Path) -> None:
+def test_a_deleted_working_folder_has_no_settings(tmp_path: Path) -> None:
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" -m guestcust check -'
     done = subprocess.run(
         ["sh", "-c", script, sys.executable], cwd=tmp_path, input=PENDING, capture_output=True, check=False
@@ -261,12 +261,12 @@ def test_a_working_folder_that_is_gone_has_no_settings(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_wrong_setting_is_an_error_of_the_tree() -> None:
+def test_config_errors_are_guestcust_errors() -> None:
     assert issubclass(ConfigError, GuestcustError)
     assert ConfigError.code == "config"
 
 
-def test_the_settings_are_what_judges(tmp_path: Path) -> None:
+def test_the_settings_are_applied(tmp_path: Path) -> None:
     (tmp_path / "guestcust.toml").write_text('api-version = "7.0.2.0"\nstrict = true\n')
     assert run("check", "-", stdin=IDLE, cwd=tmp_path).status == 1
     assert run("check", "--api-version", "latest", "-", stdin=IDLE, cwd=tmp_path).status == 0
@@ -283,7 +283,7 @@ def test_the_settings_are_what_judges(tmp_path: Path) -> None:
     assert run("check", "-", cwd=tmp_path, stdin=b"[]").status == 0
 
 
-def test_disabled_warnings_are_not_given_and_do_not_count(tmp_path: Path) -> None:
+def test_disabled_warnings_are_not_reported_and_do_not_count(tmp_path: Path) -> None:
     late = b'{"status": "FAILED", "start_time": "2026-03-01T09:30:00Z", "end_time": "2026-02-01T09:30:00Z"}'
     text = BOM + late
     assert {rule for rule, _, _ in _found(text, tmp_path)} == set(WARNINGS)
@@ -302,7 +302,7 @@ def _found(text: bytes, cwd: Path, *options: str) -> list[tuple[str, int, int]]:
     return [(found["rule"], found["line"], found["column"]) for one in payloads for found in one["violations"]]
 
 
-def test_the_library_disables_warnings_too() -> None:
+def test_the_library_can_disable_warnings_too() -> None:
     odd = {"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}
     validator = guestcust.Validator(strict=True, disabled=["time-in-server-form"])
     assert validator.is_valid(odd)
@@ -316,7 +316,7 @@ def test_the_library_disables_warnings_too() -> None:
         guestcust.Validator(disabled=["status-known"], forward_compatible=True)
 
 
-def test_excluded_files_are_passed_over_in_sight(tmp_path: Path) -> None:
+def test_excluded_files_are_reported_as_skipped(tmp_path: Path) -> None:
     for name in ("a.json", "build/b.json", "inner/build/c.json", "inner/d.json", "keep.x.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(PENDING if name == "a.json" else BROKEN)
@@ -365,7 +365,7 @@ def test_excluded_files_are_passed_over_in_sight(tmp_path: Path) -> None:
         (["a.json"], "A.json", False),
     ],
 )
-def test_patterns_mean_what_they_mean_in_a_gitignore(
+def test_exclude_patterns_work_as_in_gitignore(
     patterns: list[str], path: str, covered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -373,7 +373,7 @@ def test_patterns_mean_what_they_mean_in_a_gitignore(
     assert Exclusion(patterns, str(tmp_path)).covers(str(tmp_path / path) + os.sep * path.endswith(os.sep)) is covered
 
 
-def test_a_folder_that_is_excluded_need_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_excluded_folder_may_be_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # In process, for root may list everything.
     (tmp_path / "locked").mkdir()
     listed = os.scandir

@@ -48,7 +48,7 @@ def instances(version: str) -> Iterator[Instance]:
 
 
 @versions
-def test_every_schema_is_understood(version: str) -> None:
+def test_every_schema_is_derived(version: str) -> None:
     # Where one is not, guestcust is right and slow: `shape` and `evaluator` should learn the keyword.
     assert engine(version).is_derived
     assert engine(version).automaton is not None
@@ -56,7 +56,7 @@ def test_every_schema_is_understood(version: str) -> None:
 
 @pytest.mark.slow
 @versions
-def test_every_vector_is_explained_as_by_the_reference(version: str) -> None:
+def test_every_vector_gets_the_failures_of_the_reference(version: str) -> None:
     for instance in instances(version):
         assert explained(engine(version), instance) == explained(REFERENCES[version], instance)
         assert engine(version).is_valid(instance) == REFERENCES[version].is_valid(instance)
@@ -64,13 +64,13 @@ def test_every_vector_is_explained_as_by_the_reference(version: str) -> None:
 
 @versions
 @given(value=testing.json_values() | testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0]))
-def test_any_json_value_is_explained_as_by_the_reference(version: str, value: Instance) -> None:
+def test_any_json_value_gets_the_failures_of_the_reference(version: str, value: Instance) -> None:
     assert explained(engine(version), value) == explained(REFERENCES[version], value)
     assert engine(version).is_valid(value) == REFERENCES[version].is_valid(value)
 
 
 @versions
-def test_the_first_look_passes_every_vector_that_conforms(version: str) -> None:
+def test_the_fast_checks_accept_every_conforming_vector(version: str) -> None:
     conforming = [instance for instance in instances(version) if REFERENCES[version].is_valid(instance)]
     assert len(conforming) > 500
     for instance in conforming:
@@ -85,7 +85,7 @@ def test_the_first_look_passes_every_vector_that_conforms(version: str) -> None:
 
 @pytest.mark.slow
 @versions
-def test_a_schema_is_derived_right_or_refused(version: str) -> None:
+def test_a_schema_is_derived_correctly_or_not_at_all(version: str) -> None:
     """Every mutant of the schemas is another schema: what is derived from it gives the verdicts of that one."""
     vectors = [{}, *list(instances(version))[::60]]
     lines = [json.dumps(instance).encode() + b"\n" for instance in vectors]
@@ -114,13 +114,13 @@ def derived_automaton(shape: Shape) -> Automaton | None:
         return None
 
 
-def test_of_a_schema_that_nothing_satisfies_no_automaton_is_made() -> None:
+def test_a_schema_that_nothing_satisfies_has_no_automaton() -> None:
     with pytest.raises(UnknownKeywordError, match="no status"):
         Automaton({})
 
 
 @versions
-def test_lines_with_members_in_the_schemas_order_need_the_small_automaton_alone(
+def test_lines_in_the_order_of_the_schema_need_only_the_small_automaton(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     automaton = Automaton(shape(catalog.schema(version)))
@@ -137,7 +137,7 @@ def test_lines_with_members_in_the_schemas_order_need_the_small_automaton_alone(
         assert [*automaton.doubtful(lines.encode())] == []
 
 
-def test_of_lines_in_whatever_order_those_alone_are_doubtful_that_fail_or_are_odd() -> None:
+def test_only_lines_with_violations_are_doubtful_in_any_order() -> None:
     automaton = engine(VERSIONS[-1]).automaton
     assert automaton is not None
     early, late = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
@@ -157,7 +157,7 @@ def test_of_lines_in_whatever_order_those_alone_are_doubtful_that_fail_or_are_od
     assert doubtful == [line for line, is_doubtful in lines if is_doubtful]
 
 
-def test_what_re2_hides_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_private_names_of_re2_are_optional(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = b'{"status": "IDLE"}\n{}\n{}\n{"error": null, "status": "RUNNING"}\n{}\n'
     with_it = [*Automaton(shape(catalog.schema(VERSIONS[-1]))).doubtful(lines)]
     monkeypatch.delattr("re2._Anchor.ANCHOR_START")
@@ -166,7 +166,7 @@ def test_what_re2_hides_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [lines[start:end] for start, end in with_it] == [b"{}"] * 3
 
 
-def test_what_only_equals_a_status_is_none() -> None:
+def test_a_value_that_only_equals_a_status_does_not_conform() -> None:
     # A status of another type, even of one of str's own, is for others to judge.
     assert not engine(VERSIONS[-1]).plain.accepts({"status": UserString("IDLE")})
     assert not engine(VERSIONS[-1]).is_valid({"status": UserString("IDLE")})
@@ -194,7 +194,7 @@ def mutated(text: bytes) -> Iterator[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS, ids=range(len(SEEDS)))
-def test_no_text_one_byte_from_a_conforming_one_is_passed_wrongly(seed: bytes) -> None:
+def test_texts_one_byte_from_a_conforming_one_get_correct_verdicts(seed: bytes) -> None:
     assert hold(seed) > 0
     automata = [automaton for version in VERSIONS if (automaton := engine(version).automaton)]
     texts = {text for text in mutated(seed) if text != seed}
@@ -218,7 +218,7 @@ TEXTS = (testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0]
 
 
 @given(text=TEXTS, cut=st.integers(0, 200), patch=st.binary(max_size=6), size=st.integers(0, 3), doubled=st.booleans())
-def test_no_text_is_passed_wrongly(text: str, cut: int, patch: bytes, size: int, doubled: bool) -> None:
+def test_drawn_texts_get_correct_verdicts(text: str, cut: int, patch: bytes, size: int, doubled: bool) -> None:
     data = text.encode("utf-8", "surrogatepass")
     hold(data)
     hold(data[:cut] + patch + data[cut + size :])
@@ -227,7 +227,7 @@ def test_no_text_is_passed_wrongly(text: str, cut: int, patch: bytes, size: int,
 
 
 @given(blocks=st.lists(TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass").replace(b"\n", b" ")), max_size=8))
-def test_lines_that_are_passed_are_lines_that_are_passed_alone(blocks: list[bytes]) -> None:
+def test_lines_get_the_same_verdict_together_and_alone(blocks: list[bytes]) -> None:
     automaton = engine(VERSIONS[-1]).automaton
     assert automaton is not None
     lines = b"".join(line + b"\n" for line in blocks)
@@ -243,7 +243,7 @@ def test_lines_that_are_passed_are_lines_that_are_passed_alone(blocks: list[byte
     assert len(doubtful) <= len(blocks)
 
 
-def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) -> None:
+def test_results_are_the_same_without_re2(tmp_path: Path) -> None:
     lines = tmp_path / "a.ndjson"
     lines.write_bytes(b"\n".join([*SEEDS, b'{"status": "DONE"}', b'{"status": "IDLE", "status": "IDLE"}']))
     hidden = tmp_path / "hidden"
@@ -262,13 +262,13 @@ def test_without_re2_the_same_is_said_and_the_engine_is_named(tmp_path: Path) ->
     assert done.stdout == b"True\n"
 
 
-def test_the_first_look_reads_nothing_that_is_beyond_the_strict_readers_bounds() -> None:
+def test_the_limits_of_the_fast_reader_are_within_those_of_the_strict_one() -> None:
     # Written twice, for the first look imports nothing of the reader.
     assert fast._MAX_DEPTH <= reader.MAX_DEPTH
     assert fast._SAFE_DIGITS <= reader._SAFE_DIGITS
 
 
-def test_what_is_not_understood_is_left_to_the_reference() -> None:
+def test_a_schema_with_an_unknown_keyword_uses_the_reference() -> None:
     schema = catalog.schema()
     schema["maxProperties"] = 1
     fallback = Engine(schema, {**rule_ids(VERSIONS[-1]), "/maxProperties": "no-unknown-members"})

@@ -25,7 +25,7 @@ def kit(tmp_path: Path) -> Path:
     return tmp_path / "kit"
 
 
-def test_everything_is_as_it_was_published(kit: Path) -> None:
+def test_exported_files_are_identical_to_the_published_ones(kit: Path) -> None:
     published = {name: data for name, data in files(SCHEMAS).items() if not name.startswith("meta/")}
     exported = files(kit)
     manifest = json.loads(exported.pop(MANIFEST))
@@ -34,7 +34,7 @@ def test_everything_is_as_it_was_published(kit: Path) -> None:
     assert (manifest["apiVersions"], manifest["dialects"]) == (["7.0.0.0", "7.0.3.0"], ["2020-12", "draft-07"])
 
 
-def test_one_version_and_dialect(tmp_path: Path) -> None:
+def test_one_version_and_dialect_can_be_exported(tmp_path: Path) -> None:
     assert export(tmp_path, "--api-version", "7.0.2", "--dialect", "draft-07").status == 0
     schemas = [name for name in files(tmp_path) if name.endswith((".schema.json", ".openapi.json"))]
     assert schemas == ["draft-07/vcenter.vm.guest.customization.info/7.0.0.0.schema.json"]
@@ -42,7 +42,7 @@ def test_one_version_and_dialect(tmp_path: Path) -> None:
     assert export(tmp_path, "--check").status == 0
 
 
-def test_a_copy_that_is_as_it_should_be(kit: Path) -> None:
+def test_an_unchanged_copy_is_up_to_date(kit: Path) -> None:
     before = files(kit)
     done = export(kit, "--check")
     assert (done.status, done.err) == (0, "")
@@ -50,7 +50,7 @@ def test_a_copy_that_is_as_it_should_be(kit: Path) -> None:
     assert files(kit) == before
 
 
-def test_a_change_of_any_file_is_noticed(kit: Path) -> None:
+def test_a_change_of_any_file_is_detected(kit: Path) -> None:
     for name in [name for name in files(kit) if name != MANIFEST][::20]:
         whole = (kit / name).read_bytes()
         (kit / name).write_bytes(whole + b" ")
@@ -62,7 +62,7 @@ def test_a_change_of_any_file_is_noticed(kit: Path) -> None:
     assert export(kit, "--check").status == 0
 
 
-def test_what_an_older_guestcust_wrote_is_stale(kit: Path) -> None:
+def test_files_of_an_older_guestcust_are_stale(kit: Path) -> None:
     manifest = json.loads((kit / MANIFEST).read_text())
     (kit / "rules.json").write_text("{}")
     # The digest of these two bytes.
@@ -78,7 +78,7 @@ def test_what_an_older_guestcust_wrote_is_stale(kit: Path) -> None:
     assert export(kit, "--check").status == 0
 
 
-def test_what_somebody_has_altered_is_not_lost(kit: Path) -> None:
+def test_modified_files_are_not_overwritten(kit: Path) -> None:
     (kit / "rules.json").write_text("mine")
     done = export(kit)
     assert (done.status, (kit / "rules.json").read_text()) == (2, "mine")
@@ -87,7 +87,7 @@ def test_what_somebody_has_altered_is_not_lost(kit: Path) -> None:
     assert export(kit, "--check").status == 0
 
 
-def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_text("mine")
     (tmp_path / "README.md").write_text("mine")
     assert export(tmp_path).status == 2
@@ -96,7 +96,7 @@ def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "mine.json").read_text() == "mine"
 
 
-def test_what_lies_outside_is_neither_read_nor_removed(tmp_path: Path) -> None:
+def test_files_outside_the_folder_are_neither_read_nor_removed(tmp_path: Path) -> None:
     (tmp_path / "kit").mkdir()
     (tmp_path / "outside.json").write_text("{}")
     for name in ("../outside.json", str(tmp_path / "outside.json")):
@@ -116,7 +116,7 @@ def test_what_lies_outside_is_neither_read_nor_removed(tmp_path: Path) -> None:
         ('{"guestcust": "9", "apiVersions": ["99.0.0.0"], "dialects": [], "files": {}}', "99.0.0.0, which this guest"),
     ],
 )
-def test_a_manifest_that_is_none(tmp_path: Path, manifest: str, said: str) -> None:
+def test_an_invalid_manifest_is_reported(tmp_path: Path, manifest: str, said: str) -> None:
     (tmp_path / MANIFEST).write_text(manifest)
     done = export(tmp_path, "--check")
     assert (done.status, done.out) == (2, "")
@@ -124,7 +124,7 @@ def test_a_manifest_that_is_none(tmp_path: Path, manifest: str, said: str) -> No
     assert "Traceback" not in done.err
 
 
-def test_bad_usage(tmp_path: Path) -> None:
+def test_usage_errors_are_reported(tmp_path: Path) -> None:
     assert "no manifest.json" in export(tmp_path, "--check").err
     assert "--check goes by the manifest alone" in export(tmp_path, "--check", "--force").err
     (tmp_path / "file").touch()

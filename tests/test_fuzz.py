@@ -42,7 +42,7 @@ def hold_corpus() -> int:
     return sum(map(hold_all, [*vectors(), *corpus()]))
 
 
-def test_the_corpus_holds() -> None:
+def test_the_corpus_shows_no_fault() -> None:
     assert hold_corpus() > 100
 
 
@@ -53,7 +53,7 @@ def test_the_corpus_is_small() -> None:
     assert CORPUS.stat().st_size < 300_000
 
 
-def test_texts_are_changed_within_bounds_and_again_alike() -> None:
+def test_mutations_are_bounded_and_reproducible() -> None:
     mutator = Mutator(lambda text, longest: text[::-1][:longest])
     changed = [mutator(text, 300, seed) for seed, text in enumerate([b"", *tokens(), *corpus()])]
     assert changed == [mutator(text, 300, seed) for seed, text in enumerate([b"", *tokens(), *corpus()])]
@@ -171,7 +171,7 @@ needs_atheris = pytest.mark.skipif(importlib.util.find_spec("atheris") is None, 
 
 @pytest.mark.slow
 @needs_atheris
-def test_seeking_briefly_ends_well(tmp_path: Path) -> None:
+def test_a_short_run_of_the_fuzzer_succeeds(tmp_path: Path) -> None:
     texts = tmp_path / "texts"
     command = [
         sys.executable,
@@ -189,7 +189,7 @@ def test_seeking_briefly_ends_well(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @needs_atheris
-def test_the_fuzzer_finds_a_fault_and_says_where_its_text_belongs(tmp_path: Path, monkeypatch: Patch) -> None:
+def test_the_fuzzer_finds_a_planted_fault(tmp_path: Path, monkeypatch: Patch) -> None:
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "seed").write_bytes(b'{"status": "IDLE"}')

@@ -210,14 +210,14 @@ def test_the_command_writes_a_page(tmp_path: Path) -> None:
         ([payload("BROKEN")] * 2, "2 of 2 payloads do not conform", "bad"),
     ],
 )
-def test_the_verdict_on_all_stands_on_top(texts: list[str], headline: str, tone: str) -> None:
+def test_the_headline_is_the_overall_verdict(texts: list[str], headline: str, tone: str) -> None:
     top = read(written(judged(*texts)))
     assert top.all("h1")[0].text == headline
     assert top.all("header")[0].attributes["class"] == tone
     assert top.all("title")[0].text == f"{headline} \u2013 guestcust"
 
 
-def test_what_holds_for_the_whole_report_is_said() -> None:
+def test_notes_about_the_whole_report_are_shown() -> None:
     resolution = guestcust.Validator("99.0").resolution
     reporter = HtmlReporter(Circumstances(resolution, "1.2.3"))
     top = read(reporter.end(Summary(sources=1, invalid=1, omitted=2, complete=False)))
@@ -228,7 +228,7 @@ def test_what_holds_for_the_whole_report_is_said() -> None:
     assert "Judging stopped at the first that failed" in said
 
 
-def test_a_payload_is_shown_with_its_exchange_and_what_it_conforms_to() -> None:
+def test_a_payload_is_shown_with_its_exchange_and_other_versions() -> None:
     (idle,) = judged('{"status": "IDLE"}', api_version="7.0.2.0")
     (newer,) = judged('{"status": "IDLE", "error": "x"}', api_version="7.0.2.0")
     origin = Origin("a.har", 7, 3, "/log/entries/0", URL, 200)
@@ -247,7 +247,7 @@ def test_a_payload_is_shown_with_its_exchange_and_what_it_conforms_to() -> None:
         assert part in second.text
 
 
-def test_what_could_not_be_read_says_why() -> None:
+def test_unreadable_sources_are_shown_with_a_reason() -> None:
     lost = Result(Origin("gone.json"), Verdict.UNREADABLE, "7.0.3.0", reason="Permission denied", detail="ask")
     inner = Result(Origin("a.har", 2, 3, "/x"), Verdict.UNREADABLE, "7.0.3.0", reason="no body")
     top = read(written([lost, inner]))
@@ -256,7 +256,7 @@ def test_what_could_not_be_read_says_why() -> None:
     assert "Permission denied" in entries(top)[0].text and "ask" in entries(top)[0].text
 
 
-def test_violations_that_a_limit_cut_are_counted() -> None:
+def test_omitted_violations_are_counted() -> None:
     (broken,) = judged(payload("BROKEN"))
     cut = Result(broken.origin, broken.verdict, broken.api_version, text=broken.text, omitted=3)
     assert "3 violations of it not shown" in entries(read(written([cut])))[0].text
@@ -269,7 +269,7 @@ STRINGS = WORDS | st.text(st.characters()) | st.just(HOSTILE)
 
 
 @given(st.lists(STRINGS, min_size=6, max_size=6))
-def test_strings_from_outside_stay_text(strings: list[str]) -> None:
+def test_untrusted_strings_are_escaped(strings: list[str]) -> None:
     source, request, pointer, first, second, text = strings
     violation = Violation("json-syntax", Severity.ERROR, first, pointer, line=1, column=1, span=Span(0, 1))
     origin = Origin(source, 1, 1, pointer, request, 200)
@@ -293,7 +293,7 @@ def test_strings_from_outside_stay_text(strings: list[str]) -> None:
     text=st.text(st.sampled_from('ab{"<&\n\r\t\u202e\x00é\ud800 '), max_size=40),
     spans=st.lists(st.tuples(st.integers(0, 42), st.integers(0, 12), st.sampled_from(Severity)), max_size=6),
 )
-def test_marks_stand_where_the_violations_are(text: str, spans: list[tuple[int, int, Severity]]) -> None:
+def test_marks_cover_the_violations(text: str, spans: list[tuple[int, int, Severity]]) -> None:
     violations = tuple(
         Violation("json-syntax", severity, "m", "", span=Span(start, start + length))
         for start, length, severity in spans
@@ -309,7 +309,7 @@ def test_marks_stand_where_the_violations_are(text: str, spans: list[tuple[int, 
     assert "".join(shown.text for shown in top.all("pre")) == seen(text) or "\r\n" in text
 
 
-def test_a_long_text_is_shown_around_its_marks() -> None:
+def test_a_long_text_is_shortened_around_its_marks() -> None:
     text = json.dumps({"status": "FAILED", "error": "x" * 100_000, "odd": 1, "end_time": "y" * 50_000})
     (entry,) = entries(read(written(judged(text))))
     assert [mark.text for mark in entry.all("mark", aria_describedby="p1v1")] == ['"odd"']
@@ -320,7 +320,7 @@ def test_a_long_text_is_shown_around_its_marks() -> None:
     assert len(left_out) == 2 and shown < 2000 and sum(left_out) + shown == len(text)
 
 
-def test_many_violations_of_one_payload_are_bounded_and_counted() -> None:
+def test_violations_of_one_payload_are_limited_and_counted() -> None:
     text = "{" + ",".join(f'"x{number}": NaN' for number in range(400)) + "}"
     (result,) = judged(text)
     (entry,) = entries(read(written([result])))
@@ -329,7 +329,7 @@ def test_many_violations_of_one_payload_are_bounded_and_counted() -> None:
     assert len(entry.all(class_="cut")) and len(entry.all("pre")[0].text) < 20_000
 
 
-def test_what_was_skipped_is_grouped_and_bounded() -> None:
+def test_skipped_sources_are_grouped_and_limited() -> None:
     results = [
         Result(
             Origin(f"{number}.json"), Verdict.SKIPPED, "7.0.3.0", reason=f"reason {number % 2}" if number % 3 else None
@@ -345,14 +345,14 @@ def test_what_was_skipped_is_grouped_and_bounded() -> None:
     assert "and 33,234 more, not listed here" in top.text
 
 
-def test_reasons_beyond_counting_are_counted_together() -> None:
+def test_reasons_over_the_limit_are_counted_together() -> None:
     results = [Result(Origin("a"), Verdict.SKIPPED, "7.0.3.0", reason=f"r{number}") for number in range(350)]
     top = read(written(results))
     assert len(top.all("details", class_="reason")) == 100
     assert "250 more, for 250 other reasons." in top.text
 
 
-def test_valid_payloads_beyond_a_bound_are_counted() -> None:
+def test_valid_payloads_over_the_limit_are_counted() -> None:
     (good,), (odd,) = judged(payload("PENDING")), judged(payload("RUNNING", "09:30:00"))
     results = [good] * 250 + [odd]
     top = read(written(results))
@@ -361,7 +361,7 @@ def test_valid_payloads_beyond_a_bound_are_counted() -> None:
     assert len(entries(read(written(results, everything=True)))) == 251
 
 
-def test_findings_beyond_a_bound_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_payloads_with_violations_over_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     results = judged(payload("BROKEN")) * 30
     monkeypatch.setattr(html_page, "_FINDINGS", 20)
     assert "10 more payloads with something to say of them are counted above" in read(written(results)).text
@@ -378,7 +378,7 @@ def test_findings_beyond_a_bound_are_counted(monkeypatch: pytest.MonkeyPatch) ->
     )
     | st.text(max_size=30)
 )
-def test_exactly_well_formed_times_are_drawn(time: str) -> None:
+def test_exactly_the_valid_times_are_drawn(time: str) -> None:
     text = json.dumps({"status": "SUCCEEDED", "start_time": time, "end_time": [time]})
     assert len(read(written(judged(text))).all("g", class_="bar")) == oracle.is_date_time(time)
 
@@ -387,7 +387,7 @@ def labels(results: Iterable[Result]) -> list[str]:
     return [bar.all("text")[0].text for bar in read(written(results)).all("g", class_="bar")]
 
 
-def test_payloads_that_tell_of_the_same_customization_are_one_bar() -> None:
+def test_payloads_of_the_same_customization_share_a_bar() -> None:
     polled = "\n".join(
         [
             payload("PENDING"),
@@ -422,7 +422,7 @@ def test_payloads_that_tell_of_the_same_customization_are_one_bar() -> None:
         ('{"status": [], "start_time": "2026-03-01T00:00:00Z", "end_time": "9999-12-31T23:59:59.9999-14:00"}', ""),
     ],
 )
-def test_the_timeline_takes_what_it_gets(text: str, label: str) -> None:
+def test_the_timeline_handles_every_combination_of_times(text: str, label: str) -> None:
     (shown,) = labels(judged(text))
     assert shown.startswith(label)
 
@@ -436,13 +436,13 @@ def test_an_axis_has_some_labels_and_not_many(seconds: float) -> None:
     assert places == sorted(places) and places[0] >= 0 and places[-1] <= 100
 
 
-def test_a_customization_whose_payload_is_not_shown_has_a_bar_without_a_link() -> None:
+def test_a_bar_of_an_omitted_payload_has_no_link() -> None:
     top = read(written(judged(*[payload("PENDING")] * 200, payload("SUCCEEDED", "09:30:00.000"))))
     (bar,) = top.all("g", class_="bar")
     assert not bar.all("a") and bar.all("title")
 
 
-def test_customizations_beyond_a_bound_are_counted() -> None:
+def test_customizations_over_the_limit_are_counted() -> None:
     texts = [payload("SUCCEEDED", f"{hour:02}:{minute:02}:00.000") for hour in range(3) for minute in range(60)]
     top = read(written(judged(*texts)))
     assert len(top.all("g", class_="bar")) == 100
@@ -531,7 +531,7 @@ def visible(tab: Page) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_filter_filters(opened: Open) -> None:
+def test_the_filter_hides_other_entries(opened: Open) -> None:
     tab = opened(written(sample()))
     everything = visible(tab)
     assert len(everything) == 14 and tab.locator("output").inner_text() == "14 entries"
@@ -557,7 +557,7 @@ def test_the_filter_filters(opened: Open) -> None:
 
 
 @pytest.mark.slow
-def test_the_filter_stands_in_the_address(opened: Open) -> None:
+def test_the_filter_is_kept_in_the_url(opened: Open) -> None:
     tab = opened(written(sample()), "#verdict=valid&text=%22pending&rule=no-such-rule")
     assert visible(tab) == ["valid"]
     tab.fill("[name=text]", "a&b=c #")
@@ -571,7 +571,7 @@ def test_the_filter_stands_in_the_address(opened: Open) -> None:
 
 
 @pytest.mark.slow
-def test_the_keyboard_is_enough(opened: Open) -> None:
+def test_the_page_works_with_the_keyboard_alone(opened: Open) -> None:
     tab = opened(written(sample()))
     focused = "document.activeElement"
     tab.keyboard.press("Tab")
@@ -600,7 +600,7 @@ def test_the_keyboard_is_enough(opened: Open) -> None:
 
 
 @pytest.mark.slow
-def test_hostile_strings_stay_text(opened: Open) -> None:
+def test_hostile_strings_are_shown_as_text(opened: Open) -> None:
     tab = opened(written(sample()))
     assert tab.locator("img, iframe, object, [onload], [onerror]").count() == 0
     assert tab.locator("script").count() == 1
@@ -611,7 +611,7 @@ def test_hostile_strings_stay_text(opened: Open) -> None:
 
 
 @pytest.mark.slow
-def test_marked_is_what_offends(opened: Open) -> None:
+def test_the_browser_marks_the_violations(opened: Open) -> None:
     results = sample()
     tab = opened(written(results))
     compared = 0
@@ -665,7 +665,7 @@ def test_the_timeline_is_drawn_to_scale(opened: Open) -> None:
 
 
 @pytest.mark.slow
-def test_all_is_there_without_scripts(opened: Open) -> None:
+def test_the_page_is_complete_without_scripts(opened: Open) -> None:
     tab = opened(written(sample()), java_script_enabled=False)
     assert tab.locator("details.entry").count() == 11
     assert tab.locator("#p2 pre").is_visible() and tab.locator("g.bar").first.is_visible()
@@ -676,7 +676,7 @@ def test_all_is_there_without_scripts(opened: Open) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 400, 700, 1280])
-def test_nothing_is_wider_than_the_screen(opened: Open, width: int) -> None:
+def test_the_page_fits_narrow_screens(opened: Open, width: int) -> None:
     tab = opened(written(sample()), viewport={"width": width, "height": 700})
     tab.get_by_role("button", name="Unfold").click()
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
@@ -735,7 +735,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colours_have_the_contrast_that_reading_needs(opened: Open, scheme: str) -> None:
+def test_colours_have_sufficient_contrast(opened: Open, scheme: str) -> None:
     tab = opened(written(sample()), color_scheme=scheme)
     tab.get_by_role("button", name="Unfold").click()
     found = tab.evaluate(COLOURS)
@@ -780,7 +780,7 @@ def dot(one: Iterable[float], other: Iterable[float]) -> float:
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("sight", DICHROMACY)
-def test_the_colour_blind_can_tell_the_bars_apart(opened: Open, scheme: str, sight: str) -> None:
+def test_bars_differ_for_colour_blind_readers(opened: Open, scheme: str, sight: str) -> None:
     tab = opened(written(sample()), color_scheme=scheme)
     fills = tab.evaluate(
         "['SUCCEEDED', 'FAILED', 'RUNNING'].map((name) =>"
@@ -792,7 +792,7 @@ def test_the_colour_blind_can_tell_the_bars_apart(opened: Open, scheme: str, sig
 
 
 @pytest.mark.slow
-def test_it_prints(opened: Open) -> None:
+def test_the_page_can_be_printed(opened: Open) -> None:
     tab = opened(written(sample()))
     tab.emulate_media(media="print")
     assert not tab.locator("#filter").is_visible()

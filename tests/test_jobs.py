@@ -65,7 +65,7 @@ def lines(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("size", [1, 100, 3000, 1_000_000])
 @pytest.mark.parametrize("make", [make_check, make_check_of_all])
-def test_parts_put_together_are_the_whole(
+def test_several_processes_find_what_one_finds(
     make: Callable[[], Check], size: int, lines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "_RANGE", size)
@@ -81,7 +81,7 @@ def test_parts_put_together_are_the_whole(
     assert shared.summary.invalid > 50
 
 
-def test_the_command_says_the_same_with_any_number_of_jobs(lines: Path) -> None:
+def test_output_does_not_depend_on_the_number_of_jobs(lines: Path) -> None:
     outputs = {run("check", "-j", str(count), "--output", "json", lines) for count in (1, 2, 3)}
     assert len(outputs) == 1
     (done,) = outputs
@@ -91,7 +91,7 @@ def test_the_command_says_the_same_with_any_number_of_jobs(lines: Path) -> None:
     assert [one["line"] for one in report["payloads"]] == sorted(one["line"] for one in report["payloads"])
 
 
-def test_only_files_of_lines_that_are_large_enough_are_shared(lines: Path, tmp_path: Path) -> None:
+def test_only_large_files_of_lines_are_shared(lines: Path, tmp_path: Path) -> None:
     packed = tmp_path / "packed.ndjson"
     packed.write_bytes(gzip.compress(lines.read_bytes()))
     document = tmp_path / "document.json"
@@ -112,12 +112,12 @@ def test_only_files_of_lines_that_are_large_enough_are_shared(lines: Path, tmp_p
         assert crew.share(next(sources([str(lines)]))) is None
 
 
-def test_a_file_that_goes_away_is_unreadable(tmp_path: Path) -> None:
+def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     done = run("check", "-j", "2", tmp_path / "missing.ndjson")
     assert (done.status, "No such file" in done.out) == (2, True)
 
 
-def test_an_empty_file_holds_no_payload(tmp_path: Path) -> None:
+def test_an_empty_file_has_no_payload(tmp_path: Path) -> None:
     path = tmp_path / "empty.ndjson"
     path.write_bytes(b"\n" * 3)
     done = run("check", "-j", "2", path)
@@ -125,7 +125,7 @@ def test_an_empty_file_holds_no_payload(tmp_path: Path) -> None:
     assert done.status == 2
 
 
-def test_what_was_left_undone_is_not_taken_for_another_file(
+def test_abandoned_ranges_do_not_leak_into_the_next_file(
     lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "_RANGE", 100)
@@ -147,7 +147,7 @@ def die() -> Check:
     raise AssertionError
 
 
-def test_a_process_that_is_killed_is_an_error_with_a_remedy(lines: Path) -> None:
+def test_a_killed_process_is_an_error_with_a_remedy(lines: Path) -> None:
     with workers.Crew(2, die, large=1) as crew:
         check = Check(sources([str(lines)]), Validator(), share=crew.share)
         with pytest.raises(JobError, match="was killed") as caught:
@@ -183,7 +183,7 @@ SMALL_RANGES = (
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_no_process_outlives_the_first(number: signal.Signals, status: int, large: Path) -> None:
+def test_worker_processes_end_with_the_first_process(number: signal.Signals, status: int, large: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SMALL_RANGES, "check", "-q", "-j", "2", large],
         stdout=subprocess.PIPE,
@@ -212,7 +212,7 @@ def test_no_process_outlives_the_first(number: signal.Signals, status: int, larg
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_a_result_loses_nothing_between_processes_and_further_down() -> None:
+def test_results_survive_pickling_and_moving() -> None:
     span = Span(1, 2)
     violation = Violation("a", Severity.ERROR, "b", "c", "d", "e", "f", 1, 2, 3, 4, span)
     origin = Origin("g", 5, 6, "h", "i", 7)

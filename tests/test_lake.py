@@ -78,35 +78,35 @@ def needs_spark() -> None:
         pytest.skip("Spark needs Java, and there is none")
 
 
-def test_the_draw_has_all_there_is(table: Table) -> None:
+def test_the_drawn_rows_contain_every_text(table: Table) -> None:
     assert set(table.counts) == {"valid", "invalid", "skipped"}
     assert table.counts["valid"] > COUNT * 3 // 4
     rules = {rule for rules in table.expected.column("rules").to_pylist() for rule in rules}
     assert len(rules) > 12
 
 
-def test_duckdb_judges_a_folder(table: Table, tmp_path: Path) -> None:
+def test_duckdb_checks_a_folder(table: Table, tmp_path: Path) -> None:
     pytest.importorskip("duckdb", reason="duckdb is not installed: pip install 'guestcust[lake]'")
     done = run(LAKE / "on_duckdb.py", table.folder, "--out", tmp_path / "verdicts.parquet")
     assert (done.returncode, done.stdout, done.stderr) == (0, printed(table.counts), "")
     table.assert_judged(tmp_path / "verdicts.parquet")
 
 
-def test_dask_judges_a_folder(table: Table, tmp_path: Path) -> None:
+def test_dask_checks_a_folder(table: Table, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask is not installed: pip install 'guestcust[lake]'")
     done = run(LAKE / "on_dask.py", table.folder, "--out", tmp_path / "verdicts")
     assert (done.returncode, done.stdout, done.stderr) == (0, printed(table.counts), "")
     table.assert_judged(tmp_path / "verdicts")
 
 
-def test_spark_judges_a_folder(table: Table, tmp_path: Path) -> None:
+def test_spark_checks_a_folder(table: Table, tmp_path: Path) -> None:
     needs_spark()
     done = run(LAKE / "on_spark.py", table.folder, "--out", tmp_path / "verdicts")
     assert (done.returncode, done.stdout) == (0, printed(table.counts)), done.stderr
     table.assert_judged(tmp_path / "verdicts")
 
 
-def test_spark_judges_lines(tmp_path: Path) -> None:
+def test_spark_checks_lines(tmp_path: Path) -> None:
     needs_spark()
     texts = lines()[-100:]
     # Blank lines are none, and a line may end as in Windows.
@@ -134,11 +134,11 @@ def cluster(table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("partitioning", ["as-read", "one", "seven", "by-text"])
-def test_any_partitioning_gives_the_commands_verdicts(table: Table, cluster: Path, partitioning: str) -> None:
+def test_results_do_not_depend_on_the_partitioning(table: Table, cluster: Path, partitioning: str) -> None:
     table.assert_judged(cluster / partitioning)
 
 
-def test_an_executor_lost_half_way_changes_nothing(table: Table, cluster: Path) -> None:
+def test_results_do_not_change_if_an_executor_is_lost(table: Table, cluster: Path) -> None:
     events = [
         json.loads(line) for file in cluster.glob("events/*/events_*") for line in file.read_text("utf-8").splitlines()
     ]
@@ -154,7 +154,7 @@ def test_an_executor_lost_half_way_changes_nothing(table: Table, cluster: Path) 
 
 
 @pytest.mark.parametrize("script", ["on_duckdb.py", "on_dask.py", "on_spark.py"])
-def test_a_column_that_is_not_there_is_named(script: str, tmp_path: Path) -> None:
+def test_a_missing_column_is_named(script: str, tmp_path: Path) -> None:
     if script == "on_spark.py":
         needs_spark()
     pytest.importorskip({"on_duckdb.py": "duckdb", "on_dask.py": "distributed"}.get(script, "pyspark"))

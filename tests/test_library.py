@@ -30,16 +30,16 @@ def messages(instance: Any, **options: Any) -> list[str]:
     return [found.message for found in guestcust.iter_violations(instance, **options)]
 
 
-def test_the_docstring_of_the_package_is_true() -> None:
+def test_the_docstring_of_the_package_works() -> None:
     assert doctest.testmod(guestcust).failed == 0
     assert doctest.testmod(guestcust).attempted == 3
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     assert all(hasattr(guestcust, name) for name in guestcust.__all__)
 
 
-def test_a_violation_says_what_why_and_where() -> None:
+def test_a_violation_has_a_message_and_a_location() -> None:
     (found,) = guestcust.iter_text_violations('{\n  "status": "RUNNING",\n  "error": "x"\n}')
     assert found == guestcust.Violation(
         rule="error-only-when-failed",
@@ -63,12 +63,12 @@ def test_an_instance_has_no_lines() -> None:
     assert (found.line, found.column, found.end_line, found.end_column) == (None, None, None, None)
 
 
-def test_validate_passes_what_conforms() -> None:
+def test_validate_accepts_conforming_payloads() -> None:
     guestcust.validate({"status": "RUNNING"})
     guestcust.validate_text(b'{"status": "RUNNING"}')
 
 
-def test_the_error_of_validate_reads_like_a_report_and_carries_the_violations() -> None:
+def test_conformance_errors_list_and_carry_the_violations() -> None:
     with pytest.raises(ConformanceError) as caught:
         guestcust.validate_text('{"status": "RUNNING",\n "error": "x", "end_time": "soon"}')
     assert str(caught.value).splitlines() == [
@@ -95,7 +95,7 @@ def test_the_error_of_validate_reads_like_a_report_and_carries_the_violations() 
         ("7.1", "7.0.3.0"), ("8.0.2.0", "7.0.3.0"), ("9.1.0.0", "7.0.3.0"), ("007.0.03", "7.0.3.0"),
     ],
 )  # fmt: skip
-def test_an_api_version_is_judged_by_the_newest_schema_that_is_not_newer(asked: str, answer: str) -> None:
+def test_an_api_version_uses_the_newest_schema_up_to_it(asked: str, answer: str) -> None:
     resolution = catalog.resolve(asked)
     assert (resolution.version, resolution.notice) == (answer, None)
 
@@ -117,24 +117,24 @@ def test_an_older_api_version_is_an_error(asked: str) -> None:
     "asked",
     ["", "v7", "7.0U3", "7.0.0.0.0", "7.", ".7", "7..0", "7.0\n", " 7", "-7", "latest ", "\u0667", "7,0", "1" * 10],
 )
-def test_nonsense_is_no_api_version(asked: str) -> None:
+def test_an_invalid_api_version_is_an_error(asked: str) -> None:
     with pytest.raises(ApiVersionError, match="is no API version") as caught:
         guestcust.is_valid({}, api_version=asked)
     assert "8.0.2.0" in caught.value.hint
 
 
 @pytest.mark.parametrize("asked", [7, 7.0, None, ("7", "0")])
-def test_a_version_that_is_no_string_is_no_api_version(asked: Any) -> None:
+def test_an_api_version_must_be_a_string(asked: Any) -> None:
     with pytest.raises(ApiVersionError, match="is no API version"):
         guestcust.Validator(asked)
 
 
-def test_a_size_limit_that_lets_nothing_through_is_an_error() -> None:
+def test_a_size_limit_must_be_positive() -> None:
     with pytest.raises(OptionError, match="lets nothing through"):
         guestcust.Validator(max_size=0)
 
 
-def test_idle_is_unknown_before_7_0_3_0_and_the_message_says_since_when() -> None:
+def test_idle_is_unknown_before_7_0_3_0() -> None:
     assert messages({"status": "IDLE"}, api_version="7.0.2.0") == [
         '"status" is "IDLE", which API 7.0.2.0 does not define (added in 7.0.3.0); '
         "it defines PENDING, RUNNING, SUCCEEDED and FAILED"
@@ -145,7 +145,7 @@ def test_idle_is_unknown_before_7_0_3_0_and_the_message_says_since_when() -> Non
     assert guestcust.Validator("7.0.0.0").examine('{"status": "IDLE", "status": "IDLE"}').conforms_to == ()
 
 
-def test_forward_compatibility_makes_the_unknown_a_warning() -> None:
+def test_forward_compatibility_turns_unknown_names_into_warnings() -> None:
     newer = {"status": "CANCELLED", "progress": 50}
     assert rules(newer) == [("status-known", "error"), ("no-unknown-members", "error")]
     assert rules(newer, forward_compatible=True) == [("status-known", "warning"), ("no-unknown-members", "warning")]
@@ -168,7 +168,7 @@ def test_a_guarded_member_under_an_unknown_status_stays_an_error(name: str, valu
 
 
 @pytest.mark.parametrize("payload", [{}, {"status": None}, {"status": 7}, {"status": "FAILED", "error": 7}, []])
-def test_forward_compatibility_forgives_nothing_else(payload: Any) -> None:
+def test_forward_compatibility_allows_nothing_else(payload: Any) -> None:
     assert rules(payload, forward_compatible=True) == rules(payload)
     assert not guestcust.is_valid(payload, forward_compatible=True)
 
@@ -202,7 +202,7 @@ def test_warnings_count_only_when_strict() -> None:
         ("yesterday", "it has another form"),
     ],
 )
-def test_the_message_on_a_bad_time_says_what_is_bad(text: str, why: str) -> None:
+def test_the_message_on_an_invalid_time_names_the_cause(text: str, why: str) -> None:
     (message,) = messages({"status": "RUNNING", "start_time": text})
     assert f": {why}" in message
     assert message.endswith('; a time is written as "2026-03-01T09:30:00.000Z"')
@@ -218,12 +218,12 @@ def test_the_message_on_a_bad_time_says_what_is_bad(text: str, why: str) -> None
         ({"status": "RUNNING", "zebra": 1}, "start_time and end_time"),
     ],
 )
-def test_a_near_miss_is_met_with_a_guess(payload: Any, end: str) -> None:
+def test_messages_suggest_similar_names(payload: Any, end: str) -> None:
     (message,) = messages(payload)
     assert message.endswith(end)
 
 
-def test_values_that_json_cannot_hold_are_named_by_their_type() -> None:
+def test_values_that_json_does_not_have_are_shown_by_type() -> None:
     now = datetime.datetime(2026, 3, 1)
     assert messages({"status": "RUNNING", "start_time": now}) == [
         '"start_time" is <datetime>: it is <datetime>, not a string; a time is written as "2026-03-01T09:30:00.000Z"'
@@ -232,7 +232,7 @@ def test_values_that_json_cannot_hold_are_named_by_their_type() -> None:
     assert rules({"status": "PENDING", 2: 3}) == [("no-unknown-members", "error")]
 
 
-def test_values_that_no_text_should_hold_are_faults_as_in_a_text() -> None:
+def test_instances_get_the_faults_of_their_texts() -> None:
     assert rules({"status": "FAILED", "error": float("nan")}) == [("json-finite-numbers", "error")]
     assert rules({"status": "FAILED", "error": 10**5000}) == [("json-finite-numbers", "error")]
     assert rules(10**5000) == [("json-finite-numbers", "error")]
@@ -242,7 +242,7 @@ def test_values_that_no_text_should_hold_are_faults_as_in_a_text() -> None:
     ]  # fmt: skip
 
 
-def test_a_kind_of_dict_or_list_is_judged_as_what_it_is() -> None:
+def test_subclasses_of_dict_are_objects() -> None:
     class Members(dict[str, Any]):
         def __init__(self, first: str, value: Any) -> None:
             super().__init__({first: value})
@@ -251,7 +251,7 @@ def test_a_kind_of_dict_or_list_is_judged_as_what_it_is() -> None:
     assert rules({"status": "FAILED", "error": Members("id", 7)}) == [("error-is-string", "error")]
 
 
-def test_a_list_that_holds_itself_is_too_deep() -> None:
+def test_recursive_lists_are_nested_too_deep() -> None:
     endless: list[Any] = []
     endless += [endless, endless]
     assert rules(endless) == [("json-depth", "error")]
@@ -272,7 +272,7 @@ def test_an_instance_is_read_to_a_depth_of_64() -> None:
         assert [(found.rule, found.severity.value) for found in text] == rules(nested(depth))
 
 
-def test_aliases_do_not_multiply_the_work() -> None:
+def test_shared_values_are_visited_once_per_depth() -> None:
     node: list[Any] = ["x"]
     for _ in range(60):
         node = [node, node]
@@ -295,19 +295,19 @@ def test_a_failure_follows_from_a_fault_at_its_location_or_at_any_ancestor(doubt
     assert explainer._causes([failure], {("a", 1), (0,), ("a", 0, "b", "d"), ("c", 0)}) == [failure]
 
 
-def test_a_text_with_a_thousand_faults_is_bounded() -> None:
+def test_the_number_of_faults_in_a_text_is_limited() -> None:
     text = '{"status": "PENDING"' + ', "status": "PENDING"' * 5000 + "}"
     assert len(list(guestcust.iter_text_violations(text))) == 1001
 
 
-def test_the_offending_value_is_shortened() -> None:
+def test_long_values_are_shortened() -> None:
     (found,) = guestcust.iter_violations({"status": "RUNNING", "error": "x" * 10_000})
     assert found.value == '"' + "x" * 60 + "…"
     (found,) = guestcust.iter_violations({"status": "FAILED", "error": {"a": [1, 2, 3, 4], "b": {"c": {"d": 1}}}})
     assert found.value == '{"a": [1, 2, 3, …], "b": {"c": {…}}}'
 
 
-def test_schemas_come_as_copies_in_both_dialects() -> None:
+def test_schemas_are_copies_in_either_dialect() -> None:
     schema = guestcust.schema("8.0.2.0")
     assert schema["$id"].endswith("/7.0.3.0.schema.json")
     schema.clear()
@@ -326,24 +326,24 @@ def test_versions_and_rules_are_listed() -> None:
         catalog.rule("nonsense")
 
 
-def test_every_error_has_a_code_of_its_own() -> None:
+def test_every_error_class_has_its_own_code() -> None:
     tree: list[type[GuestcustError]] = [GuestcustError, *GuestcustError.__subclasses__()]
     codes = [error.code for error in tree]
     assert len(codes) == len(set(codes))
 
 
-def test_a_surrogate_that_stands_unescaped_in_characters_is_found() -> None:
+def test_unescaped_surrogates_in_a_str_are_found() -> None:
     (found,) = guestcust.iter_text_violations('{"status": "FAILED", "error": "é\ud800"}')
     assert (found.rule, found.line, found.column) == ("json-paired-surrogates", 1, 33)
 
 
-def test_a_format_that_nobody_knows_is_an_error() -> None:
+def test_an_unknown_format_is_an_error() -> None:
     with pytest.raises(UnknownNameError) as caught:
         list(Check([Source("x", io.BytesIO)], guestcust.Validator(), format="xml"))
     assert caught.value.hint == "one of har, vcrpy, ruby-vcr, pact, postman, wiremock, ndjson, json"
 
 
-def test_a_byte_order_mark_before_an_array_has_no_line_to_show() -> None:
+def test_a_byte_order_mark_before_an_array_has_no_excerpt() -> None:
     source = Source("x.json", lambda: io.BytesIO(b'\xef\xbb\xbf[\n{"status": "PENDING"}]'))
     check = Check([source], guestcust.Validator())
     reporter = REPORTERS["text"](Circumstances(check.resolution, guestcust.__version__))

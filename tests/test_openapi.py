@@ -53,7 +53,7 @@ def one_for_each(version: str) -> Iterator[tuple[str, Any, bool]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_document_is_one_of_openapi_3_1(version: str) -> None:
+def test_documents_conform_to_openapi_3_1(version: str) -> None:
     file = OPENAPI / f"{version}.openapi.json"
     openapi_spec_validator.validate(document(version), base_uri=file.as_uri())
     assert document(version)["info"]["version"] == version
@@ -64,9 +64,7 @@ def test_a_document_is_one_of_openapi_3_1(version: str) -> None:
 @pytest.mark.parametrize(
     ("component", "written"), [("Info", lambda payload: payload), ("InfoByJsonRpc", vcenter.by_json_rpc)]
 )
-def test_a_component_gives_the_verdict_of_every_vector(
-    version: str, component: str, written: Callable[[Any], Any]
-) -> None:
+def test_components_agree_with_every_vector(version: str, component: str, written: Callable[[Any], Any]) -> None:
     base = "https://guestcust.example/openapi/document.json"
     schema = json.loads((SCHEMAS / STRUCTURE / f"{version}.schema.json").read_text("utf-8"))
     # Reached where a reader of the folder finds it, and not by its $id.
@@ -113,7 +111,7 @@ def case_for(asked: Any, path: str) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
-def test_a_tool_that_asks_by_the_document_sees_what_conforms_and_what_does_not(
+def test_schemathesis_detects_payloads_that_do_not_conform(
     path: str, version: str, asked: Any, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = []
@@ -134,7 +132,7 @@ def test_a_tool_that_asks_by_the_document_sees_what_conforms_and_what_does_not(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
-def test_answers_about_machines_that_are_not_there_are_as_the_document_says(path: str, asked: Any, server: str) -> None:
+def test_responses_about_missing_vms_conform_to_the_document(path: str, asked: Any, server: str) -> None:
     """The tool draws the identifiers, and whole bodies."""
 
     @given(asked[path][PATHS[path]].as_strategy())

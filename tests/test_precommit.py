@@ -80,19 +80,19 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
         ("a.py", False),
     ],
 )
-def test_the_hook_takes_files_by_their_endings(path: str, taken: bool) -> None:
+def test_the_hook_selects_files_by_extension(path: str, taken: bool) -> None:
     (hook,) = HOOKS
     assert bool(re.search(hook["files"], path)) is taken
 
 
-def test_the_hook_takes_every_ending_that_folders_are_searched_for() -> None:
+def test_the_hook_selects_every_extension_of_the_command() -> None:
     (hook,) = HOOKS
     assert all(re.search(hook["files"], f"a{extension}") for extension in EXTENSIONS)
 
 
 @pytest.mark.slow
 @needs_pre_commit
-def test_what_conforms_passes_and_only_what_matches_is_passed_on(workshop: Workshop, tmp_path: Path) -> None:
+def test_conforming_files_pass_and_others_are_not_given_to_the_hook(workshop: Workshop, tmp_path: Path) -> None:
     files = {
         "fixtures/a.json": PENDING,
         "fixtures/polled.ndjson": PENDING + b"\n" + PENDING,
@@ -110,7 +110,7 @@ def test_what_conforms_passes_and_only_what_matches_is_passed_on(workshop: Works
 
 @pytest.mark.slow
 @needs_pre_commit
-def test_what_does_not_conform_fails_and_is_shown(workshop: Workshop, tmp_path: Path) -> None:
+def test_nonconforming_files_fail_with_an_explanation(workshop: Workshop, tmp_path: Path) -> None:
     repository = workshop.repository(tmp_path, {"fixtures/a.json": BROKEN, "fixtures/b.json": PENDING})
     done = workshop.run(repository)
     assert done.status == 1
@@ -126,7 +126,7 @@ def test_what_does_not_conform_fails_and_is_shown(workshop: Workshop, tmp_path: 
 
 @pytest.mark.slow
 @needs_pre_commit
-def test_a_repository_without_anything_related_passes(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_repository_without_payloads_passes(workshop: Workshop, tmp_path: Path) -> None:
     files = {"package.json": b'{"name": "x"}', "tsconfig.json": b"{ // a comment\n}", "a.py": b"pass\n"}
     done = workshop.run(workshop.repository(tmp_path, files), "--all-files")
     assert done.status == 0, done.out
@@ -135,7 +135,7 @@ def test_a_repository_without_anything_related_passes(workshop: Workshop, tmp_pa
 
 @pytest.mark.slow
 @needs_pre_commit
-def test_a_long_list_comes_in_several_parts_of_which_each_counts(workshop: Workshop, tmp_path: Path) -> None:
+def test_every_batch_of_a_long_file_list_is_checked(workshop: Workshop, tmp_path: Path) -> None:
     # More names than one command line takes: pre-commit stays below 128 KiB.
     names = [f"fixtures/{'a-long-name-' * 15}{number:04}.json" for number in range(2000)]
     files = dict.fromkeys(names, PENDING)
@@ -154,7 +154,7 @@ def test_a_long_list_comes_in_several_parts_of_which_each_counts(workshop: Works
 
 @pytest.mark.slow
 @needs_pre_commit
-def test_the_settings_of_the_repository_hold(workshop: Workshop, tmp_path: Path) -> None:
+def test_the_settings_of_the_repository_apply(workshop: Workshop, tmp_path: Path) -> None:
     files = {"broken/a.json": BROKEN, "a.json": PENDING, "guestcust.toml": b'exclude = ["broken/"]\n'}
     repository = workshop.repository(tmp_path, files)
     done = workshop.run(repository, "--all-files")
@@ -169,7 +169,7 @@ def test_the_settings_of_the_repository_hold(workshop: Workshop, tmp_path: Path)
 
 @pytest.mark.slow
 @needs_pre_commit
-def test_the_hook_takes_options(workshop: Workshop, tmp_path: Path) -> None:
+def test_the_hook_accepts_arguments(workshop: Workshop, tmp_path: Path) -> None:
     files = {"a.json": b'{"status": "IDLE"}'}
     repository = workshop.repository(tmp_path, files, args=["--api-version=7.0.2.0"])
     done = workshop.run(repository)
@@ -178,7 +178,7 @@ def test_the_hook_takes_options(workshop: Workshop, tmp_path: Path) -> None:
 
 
 @needs_pre_commit
-def test_pre_commit_takes_the_manifest() -> None:
+def test_pre_commit_accepts_the_manifest() -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(REPOSITORY / ".pre-commit-hooks.yaml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

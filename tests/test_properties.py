@@ -30,13 +30,13 @@ def errors(instance: Any, version: str) -> list[str]:
 
 @versions
 @given(value=testing.json_values())
-def test_valid_means_without_errors_for_any_json_value(version: str, value: Any) -> None:
+def test_a_value_is_valid_exactly_if_it_has_no_errors(version: str, value: Any) -> None:
     assert guestcust.is_valid(value, api_version=version) == (not errors(value, version))
 
 
 @versions
 @given(data=st.data())
-def test_what_the_schema_draws_is_valid(version: str, data: st.DataObject) -> None:
+def test_payloads_drawn_from_the_schema_are_valid(version: str, data: st.DataObject) -> None:
     payload = data.draw(testing.payloads(version))
     assert errors(payload, version) == []
     assert guestcust.is_valid(payload, api_version=version)
@@ -45,7 +45,7 @@ def test_what_the_schema_draws_is_valid(version: str, data: st.DataObject) -> No
 
 @versions
 @given(data=st.data())
-def test_one_fault_is_one_violation_of_its_rule(version: str, data: st.DataObject) -> None:
+def test_one_fault_gives_one_violation_of_its_rule(version: str, data: st.DataObject) -> None:
     payload, rule = data.draw(testing.faulty_payloads(version))
     assert errors(payload, version) == [rule]
     assert not guestcust.is_valid(payload, api_version=version)
@@ -65,12 +65,12 @@ def test_the_oracle_agrees_on_any_json_value(version: str, value: Any) -> None:
 
 
 @given(testing.date_times())
-def test_the_oracle_takes_every_time_that_is_drawn(text: str) -> None:
+def test_the_oracle_accepts_every_drawn_time(text: str) -> None:
     assert oracle.is_date_time(text)
 
 
 @given(testing.near_date_times())
-def test_the_oracle_takes_no_time_that_is_spoilt(text: str) -> None:
+def test_the_oracle_rejects_every_spoilt_time(text: str) -> None:
     assert not oracle.is_date_time(text)
 
 
@@ -83,7 +83,7 @@ def judged(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, st
 
 
 @given(st.data())
-def test_a_verdict_does_not_change_with_the_wording_of_the_text(data: st.DataObject) -> None:
+def test_verdicts_do_not_depend_on_how_a_text_is_written(data: st.DataObject) -> None:
     payloads = testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0])
     payload = data.draw(payloads.filter(lambda value: isinstance(value, dict) and set(value) != {"value"}))
     plain = judged(json.dumps(payload))
@@ -118,7 +118,7 @@ def test_any_bytes_get_a_verdict(text: bytes) -> None:
 
 
 @given(st.data())
-def test_a_text_cut_short_is_never_valid(data: st.DataObject) -> None:
+def test_a_truncated_text_is_never_valid(data: st.DataObject) -> None:
     text = data.draw(testing.payloads().flatmap(testing.json_texts)).rstrip()
     cut = text[: data.draw(st.integers(0, len(text) - 1))]
     assert [each.rule for each in guestcust.iter_text_violations(cut)] == ["json-syntax"]
@@ -158,7 +158,7 @@ _FRAGMENTS = [
 
 
 @given(st.lists(st.sampled_from(_FRAGMENTS), max_size=12).map("".join))
-def test_the_reader_takes_nothing_that_the_standard_library_refuses(text: str) -> None:
+def test_the_reader_rejects_what_the_standard_library_rejects(text: str) -> None:
     try:
         value = json.loads(text)
     except ValueError:
@@ -169,7 +169,7 @@ def test_the_reader_takes_nothing_that_the_standard_library_refuses(text: str) -
 
 
 @given(st.data())
-def test_places_point_at_the_value_or_its_name(data: st.DataObject) -> None:
+def test_locations_point_at_the_value_or_its_name(data: st.DataObject) -> None:
     payload, _ = data.draw(testing.faulty_payloads())
     text = data.draw(testing.json_texts(payload))
     lines = text.split("\n")

@@ -28,7 +28,7 @@ def vectors() -> list[object]:
 @pytest.mark.parametrize(
     "options", [[], ["--quiet"], ["-q", "--strict"], ["--allow-empty", "--skip-unrelated"]], ids=str
 )
-def test_it_says_what_the_whole_command_says(
+def test_the_fast_start_prints_what_the_full_command_prints(
     options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -47,7 +47,7 @@ def test_it_says_what_the_whole_command_says(
     text=(st.sampled_from(vectors()) | testing.payloads() | testing.json_values()).flatmap(testing.json_texts)
     | st.binary(max_size=40)
 )
-def test_what_it_passes_the_whole_command_passes_without_a_word(
+def test_the_full_command_accepts_what_the_fast_start_accepts(
     text: bytes | str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path_factory.mktemp("quick") / "a.json"
@@ -63,7 +63,7 @@ def test_what_it_passes_the_whole_command_passes_without_a_word(
         assert capsys.readouterr() == said
 
 
-def test_it_passes_vectors_and_not_only_a_few(tmp_path: Path) -> None:
+def test_the_fast_start_accepts_many_vectors(tmp_path: Path) -> None:
     passed = 0
     for vector in vectors():
         path = tmp_path / "a.json"
@@ -94,7 +94,7 @@ def test_it_passes_vectors_and_not_only_a_few(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_it_leaves_alone_what_is_not_that_simple(
+def test_the_fast_start_declines_everything_else(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -117,7 +117,7 @@ def test_it_leaves_alone_what_is_not_that_simple(
         ("pyproject.toml", "[tool.other]", True),
     ],
 )
-def test_it_leaves_alone_what_a_file_of_settings_may_have_a_say_in(
+def test_the_fast_start_declines_where_settings_may_apply(
     name: str, text: str, is_simple: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / name).write_text(text, "utf-8")
@@ -128,7 +128,7 @@ def test_it_leaves_alone_what_a_file_of_settings_may_have_a_say_in(
     assert quick.run(["check", "-q", "a.json", "--no-config"]) == 0
 
 
-def test_it_never_reads_a_pipe(tmp_path: Path) -> None:
+def test_the_fast_start_never_reads_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.json"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -156,7 +156,7 @@ def imported(*arguments: str) -> set[str]:
     return set(done.stderr.split())
 
 
-def test_a_conforming_file_needs_nothing_large(tmp_path: Path) -> None:
+def test_a_conforming_file_imports_no_large_module(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(CONFORMING, "utf-8")
     found = imported("check", "--no-config", str(path))
@@ -171,7 +171,7 @@ def test_a_conforming_file_needs_nothing_large(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_not_wanted_is_not_imported(tmp_path: Path) -> None:
+def test_unused_modules_are_not_imported(tmp_path: Path) -> None:
     lines = tmp_path / "a.ndjson"
     lines.write_text(f"{CONFORMING}\n" * 3, "utf-8")
     found = imported("check", "--no-config", str(lines))

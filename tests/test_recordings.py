@@ -55,7 +55,7 @@ def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
-def test_the_place_of_every_payload_is_where_it_stands(name: str) -> None:
+def test_the_location_of_every_payload_is_exact(name: str) -> None:
     for result in results(name):
         if result.text:
             lines = (RECORDINGS / name).read_text("utf-8").split("\n")

@@ -42,7 +42,7 @@ def rpc(name: str, payload: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("instance", RELATED, ids=json.dumps)
-def test_what_looks_like_the_structure_is_related_in_any_envelope(instance: Any) -> None:
+def test_values_like_the_structure_are_related_in_any_envelope(instance: Any) -> None:
     for wrapped in (instance, {"value": instance}, rpc(STRUCTURE, instance)):
         assert is_relevant(json.dumps(wrapped))
         assert is_relevant(json.dumps(wrapped).encode("utf-16"))
@@ -50,7 +50,7 @@ def test_what_looks_like_the_structure_is_related_in_any_envelope(instance: Any)
 
 
 @pytest.mark.parametrize("instance", UNRELATED, ids=json.dumps)
-def test_what_does_not_is_unrelated_in_any_envelope(instance: Any) -> None:
+def test_other_values_are_unrelated_in_any_envelope(instance: Any) -> None:
     for wrapped in (instance, {"value": instance}, rpc("com.vmware.other", instance)):
         assert not is_relevant(json.dumps(wrapped))
 
@@ -64,7 +64,7 @@ def test_what_does_not_is_unrelated_in_any_envelope(instance: Any) -> None:
         ({"jsonrpc": "2.0", "result": {"error": {"x": {}}}}, False),
     ],
 )
-def test_json_rpc_names_the_structure_that_it_carries(instance: Any, expected: bool) -> None:
+def test_json_rpc_is_related_by_the_name_of_its_structure(instance: Any, expected: bool) -> None:
     assert is_relevant(json.dumps(instance)) is expected
 
 
@@ -88,11 +88,11 @@ def test_json_rpc_names_the_structure_that_it_carries(instance: Any, expected: b
         (b"", False),
     ],
 )
-def test_a_text_that_is_no_json_is_told_by_its_words(text: bytes | str, expected: bool) -> None:
+def test_invalid_json_is_related_by_its_words(text: bytes | str, expected: bool) -> None:
     assert is_relevant(text) is expected
 
 
-def test_unrelated_files_are_passed_over_in_sight(tmp_path: Path) -> None:
+def test_unrelated_files_are_reported_as_skipped(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x", "version": "1"}')
     (tmp_path / "broken.json").write_text("{ // jsonc\n}")
     (tmp_path / "array.json").write_text("[1, 2,]")
@@ -107,13 +107,13 @@ def test_unrelated_files_are_passed_over_in_sight(tmp_path: Path) -> None:
     assert "package.json: skipped: unrelated\n" in run("check", "--skip-unrelated", "--all", ".", cwd=tmp_path).out
 
 
-def test_a_run_that_finds_nothing_related_is_empty(tmp_path: Path) -> None:
+def test_a_run_without_related_files_exits_with_2(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x"}')
     assert run("check", "--skip-unrelated", "package.json", cwd=tmp_path).status == 2
     assert run("check", "--skip-unrelated", "--allow-empty", "package.json", cwd=tmp_path).status == 0
 
 
-def test_each_payload_of_a_file_is_told_by_itself(tmp_path: Path) -> None:
+def test_each_payload_of_a_file_is_related_or_not(tmp_path: Path) -> None:
     lines = b'{"level": "info"}\n' + BROKEN + b"\n" + PENDING + b'\n{"status": "RUNNING"\n{"level"\n'
     (tmp_path / "a.ndjson").write_bytes(lines)
     found = report("--skip-unrelated", "--all", "a.ndjson", cwd=tmp_path)
@@ -129,16 +129,16 @@ def test_each_payload_of_a_file_is_told_by_itself(tmp_path: Path) -> None:
         (b"[", ["skipped"]),
     ],
 )
-def test_an_array_that_breaks_off_is_about_what_came_before(text: bytes, expected: list[str]) -> None:
+def test_a_truncated_array_is_related_by_its_elements(text: bytes, expected: list[str]) -> None:
     found = report("--skip-unrelated", "--all", "-", stdin=text)
     assert [verdict for _, verdict in verdicts(found)] == expected
 
 
-def test_an_envelope_that_was_insisted_on_does_not_hide_a_payload() -> None:
+def test_a_given_envelope_does_not_hide_a_payload() -> None:
     assert run("check", "--skip-unrelated", "--envelope", "rest", "-", stdin=PENDING).status == 1
 
 
-def test_what_a_capture_holds_is_always_judged(tmp_path: Path) -> None:
+def test_payloads_in_captures_are_always_checked(tmp_path: Path) -> None:
     url = "https://vcenter.example/api/vcenter/vm/vm-1/guest/customization"
     for text in ('{"name": "x"}', "[]", "<html>"):
         request = {"method": "GET", "url": url}
@@ -166,7 +166,7 @@ def test_every_vector_that_conforms_is_related() -> None:
     assert all(is_relevant(json.dumps(payload)) for payload in payloads)
 
 
-def test_this_repository_can_be_gone_through() -> None:
+def test_this_repository_passes() -> None:
     done = run("check", "--skip-unrelated", "--allow-empty", "schemas/meta", "pyproject.toml", cwd=REPOSITORY)
     assert isinstance(done, Done)
     assert done.status == 0

@@ -35,7 +35,7 @@ def begun(process: subprocess.Popen[bytes]) -> bytes:
     return process.stdout.readline()
 
 
-def test_all_reports_of_one_run_are_what_runs_of_their_own_give(tmp_path: Path) -> None:
+def test_reports_of_one_run_equal_those_of_separate_runs(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(b"\n".join([PENDING, BROKEN]))
     outputs = [argument for name in REPORTERS for argument in ("--output", f"{name}={name}.out")]
     done = run("check", *outputs, "a.ndjson", cwd=tmp_path)
@@ -66,9 +66,7 @@ def test_one_report_may_go_to_stdout_beside_files(tmp_path: Path) -> None:
         (["junit=new.xml", "json=nowhere/a.json"], "nowhere/a.json cannot be written"),
     ],
 )
-def test_what_cannot_be_written_is_said_before_anything_is_judged(
-    outputs: list[str], said: str, tmp_path: Path
-) -> None:
+def test_unwritable_reports_are_an_error_before_the_check(outputs: list[str], said: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     arguments = [argument for output in outputs for argument in ("--output", output)]
     done = run("check", *arguments, "-", stdin=BROKEN, cwd=tmp_path)
@@ -77,7 +75,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_judged(
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
-def test_ctrl_c_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_ctrl_c_leaves_report_files_unchanged(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     process = start("--output", "json=kept.json", "--output", "sarif=new.sarif", "--output", "text", "-", cwd=tmp_path)
     assert b"status-known" in begun(process)
@@ -88,7 +86,7 @@ def test_ctrl_c_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) ->
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
 
 
-def test_a_run_that_is_ended_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_sigterm_leaves_report_files_unchanged(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     process = start("--output", "json=kept.json", "--output", "text", "-", cwd=tmp_path)
     assert begun(process)
@@ -98,7 +96,7 @@ def test_a_run_that_is_ended_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_p
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
 
 
-def test_a_run_that_dies_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_a_closed_pipe_leaves_report_files_unchanged(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     process = start("--output", "json=kept.json", "--output", "text", "-", cwd=tmp_path)
     assert begun(process) and process.stdout is not None and process.stdin is not None
@@ -113,14 +111,14 @@ def test_a_run_that_dies_leaves_a_file_as_it_was_and_nothing_beside_it(tmp_path:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_leaves_a_file_as_it_was(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_report_files_unchanged(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     done = run("check", "--output", "text=/dev/full", "--output", "json=kept.json", "-", stdin=BROKEN, cwd=tmp_path)
     assert (done.status, done.err) == (2, "guestcust: the report could not be written: No space left on device\n")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept.json", "before")]
 
 
-def test_a_file_that_is_replaced_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
+def test_replacing_a_file_keeps_its_mode_and_links(tmp_path: Path) -> None:
     (tmp_path / "real.json").touch()
     (tmp_path / "real.json").chmod(0o640)
     (tmp_path / "link.json").symlink_to("real.json")
@@ -133,7 +131,7 @@ def test_a_file_that_is_replaced_keeps_its_mode_and_a_link_stays_one(tmp_path: P
     assert json.loads((tmp_path / "made.json").read_text())["summary"]["valid"] == 1
 
 
-def test_a_pipe_is_written_to_as_it_comes(tmp_path: Path) -> None:
+def test_a_report_can_be_written_to_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     read: list[str] = []
     reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_text()))
@@ -145,13 +143,13 @@ def test_a_pipe_is_written_to_as_it_comes(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
-def test_stdout_may_be_named_as_a_file() -> None:
+def test_a_report_can_be_written_to_dev_stdout() -> None:
     done = run_process("check", "--output", "json=/dev/stdout", "-", stdin=PENDING)
     assert (done.status, json.loads(done.out)["summary"]["valid"]) == (0, 1)
 
 
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
-def test_a_log_that_stdout_is_appended_to_is_not_replaced(tmp_path: Path) -> None:
+def test_a_report_to_dev_stdout_does_not_replace_a_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("before\n")
     with (tmp_path / "log").open("ab") as log:
         subprocess.run(
@@ -160,7 +158,7 @@ def test_a_log_that_stdout_is_appended_to_is_not_replaced(tmp_path: Path) -> Non
     assert (tmp_path / "log").read_text().startswith("before\n{")
 
 
-def test_a_report_does_not_replace_what_it_is_about(tmp_path: Path) -> None:
+def test_a_report_does_not_replace_its_input(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     (tmp_path / "link.json").symlink_to("a.json")
     for named in ("a.json", "./a.json", "link.json"):
@@ -170,7 +168,7 @@ def test_a_report_does_not_replace_what_it_is_about(tmp_path: Path) -> None:
         assert (tmp_path / "a.json").read_bytes() == PENDING
 
 
-def test_a_report_of_an_earlier_run_is_not_judged(tmp_path: Path) -> None:
+def test_a_report_of_an_earlier_run_is_not_checked(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(PENDING)
     for _ in range(2):
         assert run("check", "--output", "json=report.json", ".", cwd=tmp_path).status == 0

@@ -115,7 +115,7 @@ def test_ndjson_is_the_json_report_line_by_line(scene: Scene) -> None:
     assert {**last, "payloads": lines} == scene.listed
 
 
-def test_junit_has_a_case_for_what_was_judged_or_could_not_be(scene: Scene) -> None:
+def test_junit_has_a_test_case_per_payload(scene: Scene) -> None:
     root = readers.junit(scene.texts["junit"])
     found = [
         (case.attrib["file"], next((child.tag for child in case if child.tag != "system-out"), "valid"))
@@ -186,7 +186,7 @@ def test_github_has_a_command_for_each_violation(scene: Scene) -> None:
     assert len(gaps) == (summary["omitted"] > 0) + (not summary["complete"])
 
 
-def test_tap_has_a_point_for_what_was_judged_or_could_not_be(scene: Scene) -> None:
+def test_tap_has_a_test_point_per_payload(scene: Scene) -> None:
     found = readers.tap(scene.texts["tap"])
     assert [(point.ok, point.skipped) for point in found.points] == [
         (case["verdict"] in {"valid", "skipped"}, case["verdict"] == "skipped") for case in scene.cases()
@@ -233,7 +233,7 @@ def read(name: str, text: str) -> Any:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_standard_input_is_no_file(name: str) -> None:
+def test_standard_input_is_not_reported_as_a_file(name: str) -> None:
     done = run("check", "--output", name, "-", stdin=BROKEN)
     assert (done.status, done.err) == (1, "")
     found = read(name, done.out)
@@ -250,13 +250,13 @@ def test_standard_input_is_no_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_report_on_nothing_is_whole(name: str, tmp_path: Path) -> None:
+def test_a_report_without_payloads_is_complete(name: str, tmp_path: Path) -> None:
     done = run("check", "--allow-empty", "--output", name, ".", cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
     read(name, done.out)
 
 
-def test_paths_in_the_working_folder_are_relative_and_others_are_whole(tmp_path: Path) -> None:
+def test_paths_are_relative_inside_the_working_folder_and_absolute_outside(tmp_path: Path) -> None:
     inside, outside = tmp_path / "in/a b.json", tmp_path / "out/a b.json"
     for file in (inside, outside):
         file.parent.mkdir()
@@ -285,7 +285,7 @@ def test_fingerprints_tell_exchanges_of_a_capture_apart(tmp_path: Path) -> None:
     assert fingerprint("/log/entries/0", 1) != fingerprint("/log/entries/1", 1)
 
 
-def test_fingerprints_outlive_lines_that_come_and_go(tmp_path: Path) -> None:
+def test_fingerprints_do_not_depend_on_line_numbers(tmp_path: Path) -> None:
     def fingerprints(text: bytes) -> list[str]:
         (tmp_path / "a.ndjson").write_bytes(text)
         results = readers.sarif(run("check", "--output", "sarif", "a.ndjson", cwd=tmp_path).out)["results"]
@@ -318,7 +318,7 @@ def broken(number: int, name: str = "a.json") -> Result:
     return Result(Origin(name, number), Verdict.INVALID, "7.0.3.0", (violation,))
 
 
-def test_sarif_keeps_to_the_number_of_results_that_github_takes() -> None:
+def test_sarif_stays_within_githubs_limit_of_results() -> None:
     found = readers.sarif(written("sarif", (broken(number) for number in range(1, 25_012))))
     assert len(found["results"]) == 25_000
     (notification,) = found["invocations"][0]["toolExecutionNotifications"]
@@ -329,7 +329,7 @@ def test_sarif_keeps_to_the_number_of_results_that_github_takes() -> None:
     assert notifications[0]["message"]["text"].startswith("3 notifications left out")
 
 
-def test_markdown_keeps_to_the_size_that_github_takes() -> None:
+def test_markdown_stays_within_githubs_size_limit() -> None:
     text = written("markdown", (broken(number, "ü|@" * 300) for number in range(1, 2000)))
     assert 900_000 < len(text.encode()) <= 1024 * 1024
     page = readers.markdown(text)
@@ -339,7 +339,7 @@ def test_markdown_keeps_to_the_size_that_github_takes() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_was_skipped_is_counted_and_listed_only_on_request(name: str) -> None:
+def test_skipped_sources_are_counted_and_listed_on_request(name: str) -> None:
     skipped = [Result(Origin("a.har"), Verdict.SKIPPED, "7.0.3.0", reason="other URL") for _ in range(1000)]
     brief = written(name, skipped, everything=False)
     read(name, brief)
@@ -416,14 +416,14 @@ def why(result: Result) -> str:
 
 @drawn
 @example([Result(Origin("a.har"), Verdict.SKIPPED, "7.0.3.0", reason="\ud800")])
-def test_any_ndjson_is_whole(found: list[Result]) -> None:
+def test_ndjson_of_any_results_is_complete(found: list[Result]) -> None:
     lines, last = readers.ndjson(written("ndjson", found))
     assert [line["source"] for line in lines] == [spelled(result.origin.source) for result in found]
     assert last["summary"]["unreadable"] == sum(result.verdict is Verdict.UNREADABLE for result in found)
 
 
 @drawn
-def test_any_junit_is_whole(found: list[Result]) -> None:
+def test_junit_of_any_results_is_complete(found: list[Result]) -> None:
     cases = list(readers.junit(written("junit", found)).iter("testcase"))
     for case, result in zip(cases, found, strict=True):
         outcome = case[0] if len(case) else None
@@ -440,7 +440,7 @@ def test_any_junit_is_whole(found: list[Result]) -> None:
 
 
 @drawn
-def test_any_sarif_is_whole(found: list[Result]) -> None:
+def test_sarif_of_any_results_is_complete(found: list[Result]) -> None:
     run = readers.sarif(written("sarif", found))
     expected = [
         (violation.rule, spelled(result.origin.request or ""), result.origin.status)
@@ -458,7 +458,7 @@ def test_any_sarif_is_whole(found: list[Result]) -> None:
 
 
 @drawn
-def test_any_github_is_whole(found: list[Result]) -> None:
+def test_github_of_any_results_is_complete(found: list[Result]) -> None:
     expected = []
     for result in found:
         behind = f"\n{exchange(result)}" if result.origin.request is not None else ""
@@ -475,7 +475,7 @@ def test_any_github_is_whole(found: list[Result]) -> None:
 
 
 @drawn
-def test_any_tap_is_whole(found: list[Result]) -> None:
+def test_tap_of_any_results_is_complete(found: list[Result]) -> None:
     points = readers.tap(written("tap", found)).points
     good, skipped = {Verdict.VALID, Verdict.SKIPPED}, Verdict.SKIPPED
     assert [(point.ok, point.skipped) for point in points] == [
@@ -488,7 +488,7 @@ def test_any_tap_is_whole(found: list[Result]) -> None:
 
 
 @drawn
-def test_any_markdown_is_text(found: list[Result]) -> None:
+def test_markdown_of_any_results_is_plain_text(found: list[Result]) -> None:
     page = readers.markdown(written("markdown", found))
     rows = [row for table in page.tables if table[0][0] == "place" for row in table[1:]]
     expected = []

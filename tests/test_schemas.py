@@ -71,13 +71,13 @@ def test_every_schema_conforms_to_its_dialect(version: str) -> None:
 
 
 @versions
-def test_only_lasting_keywords_are_used(version: str) -> None:
+def test_only_keywords_common_to_all_dialects_are_used(version: str) -> None:
     for _, node in subschemas(schema(version)):
         assert node.keys() <= LASTING
 
 
 @versions
-def test_a_ref_stands_alone_and_stays_in_the_file(version: str) -> None:
+def test_refs_have_no_siblings_and_stay_in_the_file(version: str) -> None:
     # Draft-07 passes over whatever stands beside a $ref.
     for at, node in subschemas(schema(version)):
         if "$ref" in node:
@@ -86,7 +86,7 @@ def test_a_ref_stands_alone_and_stays_in_the_file(version: str) -> None:
 
 
 @versions
-def test_no_keyword_looks_into_a_member(version: str) -> None:
+def test_no_keyword_applies_inside_a_member(version: str) -> None:
     # The engine gives jsonschema members without what is in them.
     for at, node in subschemas(schema(version)):
         in_member = "/properties/" in at or at.removeprefix("/$defs/") in {"status", "error", "date_time"}
@@ -94,7 +94,7 @@ def test_no_keyword_looks_into_a_member(version: str) -> None:
 
 
 @versions
-def test_the_version_stands_in_the_id(version: str) -> None:
+def test_the_id_contains_the_version(version: str) -> None:
     assert schema(version)["$id"] == f"https://guestcust.example/{generate.STRUCTURE}/{version}.schema.json"
 
 
@@ -109,7 +109,7 @@ def test_every_example_conforms(version: str) -> None:
 
 
 @versions
-def test_a_definition_named_after_a_rule_bears_its_title(version: str) -> None:
+def test_definitions_named_after_a_rule_have_its_title(version: str) -> None:
     titles = {rule["id"]: rule["title"] for rule in load("rules.json")["rules"]}
     named = {name: node["title"] for name, node in schema(version)["$defs"].items() if name in titles}
     assert named == {name: titles[name] for name in named}
@@ -118,7 +118,7 @@ def test_a_definition_named_after_a_rule_bears_its_title(version: str) -> None:
 
 
 @versions
-def test_every_assertion_belongs_to_just_one_rule(version: str) -> None:
+def test_every_assertion_belongs_to_exactly_one_rule(version: str) -> None:
     covered = [
         (keyword["keywordLocation"], keyword["schemaLocation"])
         for rule in load("rules.json")["rules"]
@@ -128,7 +128,7 @@ def test_every_assertion_belongs_to_just_one_rule(version: str) -> None:
     assert sorted(covered) == sorted(assertions(schema(version), schema(version)))
 
 
-def test_the_versions_differ_in_idle_alone() -> None:
+def test_the_versions_differ_only_in_idle() -> None:
     old, new = (json.dumps(schema(version)) for version in VERSIONS)
     assert "IDLE" not in old
     for text in ('{"status": "IDLE"}, ', '"IDLE", ', "IDLE: no customization is applied. "):
@@ -138,7 +138,7 @@ def test_the_versions_differ_in_idle_alone() -> None:
     assert new == old
 
 
-def test_rules_are_listed_once_and_name_only_rules_and_versions() -> None:
+def test_rules_are_unique_and_refer_to_known_rules_and_versions() -> None:
     index = load("rules.json")
     ids = [rule["id"] for rule in index["rules"]]
     assert len(ids) == len(set(ids))
@@ -221,7 +221,7 @@ def test_derived_files_are_up_to_date() -> None:
     assert (found.returncode, found.stdout) == (0, ""), "run `python tests/generate.py`"
 
 
-def test_a_stale_or_stray_derived_file_is_seen(
+def test_stale_and_stray_derived_files_are_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import shutil
@@ -240,6 +240,6 @@ def test_a_stale_or_stray_derived_file_is_seen(
     ]
 
 
-def test_schemas_hold_json_and_a_page_alone() -> None:
+def test_the_schema_folder_has_only_json_and_markdown() -> None:
     endings = {path.suffix for path in SCHEMAS.rglob("*") if path.is_file()}
     assert endings == {".json", ".md"}

@@ -181,7 +181,7 @@ def test_the_sdk_knows_the_same_statuses() -> None:
 
 
 @pytest.mark.parametrize("name", DIVERGENCES)
-def test_the_sdk_accepts_what_a_divergence_names(name: str) -> None:
+def test_the_sdk_accepts_each_divergence(name: str) -> None:
     example = DIVERGENCES[name].example
     assert sdk_accepts(example)
     assert not guestcust.is_valid(example)
@@ -189,7 +189,7 @@ def test_the_sdk_accepts_what_a_divergence_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("guarded", [{"error": "x"}, {"start_time": TIME}, {"end_time": TIME}])
-def test_the_sdk_refuses_an_unknown_status_with_a_guarded_field(guarded: Payload) -> None:
+def test_the_sdk_rejects_an_unknown_status_with_a_guarded_field(guarded: Payload) -> None:
     assert not sdk_accepts({"status": "CANCELLED", **guarded})
 
 
@@ -203,14 +203,14 @@ def test_the_sdk_refuses_an_unknown_status_with_a_guarded_field(guarded: Payload
         {"status": "FAILED", "start_time": "2026-03-01T09:30:00-23:60"},
     ],
 )
-def test_the_sdk_refuses_what_lies_beyond_a_divergence(payload: Payload) -> None:
+def test_the_sdk_rejects_payloads_beyond_a_divergence(payload: Payload) -> None:
     assert divergences(payload)
     assert not sdk_accepts(payload)
     assert not conforms_as_taken(payload)
 
 
 @pytest.mark.slow
-def test_the_sdk_differs_from_the_vectors_by_the_divergences_alone() -> None:
+def test_the_sdk_differs_from_the_vectors_only_by_the_divergences() -> None:
     assert VECTORS
     disputed = {name: payload for name, payload, valid in VECTORS if sdk_accepts(payload) != valid}
     explained = {name: payload for name, payload, valid in VECTORS if conforms_as_taken(payload) != valid}
@@ -220,13 +220,13 @@ def test_the_sdk_differs_from_the_vectors_by_the_divergences_alone() -> None:
 
 @settings(deadline=None)
 @given(payload=testing.payloads())
-def test_the_sdk_accepts_what_conforms(payload: Payload) -> None:
+def test_the_sdk_accepts_conforming_payloads(payload: Payload) -> None:
     assert sdk_accepts(payload)
 
 
 @settings(deadline=None)
 @given(fault=testing.faulty_payloads())
-def test_the_sdk_refuses_every_fault_but_the_divergences(fault: tuple[Any, str]) -> None:
+def test_the_sdk_rejects_every_fault_except_the_divergences(fault: tuple[Any, str]) -> None:
     payload, rule = fault
     lenient = any(DIVERGENCES[name].rule == rule for name in divergences(payload))
     assert sdk_accepts(payload) == (lenient and conforms_as_taken(payload))
@@ -234,14 +234,14 @@ def test_the_sdk_refuses_every_fault_but_the_divergences(fault: tuple[Any, str])
 
 @settings(deadline=None)
 @given(payload=recombined())
-def test_the_sdk_agrees_on_a_payload_as_it_takes_it(payload: Payload) -> None:
+def test_the_sdk_agrees_on_normalized_payloads(payload: Payload) -> None:
     assert sdk_accepts(payload) == conforms_as_taken(payload)
 
 
 @pytest.mark.parametrize("status", STATUSES)
 @settings(deadline=None)
 @given(guarded=st.fixed_dictionaries({}, optional={"error": st.text(), "start_time": MOMENTS, "end_time": MOMENTS}))
-def test_the_sdk_writes_what_conforms_and_nothing_else(status: str, guarded: dict[str, Any]) -> None:
+def test_the_sdk_writes_only_conforming_payloads(status: str, guarded: dict[str, Any]) -> None:
     payload = {"status": status} | {
         name: value if isinstance(value, str) else value.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
         for name, value in guarded.items()

@@ -26,7 +26,7 @@ def load(name: str) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("version", "name"), FILES)
-def test_both_editions_give_the_verdict(version: str, name: str) -> None:
+def test_both_editions_give_the_expected_verdict(version: str, name: str) -> None:
     editions = (
         Draft202012Validator(load(f"{STRUCTURE}/{version}.schema.json")),
         Draft7Validator(load(f"draft-07/{STRUCTURE}/{version}.schema.json")),
@@ -38,7 +38,7 @@ def test_both_editions_give_the_verdict(version: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("version", "name"), FILES)
-def test_the_library_names_the_rules(version: str, name: str) -> None:
+def test_the_library_gives_the_expected_rules(version: str, name: str) -> None:
     validator = guestcust.Validator(version)
     expected = load(f"vectors/rules/{version}/{name}.json")
     for group in load(f"vectors/suite/{version}/{name}.json"):
@@ -54,7 +54,7 @@ def test_the_library_names_the_rules(version: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("vector", TEXTS, ids=[vector["file"] for vector in TEXTS])
-def test_a_raw_text_gets_its_verdict_and_places(vector: dict[str, Any]) -> None:
+def test_raw_texts_get_the_expected_verdict_and_locations(vector: dict[str, Any]) -> None:
     options = vector.get("options", {})
     validator = guestcust.Validator(max_size=options.get("maxSize", 1 << 20))
     text = (SCHEMAS / "vectors" / vector["file"]).read_bytes()
@@ -64,7 +64,7 @@ def test_a_raw_text_gets_its_verdict_and_places(vector: dict[str, Any]) -> None:
     assert examination.valid == vector["valid"]
 
 
-def test_a_text_given_as_characters_gets_the_verdict_of_its_bytes() -> None:
+def test_texts_get_the_same_violations_as_str_and_bytes() -> None:
     for vector in TEXTS:
         text = (SCHEMAS / "vectors" / vector["file"]).read_bytes()
         if not any(found["rule"] == "json-utf-8" for found in vector["violations"]):

@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def test_the_wheel_carries_every_schema_file_and_no_tests(wheel: Path) -> None:
+def test_the_wheel_contains_every_schema_file_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "schemas").rglob("*") if path.is_file()}
     assert {f"guestcust/{name}" for name in files} <= names
@@ -39,7 +39,7 @@ def test_the_wheel_carries_every_schema_file_and_no_tests(wheel: Path) -> None:
     assert not [name for name in names if name.split("/")[0] not in {"guestcust"} and ".dist-info/" not in name]
 
 
-def test_the_installed_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> None:
+def test_the_installed_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "venv", with_pip=True)
     bin_folder = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
     installed = run(bin_folder / "python", "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
