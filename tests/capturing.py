@@ -1,4 +1,4 @@
-"""Small captures made by hand, one writer a format, and checks of them in this process; shared by their tests."""
+"""Small captures, with one writer per format, and helpers that check them in this process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def answer(payload: Any, structure: str = f"{SERVICE}.info") -> str:
 
 
 class Recorded(NamedTuple):
-    """An exchange to be written down."""
+    """An exchange to write into a capture."""
 
     method: str = "GET"
     url: str = URL
@@ -130,11 +130,11 @@ def in_yaml(document: Any) -> str:
 
 
 class Written(NamedTuple):
-    """A format as its tests know it."""
+    """A format, and how to write it."""
 
     build: Callable[..., dict[str, Any]]
     write: Callable[[Any], str]
-    #: Where the first exchange lies.
+    #: The JSON pointer of the first exchange.
     pointer: str
     format: str
 
@@ -152,7 +152,7 @@ WRITTEN = {
 
 
 def written(format: str, *recorded: Recorded) -> str:
-    """A capture with exchanges, in a format of `WRITTEN`."""
+    """A capture of exchanges in one of the formats in `WRITTEN`."""
     return WRITTEN[format].write(WRITTEN[format].build(*recorded))
 
 

@@ -1,4 +1,4 @@
-"""Texts as they lie in the tables of a data lake, and what the command says of each, as lines of NDJSON."""
+"""Texts for the tables of a data lake, and the result of the command for each of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from command import SCHEMAS, report
 
 
 class Told(NamedTuple):
-    """What there is to know of one cell."""
+    """The expected result for one cell."""
 
     verdict: str
     rules: list[str]
@@ -23,7 +23,7 @@ JSON_RPC_ERROR = b'{"jsonrpc": "2.0", "id": "1", "result": {"error": {"ERROR": {
 
 
 def vectors() -> list[bytes]:
-    """The text of every vector: those of the suites, of both versions, and the raw ones."""
+    """The text of every vector: the suites of both versions, and the raw texts."""
     found: dict[bytes, None] = {}
     for file in sorted((SCHEMAS / "vectors" / "suite").glob("*/*.json")):
         for group in json.loads(file.read_bytes()):
@@ -34,12 +34,12 @@ def vectors() -> list[bytes]:
 
 @functools.cache
 def lines() -> tuple[bytes, ...]:
-    """Those of them that can be a line of NDJSON, and are not passed over as a blank one."""
+    """The texts that can be lines of NDJSON and are not blank."""
     return tuple(text for text in vectors() if b"\n" not in text and not text.endswith(b"\r") and text.strip(b" \t\r"))
 
 
 def told(texts: Sequence[bytes], *options: str) -> list[Told]:
-    """What the command says of `lines()` or some of them."""
+    """The results of the command for `lines()` or some of them."""
     found = report("--all", "--format", "ndjson", *options, "-", stdin=b"\n".join(texts))["payloads"]
     assert [payload["line"] for payload in found] == list(range(1, len(texts) + 1))
     return [

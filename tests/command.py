@@ -1,4 +1,4 @@
-"""Runs the command, in this process or as one of its own, and has the payloads and helpers that its tests share."""
+"""Helpers that run the command, in this process or in its own, and the payloads that the tests share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PENDING = b'{"status": "PENDING"}'
 BROKEN = b'{"status": "BROKEN"}'
 IDLE = b'{"status": "IDLE"}'
 EARLY_ERROR = b'{"status": "RUNNING", "error": "x"}'
-#: Valid, with a warning.
+#: Valid with a warning.
 ODD_TIME = b'{"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}'
 BOM = b"\xef\xbb\xbf"
 
@@ -49,7 +49,7 @@ class Done(NamedTuple):
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The surroundings of a run, without what this run of the tests was started with."""
+    """Environment variables for a run, without those that change its output."""
     foreign = (
         "PYTHONUNBUFFERED",
         "PYTHONIOENCODING",
@@ -64,23 +64,23 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def unmeasured() -> dict[str, str]:
-    """The surroundings of a run whose coverage is not measured.
+    """Environment variables for a run without coverage.
 
-    Coverage imports modules of its own, and a signal that comes while it holds its lock leaves it waiting for itself.
+    Coverage imports modules while it holds a lock, and a signal at that moment leads to a deadlock.
     """
     return {name: value for name, value in environment().items() if not name.startswith("COVERAGE_")}
 
 
 def run(*arguments: str | bytes | Path, stdin: bytes = b"", cwd: Path | None = None) -> Done:
-    """Runs the command in this process, which takes a tenth of the time; it may take the fast start, as it always does.
+    """Runs the command in this process, which takes a tenth of the time, fast start included.
 
-    Tests of signals, terminals, closed or shared streams, child processes and the locale need `run_process`.
+    Tests of signals, terminals, closed or shared streams, child processes and locales need `run_process`.
     """
     out, err = _captured(), _captured()
     words = ["guestcust", *(os.fsdecode(argument) for argument in arguments)]
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(sys, "argv", words))
-        # A width of the terminal that does not depend on where the tests run.
+        # click wraps help texts to the width of the terminal that runs the tests.
         stack.enter_context(mock.patch.dict(os.environ, {**environment(), "COLUMNS": "80"}, clear=True))
         stack.enter_context(mock.patch.object(sys, "stdin", stack.enter_context(_piped(stdin))))
         stack.enter_context(mock.patch.object(sys, "stdout", out))
@@ -109,7 +109,7 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 @contextlib.contextmanager
 def _piped(data: bytes) -> Iterator[io.TextIOWrapper]:
-    """The reading end of a pipe with data in it."""
+    """The read end of a pipe that delivers `data`."""
     reading, writing = os.pipe()
 
     def feed() -> None:
@@ -118,7 +118,7 @@ def _piped(data: bytes) -> Iterator[io.TextIOWrapper]:
                 pipe.write(data[at : at + 65536])
 
     feeder = threading.Thread(target=feed)
-    # Every pipe has room for this much.
+    # A pipe holds at least this much.
     if len(data) <= 4096:
         feed()
     else:
@@ -132,7 +132,7 @@ def _piped(data: bytes) -> Iterator[io.TextIOWrapper]:
 def run_process(
     *arguments: str | bytes | Path, stdin: bytes = b"", cwd: Path | None = None, changes: dict[str, str] | None = None
 ) -> Done:
-    """Runs the command as a process of its own."""
+    """Runs the command in a process of its own."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         input=stdin,

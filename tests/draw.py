@@ -1,8 +1,8 @@
-"""Draws the payloads on which the contract kit compares validators, beyond the vectors: once, with a fixed seed.
+"""Draws the payloads on which the contract kit compares validators in addition to the vectors, with a fixed seed.
 
-python tests/draw.py            write `contract/drawn/` anew
+python tests/draw.py            rewrite `contract/drawn/`
 
-What Hypothesis draws changes with its version, so the files are kept, and held against the oracle by the tests.
+What Hypothesis draws changes with its version, so the files are committed, and the tests compare them to the oracle.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SEED = 7_030
 
 
 def drawn(version: str) -> list[Any]:
-    """Different JSON values: a third of them conforming, a third with one fault, a third of any kind."""
+    """Distinct JSON values: one third conforming, one third with one fault, one third arbitrary."""
     faulty = testing.faulty_payloads(version).map(lambda pair: pair[0])
     found: dict[str, Any] = {}
     for strategy in (testing.payloads(version), faulty, testing.json_values()):

@@ -1,6 +1,6 @@
-"""Law 6 for texts: what is passed at first look, in whichever way, the strict reader and the reference pass.
+"""Checks that a fast verdict never accepts a text that the strict reader or the reference rejects.
 
-And what is not passed is explained as by the reference, and reported as if there were no first look.
+The violations of other texts must equal those of the reference, and reports those made without fast checks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from guestcust.ruleset import catalog
 from guestcust.ruleset.times import warnings
 from guestcust.validator import Validator
 
-# The ways that pass only what is not odd either.
+# The checks that accept only payloads without warnings.
 _WITHOUT_WARNING = ("automaton.doubtful", "automaton.doubtful, any order", "plain.accepts_without_warning")
 
 
@@ -33,10 +33,10 @@ def reference(version: str) -> Reference:
 
 
 def hold(text: bytes) -> int:
-    """Holds one text to the law, under every version; says in how many ways it was passed.
+    """Compares the fast checks of one text to the reference under every version; gives how many accepted it.
 
     Raises:
-        AssertionError: it was passed, and should not have been.
+        AssertionError: a check accepted it wrongly.
 
     """
     decoded = decode.decode(text)
@@ -56,7 +56,7 @@ def hold(text: bytes) -> int:
         ways = {
             "automaton.accepts": automaton.accepts(text),
             "automaton.doubtful": is_line and not list(automaton.doubtful(text + b"\n")),
-            # Behind doubtful lines it expects members in any order.
+            # After doubtful lines, it expects members in any order.
             "automaton.doubtful, any order": is_line and len(list(automaton.doubtful(b"\n\n%s\n" % text))) == 2,
             "plain.accepts": is_read and derived.plain.accepts(instance),
             "plain.accepts_without_warning": is_read and derived.plain.accepts_without_warning(instance),
@@ -72,7 +72,7 @@ def hold(text: bytes) -> int:
 
 
 def explained(engine: Reference | Evaluator | Engine, instance: Instance) -> set[Any]:
-    """The failures, as values that can be compared."""
+    """The failures as comparable values."""
     return {
         (failure.rule, failure.path, failure.keyword_location, failure.absolute_keyword_location, failure.rests_on)
         for failure in engine.failures(instance)
@@ -80,7 +80,7 @@ def explained(engine: Reference | Evaluator | Engine, instance: Instance) -> set
 
 
 def hold_explanation(text: bytes, version: str) -> None:
-    """Holds what the engine finds in a text that can be read to what the reference finds in it.
+    """Compares the failures that the engine finds in a readable text to those of the reference.
 
     Raises:
         AssertionError: they differ.
@@ -96,7 +96,7 @@ def hold_explanation(text: bytes, version: str) -> None:
 
 @functools.cache
 def validators(version: str) -> tuple[Validator, Validator]:
-    """One that looks first, and one that never does."""
+    """One validator with fast checks, and one without."""
     quick, slow = Validator(version), Validator(version)
     without = Engine(catalog.schema(version), rule_ids(version))
     without.automaton = None
@@ -107,7 +107,7 @@ def validators(version: str) -> tuple[Validator, Validator]:
 
 
 def hold_report(data: bytes, version: str) -> None:
-    """Holds the report on a file of lines, read in two blocks, to that by one who looks closely at each line.
+    """Compares the report on a file of lines, read in two blocks, to one made without fast checks.
 
     Raises:
         AssertionError: they differ.
@@ -123,7 +123,7 @@ def hold_report(data: bytes, version: str) -> None:
 
 
 class _Trickle(io.BytesIO):
-    """Bytes that come a few at a time."""
+    """A stream that delivers a few bytes at a time."""
 
     def __init__(self, data: bytes, most: int) -> None:
         super().__init__(data)
@@ -137,10 +137,10 @@ class _Trickle(io.BytesIO):
 
 
 def hold_all(text: bytes, versions: Sequence[str] = VERSIONS) -> int:
-    """Holds a text to all of this; says in how many ways it was passed.
+    """Compares a text in all these ways; gives how many fast checks accepted it.
 
     Raises:
-        AssertionError: it was passed, explained or reported wrongly.
+        AssertionError: a verdict, an explanation or a report is wrong.
 
     """
     passed = hold(text)

@@ -1,4 +1,4 @@
-"""Writes what is derived under `schemas/`: draft-07 editions, OpenAPI documents of older versions, vectors.
+"""Writes the derived files under `schemas/`: draft-07 editions, OpenAPI documents of older versions, and vectors.
 
 python tests/generate.py           write what is missing or stale
 python tests/generate.py --check   change nothing; name what is stale and exit with 1
@@ -38,7 +38,7 @@ def generated() -> Iterator[tuple[Path, bytes]]:
 
 
 def draft_07(text: str) -> str:
-    """The draft-07 edition of a schema, from its text, so that the layout stays the hand's."""
+    """The draft-07 edition of a schema, made from its text so that the layout is kept."""
     for new, old in (
         (f'"{DRAFT_2020_12}"', '"http://json-schema.org/draft-07/schema#"'),
         (f".example/{STRUCTURE}/", f".example/draft-07/{STRUCTURE}/"),
@@ -52,12 +52,12 @@ def draft_07(text: str) -> str:
 
 
 def openapi(version: str) -> str:
-    """The OpenAPI document of a version, from that of the newest: they differ by the schema that they refer to."""
+    """The OpenAPI document of a version, made from that of the newest: only the referenced schema differs."""
     return (OPENAPI / f"{NEWEST}.openapi.json").read_text("utf-8").replace(NEWEST, version)
 
 
 def suite_file(version: str, groups: list[cases.Group]) -> str:
-    """A file in the form of the JSON-Schema-Test-Suite, one test a line."""
+    """A file in the format of the JSON-Schema-Test-Suite, with one test per line."""
     schema = {
         "$schema": DRAFT_2020_12,
         "$ref": f"https://guestcust.example/{STRUCTURE}/{version}.schema.json",
@@ -89,7 +89,7 @@ def rules_file(groups: list[cases.Group]) -> str:
 
 
 def text_index() -> str:
-    """The index of the raw-text vectors, one a line; they are judged under the newest version."""
+    """The index of the raw-text vectors, one per line; they apply to the newest version."""
     rows = []
     for name, text in texts.TEXTS.items():
         violations = [{"rule": rule, "line": line, "column": column} for rule, line, column in text.places]

@@ -1,4 +1,4 @@
-"""Judges one table with Spark in several partitionings, and once more while an executor is killed.
+"""Checks one table with Spark in several partitionings, and once more while an executor is killed.
 
 python tests/lake_spark.py TABLE OUT     a folder under OUT for each run, and OUT/killed names the process that was
 """
@@ -19,13 +19,13 @@ from guestcust.arrow import Judge
 from on_spark import judged
 from pyspark.sql import SparkSession
 
-#: Two executors of a core each, which are processes of their own.
+#: Two executors with one core each, in processes of their own.
 MASTER = "local-cluster[2,1,1024]"
 
 
 @dataclass(frozen=True)
 class Killing(Judge):
-    """A judge that kills, once, the executor whose task it works in, when that task has handed over so many rows."""
+    """A judge that kills its executor once, after its task has returned a number of rows."""
 
     note: Path = Path()
     after: int = 0
@@ -40,7 +40,7 @@ class Killing(Judge):
 
 
 def kill_once(note: Path) -> None:
-    """Kills the Java process above this one, unless some task has done so already."""
+    """Kills the parent Java process, unless another task has done so."""
     try:
         file = os.open(note, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
     except FileExistsError:
@@ -62,7 +62,7 @@ def main(table: str, out: Path) -> None:
         .config("spark.eventLog.enabled", "true")
         .config("spark.eventLog.dir", events.as_uri())
         .config("spark.eventLog.compress", "false")
-        # Small, so that a task has many batches and a file many tasks.
+        # Small values give a task many batches, and a file many tasks.
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", "200")
         .config("spark.sql.files.maxPartitionBytes", "64k")
         .getOrCreate()
@@ -76,7 +76,7 @@ def main(table: str, out: Path) -> None:
     }
     for name, partitioned in runs.items():
         judged(partitioned, Judge()).write.parquet(str(out / name))
-    # Half of one of four tasks.
+    # Half of one task out of four.
     killing = Killing(note=out / "killed", after=frame.count() // 8)
     judged(frame.repartition(4), killing).write.parquet(str(out / "executor-lost"))
     spark.stop()

@@ -1,4 +1,4 @@
-"""Makes the mutants of a schema: every small change to it that the vectors ought to notice.
+"""Makes the mutants of a schema: every small change that the vectors must detect.
 
 Each keyword at each place is removed, and altered where it has a value to alter; each part of a pattern likewise.
 What asserts nothing has no mutants: titles, descriptions, examples, identifiers, and `format`, which is an annotation
@@ -18,7 +18,7 @@ from typing import Any
 Schema = dict[str, Any]
 Path = tuple[str | int, ...]
 
-#: Keywords that assert nothing; `format` would do so only for who asks for it.
+#: Keywords that assert nothing; `format` does so only on request.
 ANNOTATIONS = {"$schema", "$id", "title", "description", "examples", "format"}
 TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
 STATUSES = ("IDLE", "PENDING", "RUNNING", "SUCCEEDED", "FAILED", "BROKEN")
@@ -31,7 +31,7 @@ class Mutant:
 
     name: str
     schema: Schema
-    #: The keyword that is changed.
+    #: The changed keyword.
     path: Path
 
 
@@ -51,7 +51,7 @@ def mutants(version: str, schema: Schema) -> Iterator[Mutant]:
 
 
 def at(schema: Schema, path: Path) -> Any:
-    """What stands at a place of a schema; None where nothing does."""
+    """The value at a path of a schema; None if there is none."""
     node: Any = schema
     for step in path:
         node = node.get(step) if isinstance(node, dict) else node[step]
@@ -76,7 +76,7 @@ def _subschemas(node: Any, path: Path = ()) -> Iterator[tuple[Path, Schema]]:
 
 
 def _altered(keyword: str, value: Any, schema: Schema) -> Iterator[tuple[str, Any]]:
-    """The other values that a keyword is given, each with how it came about."""
+    """Other values of a keyword, each with a description of the change."""
     match keyword:
         case "type":
             types = [value] if isinstance(value, str) else value
@@ -107,14 +107,14 @@ def _altered(keyword: str, value: Any, schema: Schema) -> Iterator[tuple[str, An
 
 
 def _lists(items: list[str], words: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
-    """The list without each of its items, if one is left, and with each other word."""
+    """The list without each of its items, if any remain, and with each additional word."""
     if len(items) > 1:
         yield from ((f"{item} dropped", [other for other in items if other != item]) for item in items)
     yield from ((f"{word} added", [*items, word]) for word in words if word not in items)
 
 
 def _changed(node: Any, path: Path, value: Any) -> Any:
-    """A copy of a schema with another value in one place."""
+    """A copy of a schema with another value at one path."""
     if not path:
         return value
     copied = node.copy()
@@ -135,7 +135,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A character that stands for itself."""
+    """A literal character."""
 
     character: str
 
@@ -150,7 +150,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """One thing after another."""
+    """A sequence."""
 
     items: tuple[Node, ...]
 
@@ -187,7 +187,7 @@ _RANGE = re.compile(r"(\\.|[^\\])(?:-(\\.|[^\\]))?")
 
 
 def parse(pattern: str) -> Node:
-    """Reads a regular expression of the small subset that the schemas keep to.
+    """Parses a regular expression of the small subset that the schemas use.
 
     Raises:
         ValueError: it is none.
@@ -239,7 +239,7 @@ def _atom(tokens: deque[str]) -> Node:
 
 
 def render(node: Node) -> str:
-    """The regular expression as text; what `parse` has read comes back letter by letter."""
+    """The regular expression as text; renders the result of `parse` unchanged."""
     match node:
         case Anchor(sign):
             return sign
@@ -263,7 +263,7 @@ def _range(first: str, last: str) -> str:
 
 
 def variants(node: Node, start: int = 0) -> Iterator[tuple[str, Node]]:
-    """Every small change to a regular expression that stands `start` characters into the whole, with what was done."""
+    """Every small change to a regular expression, with a description; it starts `start` characters into the whole."""
     what = f"{_brief(node)} at {start}"
     match node:
         case Anchor():
@@ -295,7 +295,7 @@ def variants(node: Node, start: int = 0) -> Iterator[tuple[str, Node]]:
             for other in _quantifiers(quantifier):
                 yield f"{what} repeated {other or 'once'}", Repeat(item, other)
             for how, changed in variants(item, start):
-                # A repeated group is made optional by its quantifier.
+                # The quantifier of a repeated group makes it optional.
                 if not isinstance(changed, Repeat):
                     yield how, NOTHING if changed == NOTHING else Repeat(changed, quantifier)
 
@@ -306,7 +306,7 @@ def _brief(node: Node) -> str:
 
 
 def _edges(node: Class) -> Iterator[tuple[str, Class]]:
-    """The class with one character more or less at each end of each range, each set of characters once."""
+    """The class with each end of each range moved by one character, each set of characters once."""
     known = [_characters(node), set()]
     for index, ends in enumerate(node.ranges):
         first, last = map(ord, ends)

@@ -1,7 +1,7 @@
-"""The rules once more, written straight from the vendor's prose as a table, to hold the schemas against.
+"""The rules again, as a table written from the vendor's documentation, to compare the schemas to.
 
-Nothing of guestcust and nothing of `schemas/` may enter here: an oracle that shares code with what it judges
-agrees with its mistakes.
+Must not import guestcust or read `schemas/`: an oracle that shares code with what it checks
+repeats its mistakes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import string
 
-#: Which members each status lets be set, and the API version that brought the status.
+#: The members that may be set under each status, and the API version that added the status.
 TABLE = {
     # status       since      error  start_time  end_time
     "IDLE": ((7, 0, 3, 0), False, False, False),
@@ -22,7 +22,7 @@ MEMBERS = {"status", "error", "start_time", "end_time"}
 
 
 def broken_rules(payload: object, version: str) -> set[str]:
-    """The ids of the rules that a JSON value breaks under one API version; the empty set where it conforms."""
+    """The ids of the rules that a JSON value breaks under one API version; empty if it conforms."""
     if not isinstance(payload, dict):
         return {"payload-is-object"}
     broken = set()
@@ -54,7 +54,7 @@ def broken_rules(payload: object, version: str) -> set[str]:
 
 
 def is_date_time(value: object) -> bool:
-    """Whether a JSON value is an RFC 3339 date-time as the vendor's clients read it, by calendar, not by pattern."""
+    """Whether a JSON value is an RFC 3339 date-time as the vendor's clients read it; uses a calendar, not a pattern."""
     if not isinstance(value, str) or set(value) - set(string.digits + "-:.+TZ"):
         return False
     date, _, rest = value.partition("T")

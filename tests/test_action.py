@@ -1,4 +1,4 @@
-"""The GitHub Action: its steps run as the runner would run them, with inputs that mean harm too."""
+"""The GitHub Action: runs its steps as the runner does, also with malicious inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 
 
 class Ended(NamedTuple):
-    """How a step ended: its log, and what it wrote for the runner."""
+    """The result of a step: its log, and what it wrote for the runner."""
 
     status: int
     log: str
@@ -33,7 +33,7 @@ class Ended(NamedTuple):
 
 
 class Runner:
-    """A job's machine on which the action has been installed."""
+    """A machine of a job, with the action installed."""
 
     def __init__(self, folder: Path) -> None:
         self.home, self.temporary, self.action = folder / "home", folder / "temporary files", folder / "action"
@@ -205,7 +205,7 @@ def test_inputs_are_never_executed(name: str, value: str, runner: Runner, tmp_pa
     assert done.outputs["exit-status"] == str(done.status)
     assert set(done.outputs) <= {"exit-status", "sarif-file"}
     if name == "paths":
-        # Patterns are not expanded, and what looks like an option is a path.
+        # Patterns are not expanded, and a path may look like an option.
         assert done.status == 2
     if "sarif-file" in done.outputs:
         assert (name, done.outputs["sarif-file"]) == ("sarif-file", value)

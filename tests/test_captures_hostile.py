@@ -1,4 +1,4 @@
-"""Captures that are broken, cut off, or out to do harm: no crash, no false pass, no more memory or time."""
+"""Broken, truncated and malicious captures: no crash, no false pass, and bounded memory and time."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def skipped(reason: str) -> tuple[str, str]:
     return "skipped", reason
 
 
-# Bombs.
+# Decompression bombs.
 
 
 def zstd_bomb(size: int) -> bytes:
@@ -80,7 +80,7 @@ BOMBS: dict[str, Callable[[int], bytes]] = {
 
 
 def peak(path: Path, *options: str) -> tuple[int, int, dict[str, Any]]:
-    """The exit status of a check, the most memory that it held at once, in bytes, and its report."""
+    """The exit status of a check, its peak memory in bytes, and its report."""
     program = (
         "import resource, subprocess, sys\n"
         "status = subprocess.run(sys.argv[1:]).returncode\n"
@@ -107,7 +107,7 @@ def small_peak(tmp_path_factory: pytest.TempPathFactory) -> int:
 )
 def test_a_decompression_bomb_in_a_body_is_limited(kind: str, tmp_path: Path, small_peak: int) -> None:
     bomb = tmp_path / "bomb.har"
-    # 200 MB each, of which a payload may have one.
+    # 200 MiB each; the limit is 1 MiB per payload.
     bomb.write_text(json.dumps(har(*[Recorded(body=BOMBS[kind](200 * MEBIBYTE), encoding=kind)] * 3)))
     status, memory, found = peak(bomb, "--max-size", str(MEBIBYTE))
     assert (status, found["summary"]["invalid"]) == (1, 3)
@@ -132,7 +132,7 @@ def test_a_decompression_bomb_as_a_file_is_limited(kind: str, name: str, tmp_pat
     status, memory, found = peak(bomb, "--max-size", str(MEBIBYTE))
     assert found["summary"]["valid"] == 0
     assert status in (1, 2)
-    # One exchange may be 64 MiB, and is held as bytes and as characters.
+    # An exchange may have 64 MiB, held as bytes and as characters.
     assert memory < small_peak + 350 * MEBIBYTE
 
 
@@ -146,7 +146,7 @@ def test_many_empty_compressed_members_take_linear_time() -> None:
 
 
 def bomb_in_yaml(where: str) -> str:
-    """Nine levels of nine aliases each: ten lines that stand for a billion."""
+    """Nine levels of nine aliases each: ten lines that expand to a billion."""
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
     parts = {
@@ -210,7 +210,7 @@ def test_yaml_tags_construct_no_objects(tag: str, where: str, tmp_path: Path) ->
             f"{line.split(where)[0]}{where}{tag} {argument}" if where in line else line for line in text.split("\n")
         ]
         results, summary = checked("\n".join(lines))
-        # Only headers may be anything.
+        # Headers may have any type.
         assert status_of(summary) == (0 if where == "headers: " else 2), results
         assert not made.exists()
 
@@ -252,7 +252,7 @@ def test_deeply_nested_json_is_not_skipped(format: str, depth: int) -> None:
     for broken in (before, within, before[: depth // 2], within[: depth // 2]):
         results, summary = checked(broken, format=WRITTEN[format].format)
         if status_of(summary) == 0:
-            # What lies before the exchanges is none of ours, as long as it can be passed over.
+            # Members before the exchanges do not matter, as long as they can be skipped.
             assert broken is before and [outcome(each) for each in results] == [("valid", "")] * 2
         else:
             assert results[0].detail
@@ -272,7 +272,7 @@ def test_deeply_nested_yaml_is_not_skipped(brackets: str, depth: int) -> None:
         assert results
 
 
-# Files of bodies.
+# Body files.
 
 
 @pytest.fixture
@@ -286,7 +286,7 @@ def stubs(tmp_path: Path) -> Path:
 
 
 def named(root: Path, name: str) -> dict[str, Any]:
-    """The one result for a stub that names a file."""
+    """The result for a stub that names a body file."""
     (root / "mappings" / "stub.json").write_text(json.dumps(stub(Recorded(), bodyFileName=name)))
     (result,) = report(root / "mappings")["payloads"]
     found: dict[str, Any] = result
@@ -370,7 +370,7 @@ def test_a_har_reads_files_of_its_own_folder_only(tmp_path: Path) -> None:
 
 
 def huge_har(path: Path, entries: int, size: int) -> None:
-    """A HAR of many entries, of which the last is ours, and so many bytes, mostly in other bodies."""
+    """Writes a HAR of at least `size` bytes, mostly in other bodies, whose last entry counts."""
     small = json.dumps(har(Recorded(url="https://vc.example/x", body="{}"))["log"]["entries"][0])
     big = json.dumps(har(Recorded(url="https://vc.example/y", body="HERE"))["log"]["entries"][0])
     before, _, behind = big.partition("HERE")
@@ -401,7 +401,7 @@ def test_memory_for_a_har_of_500_megabytes_depends_on_its_largest_entry(tmp_path
     assert found["summary"]["skipped"] > 100_000
     assert found["summary"]["invalid"] == 1
     assert found["payloads"][-1]["violations"][0]["rule"] == "error-only-when-failed"
-    # An entry of 8 MB is held as bytes, as characters and once more while it is read.
+    # An entry of 8 MiB is held as bytes, as characters, and in the reader.
     assert memory < small_peak + 80 * MEBIBYTE
 
 
@@ -419,7 +419,7 @@ def test_many_different_statuses_take_linear_time() -> None:
 
 @pytest.fixture
 def low_limit(monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many bytes an exchange may have; 64 MiB take their time."""
+    """A low limit for the size of an exchange, in bytes; the default of 64 MiB would take long."""
     monkeypatch.setattr(documents, "MAX_SIZE", 100_000)
     return 100_000
 
@@ -443,7 +443,7 @@ def test_a_document_over_the_limit_is_unreadable(format: str, low_limit: int) ->
     assert status_of(summary) == 2
 
 
-# Cut off.
+# Truncation.
 
 
 def both(format: str) -> tuple[Recorded, Recorded]:
@@ -469,7 +469,7 @@ def test_a_truncated_compressed_file_does_not_pass(name: str, pack: Callable[[by
     packed = pack(texts.get(name, json.dumps(har(*both("")))).encode())
     assert status_of(checked(packed, name)[1]) == 0
     for length in range(len(packed)):
-        # The checksum at the end of gzip says nothing of the text.
+        # Even a missing gzip checksum must not pass.
         assert status_of(checked(packed[:length], name)[1]) != 0
 
 
@@ -518,7 +518,7 @@ def test_duplicate_members_around_a_body_are_unreadable(member: str) -> None:
         result = only(twice)
         assert outcome(result) == UNREADABLE
         assert "twice" in result.detail
-    # Elsewhere it is nothing to us.
+    # Duplicates elsewhere do not matter.
     assert (
         outcome(only(json.dumps(har(Recorded())).replace('"headers": []', '"headers": [], "headers": []')))[0]
         == "valid"
@@ -552,7 +552,7 @@ WRONG: list[Any] = [None, 1, -1, 1.5, True, "x", "", [], {}, [1], [[]], {"x": 1}
 
 
 def replaced(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of everything in a document."""
+    """The paths of all values in a document."""
     yield path
     if isinstance(document, (dict, list)):
         for step, value in document.items() if isinstance(document, dict) else enumerate(document):
@@ -625,7 +625,7 @@ def test_wrong_types_of_statuses_and_bodies_do_not_crash(format: str, url: str) 
             checked(in_yaml(document) if "yaml" in format else document, format=WRITTEN[format].format)
 
 
-# Text that is none.
+# Invalid text.
 
 
 @pytest.mark.parametrize("number", ["1" * 5000, "-" + "9" * 5000, "NaN", "Infinity", "-Infinity", "1e999", "-0", "0.0"])
@@ -636,7 +636,7 @@ def test_invalid_and_extreme_numbers_as_statuses(format: str, number: str) -> No
     results = checked(text.replace(f"{name}: 200", f"{name}: {number}", 1))[0]
     expected = skipped("no response") if number in ("-0", "0.0") else ("unreadable", "status cannot be read")
     assert [outcome(each) for each in results] == [expected, ("valid", "")]
-    # Beside the way they are nothing to us.
+    # Elsewhere they do not matter.
     beside = text.replace('"status": ', f'"time": {number}, "status": ').replace(
         '"code": ', f'"time": {number}, "code": '
     )
@@ -717,7 +717,7 @@ def test_yaml_scalars_other_than_integers_are_not_statuses() -> None:
         assert checked(text)[0][0].verdict.value == "unreadable", code
 
 
-# Anything at all.
+# Mutations.
 
 
 def seeds() -> list[tuple[str, bytes]]:
@@ -794,18 +794,18 @@ def test_mutated_captures_never_crash(case: tuple[str, bytes]) -> None:
 
 
 def is_linear(run_with: Callable[[int], object], size: int) -> None:
-    """Holds twice as much work to far less than the fourfold time that squares would take."""
+    """Checks that four times the work takes far less than the sixteenfold time of a quadratic algorithm."""
 
     def seconds(of: int) -> float:
         best = float("inf")
         for _ in range(3):
-            # The processor's time: what else the machine does at the same time does not count.
+            # Processor time does not depend on the load of the machine.
             begin = time.process_time()
             run_with(of)
             best = min(best, time.process_time() - begin)
         return best
 
-    # What takes no time at all tells nothing, and does no harm.
+    # The constant absorbs the noise of very short runs.
     assert seconds(4 * size) < 10 * seconds(size) + 0.05
 
 

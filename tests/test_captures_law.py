@@ -1,4 +1,4 @@
-"""Law 4: one payload gets one verdict and the same violations in whatever envelope and capture it comes."""
+"""A payload gets the same verdict and violations in every envelope and capture."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_capture_gives_the_origin_of_its_payload(envelope: str) -> None:
         origin = payload_of(name, data).origin
         assert origin.source == name
         assert origin.status == 200
-        # A stub alone in its file is the whole document.
+        # A single stub is the whole document, so its pointer is empty.
         assert origin.pointer or name.startswith("stub-")
         assert origin.request is not None
         method, _, url = origin.request.partition(" ")

@@ -1,4 +1,4 @@
-"""The options of the command, its help, and its smaller subcommands."""
+"""The options of `check`, the help, and the smaller subcommands."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def test_every_rule_is_explained_with_examples(rule: dict[str, Any]) -> None:
     assert f"\nSeverity  {rule['severity']}" in done.out
     passing, _, failing = done.out.partition("\nConforms:\n")[2].partition("\nDoes not:\n")
     assert passing.strip()
-    # One thing is wrong with the example, and said of it.
+    # The failing example has exactly one violation.
     assert len(re.findall(r"^  \d+:\d+: .", failing, re.MULTILINE)) == 1
     assert all(character.isprintable() or character == "\n" for character in done.out)
 

@@ -1,4 +1,4 @@
-"""The command at a terminal, and how it ends when it is cut short."""
+"""The command on a terminal, and when it is interrupted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from command import (
 
 
 class Terminal:
-    """A terminal with a command at its other end."""
+    """A command that runs on a pseudo-terminal."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Terminal:
         self.process.stdin.flush()
 
     def shows(self, wanted: bytes, seconds: float = 60) -> bool:
-        """Waits until something is shown, or in vain."""
+        """Waits until a text is shown; gives whether it was."""
         end = time.monotonic() + seconds
         while wanted not in self.shown and (left := end - time.monotonic()) > 0:
             if select.select([self._master], [], [], left)[0] and not self._read():
@@ -67,7 +67,7 @@ class Terminal:
         return wanted in self.shown
 
     def finish(self) -> bytes:
-        """Ends the input, waits, and gives what was written to a pipe instead of the terminal."""
+        """Closes the input, waits for the end, and gives the output that did not go to the terminal."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         reader = threading.Thread(target=lambda: [None for _ in iter(self._read, b"")])
@@ -83,7 +83,7 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        """What remains to be seen, colours aside: a carriage return goes back and what follows overwrites."""
+        """The visible text without colours; text after a carriage return overwrites the line."""
         lines = []
         for line in re.sub(r"\x1b\[[0-9;]*m", "", self.shown.decode()).replace("\r\n", "\n").split("\n"):
             seen = ""
@@ -95,7 +95,7 @@ class Terminal:
     def _read(self) -> bytes:
         try:
             more = os.read(self._master, 65536)
-        except OSError:  # All is read and nobody writes any more.
+        except OSError:  # Everything is read and the other end is closed.
             return b""
         self.shown += more
         return more
@@ -135,7 +135,7 @@ def test_the_progress_bar_does_not_touch_stdout() -> None:
     padding = b'{"status": "FAILED", "error": "' + b"x" * 100_000 + b'"}\n'
     terminal.feed(BROKEN + b"\n" + padding)
     begin = time.monotonic()
-    # A bar waits a second before it shows.
+    # The bar appears after one second.
     while (passed := time.monotonic() - begin) < 2 or (b"B/s]" not in terminal.shown and passed < 60):
         terminal.shows(b"never", seconds=0.2)
         terminal.feed(padding + BROKEN + b"\n")
@@ -172,7 +172,7 @@ def test_small_input_shows_no_progress_bar(tmp_path: Path) -> None:
     [["check", "-"], ["check", "-", "--output", "json"], ["rules"], ["schema"], ["explain", "date-time"], ["--help"]],
 )
 def test_a_closed_pipe_ends_the_command_silently(arguments: list[str]) -> None:
-    # Neither 0 nor 1: nobody has seen a report by which all conforms, or something does not.
+    # Neither 0 nor 1, because nobody saw the report.
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -199,18 +199,18 @@ def test_a_full_disk_is_reported_and_exits_with_2(arguments: list[str]) -> None:
 
 
 def interrupted(*arguments: str, stdin: bytes) -> Done:
-    """Runs a command, and interrupts it when it waits for more than `stdin` and very many blank lines."""
+    """Runs a command, and interrupts it while it waits for input after `stdin` and many blank lines."""
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=unmeasured(),
-        # A shell that runs the tests in the background hands on that SIGINT is ignored.
+        # A shell that runs the tests in the background makes them ignore SIGINT.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdin is not None
-    # A pipe holds 64 KiB; when all this is written, most of it has been read.
+    # A pipe holds 64 KiB, so most of this has been read once it is written.
     process.stdin.write(stdin + b"\n" * 500_000)
     process.stdin.flush()
     process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""The command on text that is out to mislead it, and the places that it gives."""
+"""The command on misleading text, and the lines and columns that it reports."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_the_command_works_in_a_locale_without_unicode(tmp_path: Path, changes: 
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of a character, the slow and plain way."""
+    """Line and column of a character, computed in the simplest way."""
     before = text[:offset]
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
@@ -141,26 +141,26 @@ def position(text: str, offset: int) -> tuple[int, int]:
         ),
         ('[\r\n {"status": "PENDING"},\r\n\t{"status":\r\n "X"}\r\n]\r\n', [("status-known", 4, 2)]),
         ("\n\n  [ 1\n,\n 2 ]", [("payload-is-object", 3, 5), ("payload-is-object", 5, 2)]),
-        # Cut off: between two elements, in one, in a string, and at once.
+        # Truncated between two elements, in an element, in a string, and at the start.
         ('[{"status": "PENDING"},\n', [("json-syntax", 2, 1)]),
         ('[{"status": "PENDING"}', [("json-syntax", 1, 23)]),
         ('[{"status": "PENDING"},\n {"status": "PEN', [("json-syntax", 2, 17)]),
         ('[{"status": "PENDING"},\n {"status"', [("json-syntax", 2, 11)]),
         ("[", [("json-syntax", 1, 2)]),
-        # Brackets that do not match.
+        # Mismatched brackets.
         ('[{"status": "PENDING"]', [("json-syntax", 1, 22), ("json-syntax", 1, 23)]),
         ('[{"status": "PENDING"], {"status": "X"}]', [("json-syntax", 1, 22), ("status-known", 1, 36)]),
         ('[{"status": "PENDING"}},\n {"status": "X"}]', [("json-syntax", 1, 23)]),
-        # Too many commas, and none.
+        # Extra and missing commas.
         ("[,1]", [("json-syntax", 1, 2)]),
         ("[1,,2]", [("payload-is-object", 1, 2), ("json-syntax", 1, 4)]),
         ("[1,\n]", [("payload-is-object", 1, 2), ("json-syntax", 2, 1)]),
         ('[{"status": "PENDING"}\n {"status": "PENDING"}]', [("json-syntax", 2, 2)]),
-        # Something behind.
+        # Text after the array.
         ('[{"status": "PENDING"}]\n\n  x', [("json-syntax", 3, 3)]),
         ('[{"status": "PENDING"}]]', [("json-syntax", 1, 24)]),
         ("[]\n{}", [("json-syntax", 2, 1)]),
-        # A byte order mark is at the beginning and takes no column.
+        # A byte order mark at the start has no column of its own.
         ('\ufeff[\n {"status": "PENDING"}]', [("json-no-bom", 1, 1)]),
         ('\ufeff[{"status": "X"}]', [("json-no-bom", 1, 1), ("status-known", 1, 13)]),
     ],
@@ -217,7 +217,7 @@ CHUNK = 1024 * 1024
 def test_locations_do_not_depend_on_chunk_boundaries(tmp_path: Path, straddler: bytes) -> None:
     text = bytearray(b'[\r\n{"a": "')
     for border in range(1, 4):
-        # Cut at a different byte each time.
+        # Split the sequence at a different byte each time.
         cut = min(border, len(straddler) - 1) if border < 3 else len(straddler) // 2
         text += b"\xc3\xa9]" * ((border * CHUNK - cut - len(text)) // 3)
         text += b"x" * (border * CHUNK - cut - len(text))

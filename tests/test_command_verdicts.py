@@ -1,4 +1,4 @@
-"""What the command makes of files, folders and streams: exit status and what is found."""
+"""The command on files, folders and streams: exit statuses and sources."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_unreadable_files_are_reported_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "loop.json").symlink_to("loop.json")
     listening = socket.socket(socket.AF_UNIX)
     here = Path.cwd()
-    os.chdir(tmp_path)  # The address of a socket is short.
+    os.chdir(tmp_path)  # The path of a socket must be short.
     try:
         listening.bind("socket.json")
     finally:
@@ -137,7 +137,7 @@ def test_unreadable_files_are_reported_with_a_reason(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_listed_is_unreadable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # In process, for root may list everything.
+    # Simulated, because root may list every folder.
     (tmp_path / "locked").mkdir()
     (tmp_path / "a.json").write_bytes(PENDING)
     listed = os.scandir

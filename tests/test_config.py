@@ -1,4 +1,4 @@
-"""Settings: which file holds, what it may say, what the command line puts before it, and what is passed over."""
+"""Settings: which file applies, what it may contain, how options override it, and which files are excluded."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ WARNINGS = [rule["id"] for rule in RULES if rule["severity"] == "warning"]
 
 
 def shown(*arguments: str | Path, cwd: Path) -> dict[str, tuple[Any, str]]:
-    """Each setting that holds, and where it was set."""
+    """The value of each setting, and where it was set."""
     done = run("check", "--show-config", *arguments, cwd=cwd)
     assert (done.status, done.err) == (0, "")
     values = tomllib.loads(done.out)
@@ -338,7 +338,7 @@ def test_excluded_files_are_reported_as_skipped(tmp_path: Path) -> None:
     assert "excluded" in everything.out
     assert everything.status == 2
     assert run("check", "--allow-empty", "inner", cwd=tmp_path).status == 0
-    # The file's patterns are relative to its folder, those of the command line to the working folder.
+    # Patterns in the file are relative to its folder, those on the command line to the working folder.
     assert run("check", "--allow-empty", "d.json", cwd=tmp_path / "inner").status == 0
     assert run("check", "--allow-empty", "--exclude", "inner/d.json", "d.json", cwd=tmp_path / "inner").status == 1
     assert run("check", "--allow-empty", "--exclude", "/d.json", "d.json", cwd=tmp_path / "inner").status == 0
@@ -374,7 +374,7 @@ def test_exclude_patterns_work_as_in_gitignore(
 
 
 def test_an_excluded_folder_may_be_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # In process, for root may list everything.
+    # Simulated, because root may list every folder.
     (tmp_path / "locked").mkdir()
     listed = os.scandir
 

@@ -1,4 +1,4 @@
-"""Law 6: what is derived from a schema never says valid where the reference says invalid, and explains as it does."""
+"""The derived engine never accepts what the reference rejects, and finds the same failures."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def instances(version: str) -> Iterator[Instance]:
 
 @versions
 def test_every_schema_is_derived(version: str) -> None:
-    # Where one is not, guestcust is right and slow: `shape` and `evaluator` should learn the keyword.
+    # Otherwise guestcust is correct but slow: add the keyword to `shape` and `evaluator`.
     assert engine(version).is_derived
     assert engine(version).automaton is not None
 
@@ -74,7 +74,7 @@ def test_the_fast_checks_accept_every_conforming_vector(version: str) -> None:
     conforming = [instance for instance in instances(version) if REFERENCES[version].is_valid(instance)]
     assert len(conforming) > 500
     for instance in conforming:
-        # An empty error is rare, and left to others.
+        # An empty error is rare; the fast check leaves it to the evaluator.
         assert engine(version).plain.accepts(instance) == (instance.get("error") != "")
     automaton = engine(version).automaton
     assert automaton is not None
@@ -86,7 +86,7 @@ def test_the_fast_checks_accept_every_conforming_vector(version: str) -> None:
 @pytest.mark.slow
 @versions
 def test_a_schema_is_derived_correctly_or_not_at_all(version: str) -> None:
-    """Every mutant of the schemas is another schema: what is derived from it gives the verdicts of that one."""
+    """Uses mutants of the schemas as other schemas: what is derived from one must give its verdicts."""
     vectors = [{}, *list(instances(version))[::60]]
     lines = [json.dumps(instance).encode() + b"\n" for instance in vectors]
     derived = 0
@@ -124,7 +124,7 @@ def test_lines_in_the_order_of_the_schema_need_only_the_small_automaton(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     automaton = Automaton(shape(catalog.schema(version)))
-    # A payload is odd if its times are in another form or out of order.
+    # The automaton accepts no lines with warnings.
     even = [
         {name: instance[name] for name in ORDER if name in instance}
         for instance in instances(version)
@@ -148,7 +148,7 @@ def test_only_lines_with_violations_are_doubtful_in_any_order() -> None:
             for separators in (",", ":"), (", ", ": "), ("\t, ", " :\r"):
                 line = json.dumps({name: payload[name] for name in names}, separators=separators)
                 lines.append((line.encode(), is_doubtful))
-    # Blank lines are doubtful, and many of them tell that other orders are to be expected.
+    # Blank lines are doubtful, and after many of them the automaton expects other orders.
     lines += [(b"", True)] * len(lines)
     random.Random(1).shuffle(lines)
     lines[:0] = [(b"", True)] * 2
@@ -167,7 +167,7 @@ def test_private_names_of_re2_are_optional(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_value_that_only_equals_a_status_does_not_conform() -> None:
-    # A status of another type, even of one of str's own, is for others to judge.
+    # The fast check leaves statuses of other types, even subclasses of str, to the evaluator.
     assert not engine(VERSIONS[-1]).plain.accepts({"status": UserString("IDLE")})
     assert not engine(VERSIONS[-1]).is_valid({"status": UserString("IDLE")})
     assert engine(VERSIONS[-1]).is_valid({"status": type("Status", (str,), {})("IDLE")})
@@ -182,7 +182,7 @@ SEEDS = (
 
 
 def mutated(text: bytes) -> Iterator[bytes]:
-    """The text with each byte taken out, replaced, doubled, and with one put before it."""
+    """The text with each byte removed, replaced and doubled, and with a byte inserted before it."""
     for at in range(len(text) + 1):
         yield text[:at] + text[at + 1 :]
         yield text[:at] + text[at : at + 1] * 2 + text[at + 1 :]
@@ -198,7 +198,7 @@ def test_texts_one_byte_from_a_conforming_one_get_correct_verdicts(seed: bytes) 
     assert hold(seed) > 0
     automata = [automaton for version in VERSIONS if (automaton := engine(version).automaton)]
     texts = {text for text in mutated(seed) if text != seed}
-    # Only what is passed can be passed wrongly.
+    # Only an accepted text can be accepted wrongly.
     suspects = [text for text in texts if any(each.accepts(text) for each in automata) or is_read(text)]
     assert len(suspects) > 30
     assert sum(map(hold, suspects)) > 30
@@ -250,7 +250,7 @@ def test_results_are_the_same_without_re2(tmp_path: Path) -> None:
     hidden.mkdir()
     (hidden / "re2.py").write_text("raise ImportError", "utf-8")
     without = {"PYTHONPATH": os.pathsep.join(filter(None, (str(hidden), os.environ.get("PYTHONPATH"))))}
-    # Where what conforms is only counted, lines are looked at in another way.
+    # Without --all, lines take another path.
     for options in ["--all", "--output", "json"], ["--output", "json"]:
         assert run_process("check", *options, lines, changes=without) == run("check", *options, lines)
     assert "Engine for texts: derived from the schemas, run by RE2\n" in run("--version", "-v").out

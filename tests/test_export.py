@@ -1,4 +1,4 @@
-"""`guestcust export`: what it writes is the published files, and `--check` notices every change to them."""
+"""`guestcust export` writes the published files, and `--check` detects every change to them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_change_of_any_file_is_detected(kit: Path) -> None:
 def test_files_of_an_older_guestcust_are_stale(kit: Path) -> None:
     manifest = json.loads((kit / MANIFEST).read_text())
     (kit / "rules.json").write_text("{}")
-    # The digest of these two bytes.
+    # The digest of these bytes.
     manifest["files"]["rules.json"] = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     (kit / "gone.json").write_text("{}")
     manifest["files"]["gone.json"] = manifest["files"]["rules.json"]

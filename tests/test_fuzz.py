@@ -1,4 +1,4 @@
-"""The corpus of the fuzzer under every Python, the faults that would show on it, and the fuzzer itself."""
+"""The corpus of the fuzzer, faults that it must detect, and the fuzzer itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report as a page: read by a parser, and opened in Chromium as a person would."""
+"""The HTML report, read by a parser and opened in Chromium."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ URL = "GET https://vcenter.example/api/vcenter/vm/vm-1/guest/customization"
 
 
 def judged(*texts: str | bytes, name: str = "a.json", api_version: str = "latest") -> list[Result]:
-    """What the pipeline finds in texts, each a source of its own."""
+    """The results of a check of texts, each a source of its own."""
     streams = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass") for text in texts]
     sources = [Source(name, lambda stream=stream: io.BytesIO(stream)) for stream in streams]  # type: ignore[misc]
     return list(Check(sources, guestcust.Validator(api_version)))
@@ -57,7 +57,7 @@ def payload(status: str, start: str | None = None, end: str | None = None, **mor
 
 
 def written(results: Iterable[Result], **circumstances: bool) -> str:
-    """The page about results."""
+    """The page for some results."""
     reporter = HtmlReporter(Circumstances(guestcust.Validator().resolution, "0", **circumstances))
     summary, pieces = Summary(sources=1), [reporter.begin()]
     for result in results:
@@ -67,7 +67,7 @@ def written(results: Iterable[Result], **circumstances: bool) -> str:
 
 
 class Element:
-    """An element of a page, with its text and what lies in it."""
+    """An element of a page with its content."""
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None) -> None:
         self.tag, self.attributes, self.parent = tag, attributes, parent
@@ -91,10 +91,10 @@ class Element:
 
 
 class Reader(HTMLParser):
-    """Reads a page strictly: each element is closed, in order, and no attribute is there twice."""
+    """Reads a page strictly: elements must be closed in order, and attributes must be unique."""
 
     VOID = ("meta", "input")
-    #: Elements of SVG that are closed where they are opened.
+    #: SVG elements that are self-closing.
     EMPTY = ("rect", "path", "circle", "line")
 
     def __init__(self, page: str) -> None:
@@ -132,7 +132,7 @@ class Reader(HTMLParser):
         raise AssertionError(f"a declaration: {data}")
 
 
-#: All that a page is made of; what else comes up was not put there by the reporter.
+#: All elements that the reporter writes; any other comes from injected text.
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "script", "header", "main", "section", "footer"),
     *("h1", "h2", "h3", "p", "a", "b", "i", "bdi", "span", "code", "pre", "mark", "div"),
@@ -143,7 +143,7 @@ TAGS = {
 
 
 def read(page: str) -> Element:
-    """The page as elements; what holds for every page is checked on the way."""
+    """Parses a page, and checks what must hold for every page."""
     assert page.isascii()
     top = Reader(page).top
     elements = top.all()
@@ -174,13 +174,13 @@ def entries(top: Element) -> list[Element]:
 
 
 def seen(text: str) -> str:
-    """A payload's text as a page shows it."""
+    """A payload's text as shown on a page."""
     return "".join(
         character if character in "\n\t" else printable(character) for character in text.replace("\r\n", "\n")
     )
 
 
-# What a parser sees
+# The page as read by a parser
 
 
 def test_the_command_writes_a_page(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_marks_cover_the_violations(text: str, spans: list[tuple[int, int, Sever
     top = read(written([Result(Origin("a"), Verdict.INVALID, "7.0.3.0", violations, text=text)]))
     for number, (start, length, _) in enumerate(spans if text else [], 1):
         marks = top.all("mark", aria_describedby=f"p1v{number}")
-        # A line break of two characters may be marked in half.
+        # A mark may start or end inside a CRLF.
         wanted = seen(text[start : start + length])
         if not re.search(r"\r\n", text):
             assert "".join(mark.text for mark in marks) == wanted
@@ -450,7 +450,7 @@ def test_customizations_over_the_limit_are_counted() -> None:
     assert "open" not in top.all("details", class_="times")[0].attributes
 
 
-# What Chromium shows
+# The page in Chromium
 
 
 @pytest.fixture(scope="module")
@@ -470,7 +470,7 @@ Open = Callable[..., "Page"]
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a page as a file; at the end, nothing went wrong on it and nothing left it."""
+    """Opens a page as a file; fails if the page logs an error or makes a request."""
     contexts, wrong, requests, own = [], [], [], []
 
     def open_page(page: str, fragment: str = "", **options: Any) -> Page:
@@ -498,7 +498,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
 
 def sample() -> list[Result]:
-    """One of each, in an order that the tests rely on."""
+    """One result of each kind, in an order that the tests rely on."""
     texts = [
         payload("PENDING"),
         payload("RUNNING", "09:29:00.000", error="too early"),
@@ -523,7 +523,7 @@ def sample() -> list[Result]:
 
 
 def visible(tab: Page) -> list[str]:
-    """The verdicts of the entries that are shown."""
+    """The verdicts of the visible entries."""
     found: list[str] = tab.evaluate(
         "[...document.querySelectorAll('[data-verdict]:not([hidden])')].map((entry) => entry.dataset.verdict)"
     )
@@ -564,7 +564,7 @@ def test_the_filter_is_kept_in_the_url(opened: Open) -> None:
     assert tab.evaluate("location.hash") == "#text=a%26b%3Dc+%23&verdict=valid"
     tab.reload()
     assert tab.locator("[name=text]").input_value() == "a&b=c #" and visible(tab) == []
-    # A place on the page that the filter hides is shown all the same.
+    # A link to a hidden entry clears the filter.
     tab.evaluate("location.hash = '#p5'")
     tab.locator("#p5:not([hidden])").wait_for(state="attached")
     assert len(visible(tab)) == 14
@@ -687,7 +687,7 @@ def test_the_page_fits_narrow_screens(opened: Open, width: int) -> None:
     assert too_wide == []
 
 
-#: Text and what lies behind it, for each element that shows text of its own, and for what CSS puts before one.
+#: Text and background colours of each element with text of its own, and of CSS ::before content.
 COLOURS = """() => {
   const isClear = (colour) => colour.startsWith("rgba") && colour.endsWith(", 0)");
   const behind = (element) => {
@@ -718,14 +718,14 @@ COLOURS = """() => {
 
 
 def rgb(colour: str) -> tuple[float, float, float]:
-    """Linear red, green and blue, 0 to 1."""
+    """Linear red, green and blue, from 0 to 1."""
     red, green, blue = (int(number) / 255 for number in re.findall(r"\d+", colour)[:3])
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
     return linear[0], linear[1], linear[2]
 
 
 def contrast(one: str, other: str) -> float:
-    """As WCAG 2 defines it."""
+    """The contrast ratio as defined by WCAG 2."""
     light, dark = sorted(
         (sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), rgb(colour), strict=True)) + 0.05
          for colour in (one, other)), reverse=True,
@@ -741,7 +741,7 @@ def test_colours_have_sufficient_contrast(opened: Open, scheme: str) -> None:
     found = tab.evaluate(COLOURS)
     assert len(found) > 100
     assert {name for name, _, _ in found} >= {"mark.error", "mark::before", "i.escape", "span.verdict"}
-    # 4.5 for text, 3 for what is drawn (WCAG 2, 1.4.3 and 1.4.11, level AA).
+    # 4.5 for text, 3 for graphics (WCAG 2, 1.4.3 and 1.4.11, level AA).
     weak = {
         (name, text, ground)
         for name, text, ground in found
@@ -752,7 +752,7 @@ def test_colours_have_sufficient_contrast(opened: Open, scheme: str) -> None:
     assert (sum(rgb(page)) > 1.5) == (scheme == "light")
 
 
-#: How full dichromats see linear colours (Machado, Oliveira and Fernandes 2009, severity 1.0).
+#: Linear colours as seen by dichromats (Machado, Oliveira and Fernandes 2009, severity 1.0).
 DICHROMACY = {
     "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),

@@ -1,4 +1,4 @@
-"""Several processes find what one finds, in the same order and at the same places."""
+"""Worker processes: several find what one finds, in the same order, and none is left behind."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def make_check_of_all() -> Check:
 
 @pytest.fixture(autouse=True)
 def _no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within the process of the tests, which may have threads; the command, a process of its own, does as it does."""
+    """The process of the tests may have threads, so it must not fork; the command itself still does."""
     monkeypatch.setattr(workers, "_METHOD", "spawn")
 
 
@@ -163,7 +163,7 @@ def large(tmp_path: Path) -> Path:
 
 
 def processes_of(group: int) -> set[int]:
-    """The processes of a process group that are still running."""
+    """The running processes of a process group."""
     found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -175,7 +175,7 @@ def processes_of(group: int) -> set[int]:
     return found
 
 
-#: The command with ranges so small that each process soon has something to report, and soon ends.
+#: The command with small ranges, so that processes report soon and end soon.
 SMALL_RANGES = (
     "from guestcust import __main__; from guestcust.cli import workers; workers._RANGE = 65536; __main__.main()"
 )
@@ -196,12 +196,12 @@ def test_worker_processes_end_with_the_first_process(number: signal.Signals, sta
         try:
             process.stdout.readline()
             assert len(processes_of(process.pid)) > 2
-            # As a terminal does it; only the first is killed, as the system would do it.
+            # A terminal signals the whole group; SIGKILL goes to the first process alone.
             (os.kill if number == signal.SIGKILL else os.killpg)(process.pid, number)
             _, said = process.communicate(timeout=60)
             assert process.returncode == status
             assert b"Traceback" not in said
-            # One that is in the middle of a range ends it first.
+            # A process finishes its current range first.
             for _ in range(600):
                 if not processes_of(process.pid):
                     break
@@ -217,7 +217,7 @@ def test_results_survive_pickling_and_moving() -> None:
     violation = Violation("a", Severity.ERROR, "b", "c", "d", "e", "f", 1, 2, 3, 4, span)
     origin = Origin("g", 5, 6, "h", "i", 7)
     result = Result(origin, Verdict.INVALID, "j", (violation,), ("k",), "l", "m", "n", False, {"o": 8}, 9)
-    # What is as it would be anyway could get lost unseen.
+    # A lost field would go unnoticed if it had its default value.
     assert all(
         getattr(each, one.name) != one.default for each in (span, violation, origin, result) for one in fields(each)
     )

@@ -1,4 +1,4 @@
-"""The scripts of `examples/lake`, run as people run them: every cell gets the command's verdict, rules and messages."""
+"""The scripts of `examples/lake` give every cell the verdict, rules and messages of the command."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ COUNT = 1_000_000
 
 
 class Table:
-    """A folder of Parquet, and what the command says of each of its rows."""
+    """A folder of Parquet files, and the expected result of each row."""
 
     def __init__(self, folder: Path) -> None:
         texts = lines()
         pool = [NULL, *told(texts)]
         drawn = random.Random(7_030)
-        # Of 64 rows, 63 conform, as most do, and one is drawn from all, null among them.
+        # 63 of 64 rows conform; the others are drawn from all texts and null.
         valid = [number for number, each in enumerate(pool) if each.verdict == "valid"]
         rows = [drawn.choice(valid) if drawn.random() < 63 / 64 else drawn.randrange(len(pool)) for _ in range(COUNT)]
         self.folder = folder
@@ -41,14 +41,14 @@ class Table:
         for name in ("verdict", "rules", "messages"):
             column = pa.array([getattr(each, name) for each in pool])
             self.expected = self.expected.append_column(name, column.take(pa.array(rows)))
-        # Files of different size, one of them empty, in row groups of different size.
+        # Files and row groups of different sizes, one file empty.
         cuts = [0, COUNT // 2, COUNT // 2, COUNT * 5 // 6, COUNT]
         for number, (start, end) in enumerate(itertools.pairwise(cuts)):
             file = folder / f"day={number}.parquet"
             pq.write_table(self.rows.slice(start, end - start), file, row_group_size=COUNT // (7 + number))
 
     def assert_judged(self, judged: Path) -> None:
-        """All rows are there, in whatever order, once, with what the command says of them."""
+        """Checks that every row is there once, in any order, with its expected result."""
         found = pq.read_table(judged).sort_by("number").cast(self.expected.schema)
         assert found.num_rows == COUNT
         assert found.equals(self.expected)
@@ -60,7 +60,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
 
 
 def run(script: Path, *arguments: str | Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    # Executors and workers find each other on this machine, whatever its name resolves to.
+    # Executors and workers must find each other whatever the host name resolves to.
     surroundings = environment(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable, **changes)
     done = subprocess.run(
         [sys.executable, script, *arguments], env=surroundings, capture_output=True, text=True, check=False
@@ -109,7 +109,7 @@ def test_spark_checks_a_folder(table: Table, tmp_path: Path) -> None:
 def test_spark_checks_lines(tmp_path: Path) -> None:
     needs_spark()
     texts = lines()[-100:]
-    # Blank lines are none, and a line may end as in Windows.
+    # Blank lines are skipped, and lines may end with CRLF.
     (tmp_path / "captured.ndjson").write_bytes(b"\n \t\n" + b"\r\n".join(texts) + b"\n\r\n")
     script = LAKE / "on_spark.py"
     done = run(script, tmp_path / "captured.ndjson", "--format", "ndjson", "--out", tmp_path / "verdicts")
@@ -120,12 +120,12 @@ def test_spark_checks_lines(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def cluster(table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What Spark gives with two executors, in several partitionings, and with one of them lost half way."""
+    """The results of Spark with two executors, in several partitionings, and with one executor lost."""
     needs_spark()
     import pyspark
 
     home, out = tmp_path_factory.mktemp("spark"), tmp_path_factory.mktemp("judged")
-    # Executors write into Spark's folder, which is not ours to write into.
+    # Executors write into SPARK_HOME, which may be read-only.
     for name in ("bin", "jars", "python", "sbin"):
         (home / name).symlink_to(Path(pyspark.__file__).parent / name)
     done = run(Path(__file__).with_name("lake_spark.py"), table.folder, out, SPARK_HOME=str(home))
@@ -145,7 +145,7 @@ def test_results_do_not_change_if_an_executor_is_lost(table: Table, cluster: Pat
     added = [event["Executor ID"] for event in events if event["Event"] == "SparkListenerExecutorAdded"]
     removed = [event["Removed Reason"] for event in events if event["Event"] == "SparkListenerExecutorRemoved"]
     assert len(added) >= 2
-    # 128 and the number of SIGKILL.
+    # 128 plus the number of SIGKILL.
     assert sum(reason.endswith("code 137") for reason in removed) == 1
     assert int((cluster / "killed").read_text())
     failed = [event for event in events if event["Event"] == "SparkListenerTaskEnd" and event["Task Info"]["Failed"]]

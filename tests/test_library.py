@@ -1,4 +1,4 @@
-"""The public names, used as the README tells people to."""
+"""The public functions, used as the README shows."""
 
 from __future__ import annotations
 

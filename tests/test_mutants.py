@@ -1,8 +1,8 @@
-"""Holds the vectors against mutants of the schemas: whatever is changed in a schema, some vector notices.
+"""Checks that the vectors detect every mutant of the schemas.
 
-A vector notices where the verdict or the ids of the broken rules are not the expected ones, or where the changed
-schema cannot be used. A mutant that no vector notices is a hole in the vectors, unless it stands in `EQUIVALENT` with
-the reason why no instance at all can tell it from the schema. `pytest -s` shows the score.
+A vector detects a mutant if the verdict or the ids of the broken rules differ from the expected ones, or if the changed
+schema cannot be used. A mutant that no vector detects is a gap in the vectors, unless `EQUIVALENT` lists it with
+the reason why no instance can distinguish it from the schema. `pytest --all -n 0 -s` shows the score.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schemas"
-#: What an unusable schema, or a failure that no rule covers, raises while an instance is judged.
+#: Raised during evaluation by an unusable schema, or by a failure that no rule covers.
 UNUSABLE = (KeyError, TypeError, Unresolvable)
 
 REFUSED_ANYWAY = "the negated pattern refuses the character wherever it stands, and breaks the same rule"
 NO_PLACE_ANYWAY = "the other pattern has no place for the character, and breaks the same rule"
 NOT_DUE_ANYWAY = "an unknown status breaks status-known, which supersedes the rules that depend on the status"
 
-#: Mutants of both versions that no instance can tell from the schema, by place under `$defs`, each with the reason.
+#: Mutants of both versions that no instance can distinguish from the schema, by path under `$defs`, with the reason.
 EQUIVALENT_IN_BOTH = {
     **{
         f"date_time/pattern: {what} widened to {to}": REFUSED_ANYWAY
@@ -81,10 +81,10 @@ EQUIVALENT_IN_BOTH = {
     "start-time-only-when-started/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
     "end-time-only-when-ended/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
 }
-#: All of them by full name.
+#: All of them, by full name.
 EQUIVALENT = {
     **{f"{version} /$defs/{name}": reason for version in VERSIONS for name, reason in EQUIVALENT_IN_BOTH.items()},
-    # 7.0.3.0 knows the status.
+    # 7.0.3.0 defines the status.
     "7.0.0.0 /$defs/start-time-only-when-started/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
     "7.0.0.0 /$defs/end-time-only-when-ended/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
 }
@@ -97,7 +97,7 @@ class Vector:
     name: str
     instance: Any
     rules: frozenset[str]
-    #: Every string in it.
+    #: All strings in it.
     strings: frozenset[str]
 
 
@@ -113,7 +113,7 @@ def schema(version: str) -> Schema:
 
 @functools.cache
 def vectors(version: str) -> tuple[Vector, ...]:
-    """The vectors of a version, those of small files first, as they are about single rules."""
+    """The vectors of a version; small files first, because they are about single rules."""
     found = []
     files = (SCHEMAS / "vectors" / "suite" / version).glob("*.json")
     for path in sorted(files, key=lambda path: path.stat().st_size):
@@ -135,15 +135,15 @@ def strings(instance: Any) -> Iterator[str]:
 
 
 class Judge:
-    """A validator by the reference, for any schema."""
+    """Validates by the reference, under any schema."""
 
     def __init__(self, version: str, schema: Schema) -> None:
         self._validator = Validator(version)
-        # An empty registry: whatever is referred to is found in this very schema or not at all.
+        # An empty registry: references must resolve within the schema.
         self._engine = Reference(schema, rule_ids(version), Registry())
 
     def agrees(self, vector: Vector) -> bool:
-        """Whether verdict and rules are the expected ones."""
+        """Whether verdict and rules are as expected."""
         try:
             if not vector.rules:
                 return self._engine.is_valid(vector.instance)
@@ -156,13 +156,13 @@ class Judge:
 
 
 def killer(version: str, mutant: Mutant) -> Vector | None:
-    """The first vector that notices a mutant."""
+    """The first vector that detects a mutant."""
     judge = Judge(version, mutant.schema)
     return next((vector for vector in suspects(version, mutant) if not judge.agrees(vector)), None)
 
 
 def suspects(version: str, mutant: Mutant) -> Iterable[Vector]:
-    """The vectors that may notice a mutant: where a pattern differs, those with a string that it reads otherwise."""
+    """The vectors that may detect a mutant: for a changed pattern, those with a string on which it differs."""
     before, after = at(schema(version), mutant.path), at(mutant.schema, mutant.path)
     if mutant.path[-1] != "pattern" or after is None:
         return vectors(version)

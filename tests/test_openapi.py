@@ -1,4 +1,4 @@
-"""The OpenAPI documents: well formed, of the schemas' verdicts in each encoding, and good to test a server by."""
+"""The OpenAPI documents: valid, in agreement with the schemas in each encoding, and usable to test a server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def document(version: str) -> Any:
 
 
 def vectors(version: str) -> Iterator[tuple[Any, list[str]]]:
-    """Every vector with the rules that it breaks."""
+    """Every vector, with the rules that it breaks."""
     for file in sorted((SCHEMAS / "vectors" / "suite" / version).glob("*.json")):
         broken = json.loads((SCHEMAS / "vectors" / "rules" / version / file.name).read_text("utf-8"))
         for group in json.loads(file.read_text("utf-8")):
@@ -43,7 +43,7 @@ def vectors(version: str) -> Iterator[tuple[Any, list[str]]]:
 
 
 def one_for_each(version: str) -> Iterator[tuple[str, Any, bool]]:
-    """A conforming payload for each status, and one for each rule that breaks just this one: name, payload, verdict."""
+    """A conforming payload for each status, and one that breaks only one rule for each rule: name, payload, verdict."""
     found: dict[str, tuple[Any, bool]] = {}
     for payload, rules in vectors(version):
         if len(rules) <= 1:
@@ -67,7 +67,7 @@ def test_documents_conform_to_openapi_3_1(version: str) -> None:
 def test_components_agree_with_every_vector(version: str, component: str, written: Callable[[Any], Any]) -> None:
     base = "https://guestcust.example/openapi/document.json"
     schema = json.loads((SCHEMAS / STRUCTURE / f"{version}.schema.json").read_text("utf-8"))
-    # Reached where a reader of the folder finds it, and not by its $id.
+    # Resolved by its location in the folder, not by its $id.
     place = f"https://guestcust.example/{STRUCTURE}/{version}.schema.json"
     registry = Registry().with_resources(
         [
@@ -133,7 +133,7 @@ def test_schemathesis_detects_payloads_that_do_not_conform(
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_responses_about_missing_vms_conform_to_the_document(path: str, asked: Any, server: str) -> None:
-    """The tool draws the identifiers, and whole bodies."""
+    """Schemathesis draws the identifiers and bodies."""
 
     @given(asked[path][PATHS[path]].as_strategy())
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,4 +1,4 @@
-"""The patterns of a time give the vectors' verdicts in every regular expression engine that validators build on.
+"""The patterns for times give the verdicts of the vectors in every common regular expression engine.
 
 JSON Schema asks for ECMA-262, but a validator hands a pattern to whatever engine its language has, and these differ
 above all in what they let stand behind `$`. Both patterns come from the schema, the wanted verdicts from the vectors.
@@ -25,13 +25,13 @@ SCHEMAS = DRIVERS.parent.parent / "schemas"
 
 
 def date_time(version: str) -> Any:
-    """The definition of a time under one API version."""
+    """The definition of a time in one API version."""
     schema = SCHEMAS / "vcenter.vm.guest.customization.info" / f"{version}.schema.json"
     return json.loads(schema.read_text("utf-8"))["$defs"]["date_time"]
 
 
 def times(name: str) -> set[tuple[str, bool]]:
-    """Every string that one vector file holds as a time, with its verdict."""
+    """Every time in one vector file that is a string, with its verdict."""
     groups = json.loads((SCHEMAS / "vectors" / "suite" / "7.0.3.0" / f"{name}.json").read_text("utf-8"))
     return {
         (text, test["valid"])
@@ -76,7 +76,7 @@ def java(texts: list[str]) -> list[bool]:
 
 
 def run(program: str, driver: str, *arguments: str, given: str) -> str:
-    """What a driver writes; a pattern that does not compile ends it with an error."""
+    """The output of a driver; it fails if a pattern does not compile."""
     path = shutil.which(program)
     if path is None:
         pytest.skip(f"{program} is not installed")

@@ -1,4 +1,4 @@
-"""The hook, run by the real pre-commit in scratch repositories, out of a clone of the working tree."""
+"""The hook, run by pre-commit in scratch repositories from a clone of the working tree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Ended(NamedTuple):
 
 
 class Workshop(NamedTuple):
-    """A clone of the working tree, and a home in which the hook's environment is installed once."""
+    """A clone of the working tree, and a home folder in which the hook is installed once."""
 
     home: Path
     clone: Path
@@ -39,7 +39,7 @@ class Workshop(NamedTuple):
         return Ended(done.returncode, (done.stdout + done.stderr).decode())
 
     def repository(self, folder: Path, files: dict[str, bytes], **hook: Any) -> Path:
-        """A repository with files staged and the hook configured."""
+        """A repository with staged files and the hook configured."""
         config = {"repos": [{"repo": str(self.clone), "rev": "v1.0", "hooks": [{"id": "guestcust", **hook}]}]}
         for name, content in {**files, ".pre-commit-config.yaml": yaml.safe_dump(config).encode()}.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def test_nonconforming_files_fail_with_an_explanation(workshop: Workshop, tmp_pa
     assert re.search(r"^guestcust\.+Failed$", done.out, re.MULTILINE)
     assert f"fixtures/a.json:1:12: error: status-known\n  {UNKNOWN}\n" in done.out
     assert workshop.run(repository, "--files", "fixtures/b.json").status == 0
-    # What is staged is judged, not what stands in the folder.
+    # The staged content is checked, not that of the folder.
     (repository / "fixtures/a.json").write_bytes(PENDING)
     assert workshop.run(repository).status == 1
     git("add", "fixtures/a.json", cwd=repository, home=workshop.home)
@@ -136,7 +136,7 @@ def test_a_repository_without_payloads_passes(workshop: Workshop, tmp_path: Path
 @pytest.mark.slow
 @needs_pre_commit
 def test_every_batch_of_a_long_file_list_is_checked(workshop: Workshop, tmp_path: Path) -> None:
-    # More names than one command line takes: pre-commit stays below 128 KiB.
+    # Too many names for one command line: pre-commit limits it to 128 KiB.
     names = [f"fixtures/{'a-long-name-' * 15}{number:04}.json" for number in range(2000)]
     files = dict.fromkeys(names, PENDING)
     repository = workshop.repository(tmp_path, files)

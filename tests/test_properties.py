@@ -1,4 +1,4 @@
-"""The laws, over payloads drawn from the schema, payloads with one fault, any JSON value, and any bytes."""
+"""Properties of payloads drawn from the schema, payloads with one fault, arbitrary JSON values, and arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_oracle_rejects_every_spoilt_time(text: str) -> None:
 
 
 def judged(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, str]]]:
-    """The verdict on the one payload of a text, and what was found in it, but for places and quoted values."""
+    """The verdict on the single payload of a text, and its violations without locations and values."""
     source = Source(name, lambda: io.BytesIO(text.encode()))
     (result,) = Check([source], guestcust.Validator())
     found = [(each.rule, each.instance_location) for each in result.violations]

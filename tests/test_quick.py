@@ -1,4 +1,4 @@
-"""The quick lane: what it says is what the whole command says, and what it cannot say it leaves alone."""
+"""The fast start prints what the full command prints, and declines everything else."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_the_fast_start_never_reads_a_pipe(tmp_path: Path) -> None:
 
 
 def imported(*arguments: str) -> set[str]:
-    """The modules that are there once the command has ended."""
+    """The modules that are imported when the command has ended."""
     script = (
         "import sys\n"
         "from guestcust.__main__ import main\n"

@@ -1,4 +1,4 @@
-"""What real tools recorded of a server that answers as a vCenter does is found, judged and passed over rightly."""
+"""Recordings that real tools made of a simulated vCenter are read, checked and skipped correctly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from guestcust.sources import sources
 
 RECORDINGS = Path(__file__).resolve().parent / "recordings"
 EXPECTED: dict[str, list[dict[str, Any]]] = json.loads((RECORDINGS / "expected.json").read_text("utf-8"))
-#: Why an exchange is not judged, in guestcust's words for those of the script that made the recordings.
+#: Why an exchange is skipped: guestcust's reason for each reason of the script that made the recordings.
 REASONS = {
     "action=check": "other method",
     "method PUT": "other method",
@@ -25,7 +25,7 @@ REASONS = {
     "operation set": "other operation",
     "no body in the recording": "body not included",
 }
-#: The machine whose customization breaks a rule.
+#: The VM whose customization breaks a rule.
 BROKEN = "vm-broken"
 
 
@@ -45,7 +45,7 @@ def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
             assert result.verdict is (Verdict.INVALID if broken else Verdict.VALID), result
             assert [each.rule for each in result.violations] == ["error-only-when-failed"] * broken
         elif result.verdict is Verdict.INVALID:
-            # A contract that wants an empty body wants no payload, which is a fault of the contract.
+            # A contract with an empty body has no payload, which is an error in the contract.
             assert name.startswith("pact/")
             assert [each.rule for each in result.violations] == ["json-syntax"]
             assert result.text == ""
@@ -60,6 +60,6 @@ def test_the_location_of_every_payload_is_exact(name: str) -> None:
         if result.text:
             lines = (RECORDINGS / name).read_text("utf-8").split("\n")
             rest = lines[result.origin.line - 1][result.origin.column - 1 :]
-            # JSON, base64, YAML's way to begin on the next line, or the name of a file.
+            # JSON, base64, a YAML block scalar, or a file name.
             starts = ("{", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">")
             assert rest.startswith(starts) or re.match(r'[\w-]+\.json"', rest), rest[:80]

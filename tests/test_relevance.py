@@ -1,4 +1,4 @@
-"""What is passed over as unrelated in a run over a whole repository, and what never is."""
+"""What --skip-unrelated skips in a check of a whole repository, and what it never skips."""
 
 from __future__ import annotations
 

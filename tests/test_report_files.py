@@ -1,4 +1,4 @@
-"""Reports that go to files: several at once, each whole or not there at all."""
+"""Reports that go to files: several at once, each written completely or not at all."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # A shell that runs the tests in the background hands on that SIGINT is ignored.
+        # A shell that runs the tests in the background makes them ignore SIGINT.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
 def begun(process: subprocess.Popen[bytes]) -> bytes:
-    """Feeds a line, and gives what the text report says of it: the run is in the midst of its work."""
+    """Feeds two lines, and gives the first line of the text report, so that the check is known to run."""
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(BROKEN + b"\n" + PENDING + b"\n")
     process.stdin.flush()
@@ -100,7 +100,7 @@ def test_a_closed_pipe_leaves_report_files_unchanged(tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text("before")
     process = start("--output", "json=kept.json", "--output", "text", "-", cwd=tmp_path)
     assert begun(process) and process.stdout is not None and process.stdin is not None
-    # The summary finds nobody there.
+    # Writing the summary fails.
     process.stdout.close()
     process.stdin.close()
     assert process.wait() == 2

@@ -1,4 +1,4 @@
-"""The reports for machines, each read by a reader of its format, on files and strings chosen to break it."""
+"""The machine-readable reports, read by strict readers, on files and strings chosen to break them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HOSTILE = (
     "\u202egnp.exe 日本 🎉 \U000e0001 é",
     " ",
 )
-#: Names that a file system takes.
+#: File names that are hard to report.
 NAMES = (
     b"plain.json",
     b"a\n::error::b.json",
@@ -60,13 +60,13 @@ OPTIONS: tuple[list[str], ...] = (
 
 
 class Scene(NamedTuple):
-    """A run over a folder full of traps."""
+    """A check of a folder of difficult files."""
 
     options: list[str]
-    #: The JSON report of all there is, and of what the options list.
+    #: The JSON report with --all, and with the options alone.
     everything: dict[str, Any]
     listed: dict[str, Any]
-    #: The reports by format.
+    #: The reports, by format.
     texts: dict[str, str]
 
     @property
@@ -74,7 +74,7 @@ class Scene(NamedTuple):
         return "--all" in self.options
 
     def cases(self) -> list[dict[str, Any]]:
-        """What JUnit and TAP count."""
+        """The payloads that JUnit and TAP list."""
         payloads: list[dict[str, Any]] = self.everything["payloads"]
         return [payload for payload in payloads if payload["verdict"] != "skipped" or self.lists_all]
 
@@ -106,7 +106,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def shown(source: str) -> str:
-    """A name as reports for people have it; JSON reports have lone surrogates spelled out already."""
+    """A name as escaped in text; JSON reports escape lone surrogates already."""
     return printable(source.removeprefix("./"))
 
 
@@ -301,7 +301,7 @@ def circumstances(*, everything: bool = True) -> Circumstances:
 
 
 def written(name: str, results: Iterable[Result], *, everything: bool = True) -> str:
-    """A report as its file has it."""
+    """A report as written to a file."""
     reporter = REPORTERS[name](circumstances(everything=everything))
     pieces, summary = [reporter.begin()], Summary(sources=1)
     for result in results:
@@ -406,7 +406,7 @@ def exchange(result: Result) -> str:
 
 
 def spelled(text: str) -> str:
-    """A text as JSON has it, where lone surrogates are spelled out."""
+    """A text with lone surrogates escaped, as in JSON."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -450,7 +450,7 @@ def test_sarif_of_any_results_is_complete(found: list[Result]) -> None:
     read = [(result["ruleId"], result["properties"]) for result in run["results"]]
     assert [(rule, more.get("request", ""), more.get("status")) for rule, more in read] == expected
     for result in run["results"]:
-        # Neither a placeholder nor a link.
+        # No placeholders and no links.
         assert "](" not in result["message"]["text"].replace("\\](", "")
     assert run["invocations"][0]["executionSuccessful"] == all(
         result.verdict is not Verdict.UNREADABLE for result in found

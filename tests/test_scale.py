@@ -1,4 +1,4 @@
-"""Hard input under hard limits: each run would die of its memory limit if what it holds grew with what it reads."""
+"""Large input under memory limits: each run would fail if its memory grew with its input."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Done(NamedTuple):
 
 
 def check(*arguments: str | Path, memory: int, stdin: Iterator[bytes] | None = None) -> Done:
-    """Runs a check that may have so many mebibytes of address space; Python with its engine takes about 60."""
+    """Runs a check with an address space of `memory` mebibytes; Python with the engine takes about 60."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory * MEBIBYTE, memory * MEBIBYTE))
@@ -51,7 +51,7 @@ def check(*arguments: str | Path, memory: int, stdin: Iterator[bytes] | None = N
         for piece in stdin or ():
             process.stdin.write(piece)
     except BrokenPipeError:
-        pass  # What it says on stderr tells more.
+        pass  # stderr has the details.
     out, err = process.communicate()
     assert err == b""
     return Done(process.returncode, json.loads(out))
@@ -209,7 +209,7 @@ def test_recursive_values_are_invalid(build: Callable[[], Any]) -> None:
 
 @pytest.mark.parametrize("instance", ["value", "{'status': value}", "{'status': 'PENDING', 'x': value}"])
 def test_shared_values_are_not_multiplied(instance: str) -> None:
-    # Sixty levels of a list that holds the one below twice: as YAML with aliases gives it, and 2 ** 60 if written out.
+    # Sixty levels of lists that hold the next one twice, as YAML aliases give: 2 ** 60 values if expanded.
     script = "import guestcust\nvalue = []\nfor _ in range(60): value = [value, value]\n"
     script += (
         f"instance = {instance}\nprint(guestcust.is_valid(instance), len(list(guestcust.iter_violations(instance))))"

@@ -1,4 +1,4 @@
-"""The schemas, their rules and their derived files: each fits its own description, and they fit each other."""
+"""The schemas, the rules and the derived files are valid and consistent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cases import VERSIONS
 from jsonschema import Draft7Validator, Draft202012Validator
 
 SCHEMAS = generate.SCHEMAS
-#: Keywords whose meaning has not changed since draft-07, and `$defs`, which draft-07 calls `definitions`.
+#: Keywords with the same meaning since draft-07, and `$defs`, called `definitions` in draft-07.
 LASTING = {
     "$schema", "$id", "$ref", "$defs", "title", "description", "examples", "type", "enum", "const", "pattern", "format",
     "required", "properties", "additionalProperties", "allOf", "not", "if", "then",
@@ -35,7 +35,7 @@ def schema(version: str) -> dict[str, Any]:
 
 
 def subschemas(node: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema object in a schema, with its JSON Pointer."""
+    """All schema objects in a schema, with their JSON Pointers."""
     yield at, node
     for keyword in ("not", "if", "then"):
         if keyword in node:
@@ -50,7 +50,7 @@ def subschemas(node: dict[str, Any], at: str = "") -> Iterator[tuple[str, dict[s
 def assertions(
     root: dict[str, Any], node: dict[str, Any], dynamic: str = "", at: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """Every assertion that evaluation can reach and that fails an instance: by path through `$ref`, and in the file."""
+    """All assertions that an evaluation can reach: by path through `$ref`, and by path in the file."""
     while "$ref" in node:
         at, dynamic = node["$ref"][1:], f"{dynamic}/$ref"
         node = root["$defs"][at.removeprefix("/$defs/")]
@@ -78,7 +78,7 @@ def test_only_keywords_common_to_all_dialects_are_used(version: str) -> None:
 
 @versions
 def test_refs_have_no_siblings_and_stay_in_the_file(version: str) -> None:
-    # Draft-07 passes over whatever stands beside a $ref.
+    # Draft-07 ignores the siblings of $ref.
     for at, node in subschemas(schema(version)):
         if "$ref" in node:
             assert node.keys() == {"$ref"}, at
@@ -87,7 +87,7 @@ def test_refs_have_no_siblings_and_stay_in_the_file(version: str) -> None:
 
 @versions
 def test_no_keyword_applies_inside_a_member(version: str) -> None:
-    # The engine gives jsonschema members without what is in them.
+    # The engine does not give jsonschema the contents of members.
     for at, node in subschemas(schema(version)):
         in_member = "/properties/" in at or at.removeprefix("/$defs/") in {"status", "error", "date_time"}
         assert not in_member or not node.keys() & {"properties", "required", "additionalProperties"}, at

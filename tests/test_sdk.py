@@ -1,4 +1,4 @@
-"""The vendor's own Python client library, `vmware-vcenter` 9.1.1.0, as a second opinion on our verdicts.
+"""The vendor's own Python client library, `vmware-vcenter` 9.1.1.0, as a second opinion on the verdicts.
 
 The SDK is laxer than the rules in a few known ways and stricter in none. Each way stands in `DIVERGENCES` as what the
 SDK makes of a payload before it looks further, so that one law covers all payloads: the SDK accepts a payload exactly
@@ -34,14 +34,14 @@ TIME = "2026-03-01T09:30:00.000Z"
 MOMENTS = st.datetimes(timezones=st.sampled_from([None, datetime.timezone.utc]))
 SUITE = Path(__file__).resolve().parent.parent / "schemas" / "vectors" / "suite" / "7.0.3.0"
 
-#: The SDK checks values, but no types: it stumbles over a number as a time, an array as a status, an offset of a day.
+#: The SDK checks values but not types: it fails on a number as a time, an array as a status, an offset of a day.
 REFUSALS = (exception.CoreException, AttributeError, TypeError, ValueError)
 
 Payload = dict[str, Any]
 
 
 def sdk_accepts(payload: object) -> bool:
-    """Whether the SDK reads a JSON value, as the body of a response under /api, without raising."""
+    """Whether the SDK can read a JSON value as the body of a response under /api."""
     value = serializers.DataValueConverter.convert_to_data_value(json.dumps(payload))
     read, mode = bindings.TypeConverter.convert_to_python, bindings.RestConverter.SWAGGER_REST
     try:
@@ -52,7 +52,7 @@ def sdk_accepts(payload: object) -> bool:
 
 
 def sdk_writes(members: dict[str, Any]) -> Payload | None:
-    """The payload that the SDK writes for an object with these attributes; None where it refuses to."""
+    """The payload that the SDK writes for an object with these attributes; None if it raises."""
     try:
         value = bindings.TypeConverter.convert_to_vapi(Info(**members), Info.get_binding_type())
     except exception.CoreException:
@@ -62,16 +62,16 @@ def sdk_writes(members: dict[str, Any]) -> Payload | None:
 
 
 class Divergence(NamedTuple):
-    #: The one rule that the SDK does not hold to.
+    #: The rule that the SDK does not enforce.
     rule: str
-    #: The SDK accepts it, we do not.
+    #: Accepted by the SDK, rejected by guestcust.
     example: Payload
-    #: A payload as the SDK takes it; unchanged where the divergence does not apply.
+    #: Converts a payload as the SDK does; leaves it unchanged if the divergence does not apply.
     as_taken: Callable[[Payload], Payload]
 
 
 def values(names: set[str], types: set[type], change: Callable[[Any], Any]) -> Callable[[Payload], Payload]:
-    """Changes the values of the members that have one of the names and exactly one of the types."""
+    """Converts the values of members with one of the names and exactly one of the types."""
     return lambda payload: {
         name: change(value) if name in names and type(value) in types else value for name, value in payload.items()
     }
@@ -93,14 +93,14 @@ def carried(text: str) -> str:
     return re.sub(r"(?<=[+-])([0-9]{2}):([0-9]{2})\Z", carry, text)
 
 
-#: By name, in the order in which the SDK's leniences build on one another.
+#: By name, in the order in which the SDK applies them.
 DIVERGENCES = {
     "unknown member": Divergence(
         "no-unknown-members",
         {"status": "PENDING", "progress": 50},
         lambda payload: {name: value for name, value in payload.items() if name in oracle.MEMBERS},
     ),
-    # To the SDK an unknown status is like IDLE: one under which no guarded field may be set.
+    # The SDK treats an unknown status like IDLE, under which no guarded field may be set.
     "unknown status": Divergence(
         "status-known",
         {"status": "CANCELLED", "error": None},
@@ -126,7 +126,7 @@ DIVERGENCES = {
         {"status": "FAILED", "end_time": "2026-03-01T09:30:00Z\n"},
         times(lambda text: text.removesuffix("\n")),
     ),
-    # Only while the whole offset stays below a day: the SDK refuses +23:60.
+    # Only for offsets below a day: the SDK rejects +23:60.
     "offset minutes above 59": Divergence(
         "date-time",
         {"status": "FAILED", "end_time": "2026-03-01T09:30:00+22:99"},
@@ -143,14 +143,14 @@ def divergences(payload: object) -> set[str]:
 
 
 def conforms_as_taken(payload: object) -> bool:
-    """Whether a JSON value conforms once it is taken as the SDK takes it."""
+    """Whether a JSON value conforms after the conversions of the SDK."""
     if isinstance(payload, dict):
         for divergence in DIVERGENCES.values():
             payload = divergence.as_taken(payload)
     return guestcust.is_valid(payload)
 
 
-#: Every vector: its name, its payload, its verdict.
+#: Every vector: name, payload and verdict.
 VECTORS: list[tuple[str, Any, bool]] = [
     (f"{path.stem}: {group['description']}: {test['description']}", test["data"], test["valid"])
     for path in sorted(SUITE.glob("*.json"))
@@ -160,8 +160,8 @@ VECTORS: list[tuple[str, Any, bool]] = [
 
 
 def recombined() -> st.SearchStrategy[Payload]:
-    """Payloads whose members have values from the vectors, but each from another vector."""
-    # The calendar and the truth table would crowd out everything else.
+    """Payloads that combine members of different vectors."""
+    # Most vectors come from the calendar and the truth table.
     payloads = [
         payload
         for name, payload, _ in VECTORS

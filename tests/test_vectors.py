@@ -1,4 +1,4 @@
-"""Every vector, judged by both editions of its schema and by the library, text and instance, to the rule and place."""
+"""Every vector, checked by both editions of its schema and by the library, as text and as instance."""
 
 from __future__ import annotations
 

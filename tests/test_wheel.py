@@ -1,4 +1,4 @@
-"""The built wheel, in a clean environment away from the checkout: it works, and it carries the schemas."""
+"""The built wheel contains the schemas, and works in a clean environment outside the checkout."""
 
 from __future__ import annotations
 

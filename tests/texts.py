@@ -1,4 +1,4 @@
-"""The raw-text vectors: what only the text of a payload shows, with the place where it shows.
+"""The raw-text vectors: violations that only the text of a payload shows, with their locations.
 
 Bytes, not values: nothing here may be put through a JSON writer. Expectations stand in so many words.
 """
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """One file of raw text; `places` has a (rule id, line, column) for each violation, in the order of the text."""
+    """One raw text; `places` has (rule id, line, column) of each violation, in the order of the text."""
 
     description: str
     data: bytes
     places: tuple[tuple[str, int, int], ...] = ()
-    #: Under which options: `maxSize` in bytes, `envelope`.
+    #: The options: `maxSize` in bytes, and `envelope`.
     options: tuple[tuple[str, int | str], ...] = ()
 
 
@@ -27,7 +27,7 @@ def _nested(depth: int) -> bytes:
 
 
 def _answer(structure: str) -> bytes:
-    """What json-rpc answers."""
+    """A json-rpc response."""
     name = '"com.vmware.vcenter.vm.guest.customization.info"'
     output = f'{{"STRUCTURE": {{{name}: {structure}}}}}'
     return f'{{"jsonrpc": "2.0", "id": "1", "result": {{"output": {output}}}}}'.encode()

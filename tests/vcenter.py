@@ -1,4 +1,4 @@
-"""A vCenter in the small: it answers on loopback in the vendor's three encodings, always the same.
+"""A simulated vCenter on loopback, with fixed responses in the vendor's three encodings.
 
 `python tests/vcenter.py` runs it until Ctrl-C; `running()` runs it inside a `with`.
 """
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 Payload = dict[str, Any]
 
 START, END = "2026-03-01T09:30:00.000Z", "2026-03-01T09:31:12.345Z"
-#: Not all ASCII, so that recordings show how their tools write such text.
+#: Not only ASCII, so that recordings show how tools write other characters.
 ERROR = "The guest “web-01” did not answer."
 
 #: The customization of each VM. Only vm-broken does not conform: an error while RUNNING.
@@ -35,7 +35,7 @@ CUSTOMIZATIONS: dict[str, Any] = {
 LIVE: Payload = {"status": "NOT_AVAILABLE"}
 CHECK: Payload = {"check_status": "SUPPORTED"}
 VMS = [{"vm": vm, "name": f"web-{number:02}", "power_state": "POWERED_ON"} for number, vm in enumerate(CUSTOMIZATIONS)]
-#: What PUT under /rest answers; under /api it is 204 without a body, as of an operation that gives nothing.
+#: The response to PUT under /rest; under /api it is 204 without a body.
 SET_RESULT: Payload = {"name": "linux-small"}
 
 GUARDED = ("error", "start_time", "end_time")
@@ -50,10 +50,10 @@ PAGE = "<!doctype html><title>vCenter in the small</title><link rel=icon href=da
 
 class Answer(NamedTuple):
     status: int
-    #: Text where it is not JSON; not sent with a status of 204.
+    #: A string if it is not JSON; not sent with status 204.
     body: Any
     vm: str | None
-    #: Why it holds no payload of ours; None where it holds one.
+    #: Why it has no payload to check; None if it has one.
     why_not: str | None
 
 
@@ -76,17 +76,17 @@ def enveloped(encoding: str, value: Any) -> Any:
 
 
 def structure(name: str, required: Payload, optional: Payload) -> Payload:
-    """A structure as json-rpc writes it: optional members always stand there, in a box of their own."""
+    """A structure as encoded by json-rpc: optional members are always present, in an OPTIONAL object."""
     return {"STRUCTURE": {name: required | boxed(optional)}}
 
 
 def boxed(members: Payload) -> Payload:
-    """Members that may be unset, as json-rpc writes them."""
+    """Optional members as encoded by json-rpc."""
     return {name: {"OPTIONAL": value} for name, value in members.items()}
 
 
 def by_json_rpc(payload: Any) -> Any:
-    """A payload as json-rpc writes it, whether it conforms or not."""
+    """A payload as encoded by json-rpc, whether it conforms or not."""
     if not isinstance(payload, dict):
         return payload
     status = {name: value for name, value in payload.items() if name == "status"}
@@ -95,7 +95,7 @@ def by_json_rpc(payload: Any) -> Any:
 
 
 def rpc_result(service: str, operation: str, vm: str) -> tuple[Payload, str | None]:
-    """The result of an operation, and why it holds no payload of ours."""
+    """The result of an operation, and why it has no payload to check."""
     if service == "com.vmware.vcenter.VM":
         sizes = {"cpu_count": 2, "memory_size_MiB": 4096}
         return {"output": [structure(f"{service}.summary", row, sizes) for row in VMS]}, "another operation"
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         content = text.encode()
         self.send_header("Content-Type", "text/html" if isinstance(value, str) else "application/json")
-        # Only /rest, so that one recording shows both: bodies as they are, and compressed ones.
+        # Only /rest, so that one recording has both plain and compressed bodies.
         if self.path.startswith("/rest/") and "gzip" in self.headers.get("Accept-Encoding", ""):
             content = gzip.compress(content, mtime=0)
             self.send_header("Content-Encoding", "gzip")
@@ -190,7 +190,7 @@ class VCenter(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: tools drop connections that they no longer need."""
+        """Does nothing: tools may drop connections."""
 
     @property
     def address(self) -> str:

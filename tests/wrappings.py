@@ -1,6 +1,6 @@
-"""One payload in every envelope and every capture: documents as the tools would write them, made from a payload's text.
+"""One payload in every envelope and capture: documents as tools write them, made from a payload's text.
 
-The counterpart of `guestcust.captures`, written from the formats and without it.
+The counterpart of `guestcust.captures`, written independently from the formats.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CALL = {
 
 
 class Exchange(NamedTuple):
-    """What a client asked a vCenter, and the text that it got."""
+    """A request to a vCenter, and the text of its response."""
 
     envelope: str
     method: str
@@ -38,7 +38,7 @@ class Exchange(NamedTuple):
 
 
 def exchanges(payload: Any, write: Callable[[Any], str] = json.dumps) -> list[Exchange]:
-    """A payload as the three encodings send it; `write` makes JSON text."""
+    """A payload in the three encodings; `write` makes JSON text."""
     return [
         Exchange("api", "GET", f"/api{_PATH}", None, write(payload)),
         Exchange("rest", "GET", f"/rest{_PATH}", None, f'{{"value": {write(payload)}}}'),
@@ -54,7 +54,7 @@ def _answer(payload: Any) -> dict[str, Any]:
 
 
 def compressed(text: str) -> dict[str, bytes]:
-    """A text compressed in every way that a server may choose, by the name in Content-Encoding."""
+    """A text in every compression that a server may use, by the name in Content-Encoding."""
     data = text.encode()
     raw = zlib.compressobj(wbits=-15)
     return {
@@ -67,9 +67,9 @@ def compressed(text: str) -> dict[str, bytes]:
 
 
 def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
-    """The exchange in every capture, as file names and what the files hold."""
+    """The exchange in every capture: file names and contents."""
     for name, writer in _WRITERS.items():
-        # In a contract before v4, a string stands for a text.
+        # Before v4, a string in a contract is the text of a body.
         if name != "pact-v3.json" or not exchange.text.lstrip().startswith('"'):
             yield name, writer(exchange)
     yield "packed.har.gz", gzip.compress(_har(exchange))
@@ -77,7 +77,7 @@ def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
 
 
 def _json(document: Any, exchange: Exchange, indent: int | None = None) -> bytes:
-    """A document in which the text itself stands in place of the placeholder."""
+    """A document with the placeholder replaced by the text."""
     return json.dumps(document, indent=indent).replace(json.dumps(_PLACEHOLDER), exchange.text).encode()
 
 
