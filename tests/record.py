@@ -1,8 +1,8 @@
-"""Makes the recordings in `recordings/` with the real tools, against vcenter.py; and expected.json, what is in them.
+"""Makes the recordings in `recordings/` with real tools and vcenter.py, and writes their contents to expected.json.
 
-    python tests/record.py [NAME ...]    # a name is a folder: vcrpy, sdk, mitmproxy, ...; all unless said
+    python tests/record.py [NAME ...]    # a name is a folder: vcrpy, sdk, mitmproxy, ...; default: all
 
-The Python that runs it needs PyYAML and requests, and beside them each recording
+Needs PyYAML and requests; in addition, each recording needs
 
 - vcrpy: from PyPI vcrpy, urllib3, httpx, aiohttp
 - vcrpy-old: requests, vcrpy 4.4, httpx 0.24 and urllib3 1.26 in an environment whose Python stands in $OLD_PYTHON
@@ -14,9 +14,9 @@ The Python that runs it needs PyYAML and requests, and beside them each recordin
 - postman: node, and the npm packages postman-collection and postman-collection-transformer where $NODE_PATH finds them
 - ruby-vcr: Debian's ruby-vcr, ruby-webmock and ruby-multi-json
 
-A tool's files stay as it wrote them, but for what tells of the machine, which is replaced in their bytes: the server's
-address by vcenter.example, the scratch folder by /scratch, and the kernel's version in the SDK's User-Agent by 6.1.0.
-Sizes that a tool counted before that are not counted anew.
+The files stay as the tools wrote them, except for data about the machine, which is replaced in their bytes: the address
+of the server by vcenter.example, the scratch folder by /scratch, and the kernel's version in the SDK's User-Agent by
+6.1.0. Sizes that a tool counted before the replacement are not adjusted.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def get(encoding: str, vm: str) -> Call:
 
 
 def rpc(operation: str, vm: str, service: str = vcenter.SERVICE) -> Call:
-    """A call as the vendor's SDK makes it."""
+    """A call made by the vendor's SDK."""
     params = {
         "serviceId": service,
         "operationId": operation,
@@ -92,7 +92,7 @@ ALL_CALLS = [
     rpc("check", "vm-idle"),
     Call("GET", "/api/vcenter/vm/vm-idle/guest/customization-live"),
 ]
-#: For the second and third recording by one tool.
+#: For the second and third recording with one tool.
 FEW_CALLS = [
     get("api", "vm-done"),
     get("rest", "vm-failed"),
@@ -100,24 +100,24 @@ FEW_CALLS = [
     get("rest", "vm-broken"),
     get("api", "vm-missing"),
 ]
-#: One of each kind, where a tool has many words for each.
+#: One of each kind, for tools with verbose formats.
 SOME_CALLS = [*FEW_CALLS, *ALL_CALLS[-6:-2], ALL_CALLS[-1], ALL_CALLS[0]]
 
 
 class Seen(NamedTuple):
-    """An exchange as a recording has it."""
+    """An exchange in a recording."""
 
     method: str
-    #: As it stands there.
+    #: As recorded.
     url: str
     request_body: str
-    #: 0 where there was no response.
+    #: 0 if there was no response.
     status: int
     has_body: bool
 
 
 def load(name: str) -> Any:
-    """A package that only some recordings need, and that the type checker need not know."""
+    """A package that only some recordings need, hidden from the type checker."""
     return importlib.import_module(name)
 
 
@@ -135,7 +135,7 @@ def sent_with_requests(calls: list[Call], base: str, **options: Any) -> None:
 
 
 def record_vcrpy(server: vcenter.VCenter, folder: Path) -> None:
-    """By the library that asks; bodies under /rest are compressed."""
+    """One recording per HTTP library; bodies under /rest are compressed."""
     vcr = load("vcr")
     base = f"http://{server.address}"
 
@@ -146,7 +146,7 @@ def record_vcrpy(server: vcenter.VCenter, folder: Path) -> None:
         sent_with_requests(ALL_CALLS, base)
     with cassette("requests-decoded.yaml", decode_compressed_response=True):
         sent_with_requests(FEW_CALLS, base)
-    # The JSON serializer refuses bytes that are not text.
+    # The JSON serializer rejects bytes that are not text.
     with cassette("requests.json", serializer="json"):
         sent_with_requests(SOME_CALLS, base, headers={"Accept-Encoding": "identity"})
     with cassette("urllib3.yaml"):
@@ -176,7 +176,7 @@ async def sent_with_aiohttp(base: str) -> None:
 
 
 def record_vcrpy_old(server: vcenter.VCenter, folder: Path) -> None:
-    """The same tool when it kept compressed bodies of requests, and what httpx gives in a form of its own."""
+    """An old version, which kept compressed bodies of requests and had a format of its own for httpx."""
     command = [os.environ["OLD_PYTHON"], __file__, "--vcrpy-old", f"http://{server.address}", str(folder)]
     subprocess.run(command, check=True)
 
@@ -215,7 +215,7 @@ def asked_with_sdk(url: str, protocol: str) -> None:
     customization = guest.Customization(config)
     for vm in ("vm-idle", "vm-pending", "vm-running", "vm-done", "vm-failed"):
         customization.get(vm)
-    # The SDK refuses what does not conform, after it was recorded.
+    # The SDK raises on a payload that does not conform, after it was recorded.
     with contextlib.suppress(core.CoreException):
         customization.get("vm-broken")
     with contextlib.suppress(errors.NotFound):
@@ -227,12 +227,12 @@ def asked_with_sdk(url: str, protocol: str) -> None:
         load("com.vmware.vcenter_client").VM(config).list()
 
 
-# Processes that serve
+# Servers
 
 
 @contextlib.contextmanager
 def process(command: list[str], cwd: Path, ready: str) -> Iterator[int]:
-    """Runs a server; gives the port that a line of its output names."""
+    """Runs a server; gives the port that a line of its output contains."""
     log = cwd / "process.log"
     with log.open("w") as output, subprocess.Popen(command, cwd=cwd, stdout=output, stderr=subprocess.STDOUT) as child:
         try:
@@ -253,7 +253,7 @@ def process(command: list[str], cwd: Path, ready: str) -> Iterator[int]:
 
 
 def record_mitmproxy(server: vcenter.VCenter, folder: Path) -> None:
-    """Its export as HAR; the last request goes where nobody listens."""
+    """A HAR export; the last request goes to a closed port."""
     for name, calls in (("hardump.har", SOME_CALLS), ("hardump-failed.har", FEW_CALLS[:1])):
         with tempfile.TemporaryDirectory() as scratch:
             command = [os.environ.get("MITMDUMP", "mitmdump"), "--set", f"confdir={scratch}", "--listen-host"]
@@ -275,7 +275,7 @@ def record_mitmproxy(server: vcenter.VCenter, folder: Path) -> None:
 
 
 def record_playwright(server: vcenter.VCenter, folder: Path) -> None:
-    """HAR of pages that fetch; once with the bodies in it, once with them in files beside it, once without them."""
+    """HARs of pages that call fetch: with bodies embedded, with bodies in files, and without bodies."""
     arguments = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     arguments += " --disable-component-update --disable-sync"
     fetches = """async calls => {
@@ -291,7 +291,7 @@ def record_playwright(server: vcenter.VCenter, folder: Path) -> None:
             page = context.new_page()
             page.goto(f"http://{server.address}/ui/")
             page.evaluate(fetches, [list(call) for call in calls])
-            # A tab that shows JSON.
+            # Opens a JSON response in a tab.
             page.goto(f"http://{server.address}{get('api', 'vm-running').path}")
             context.close()
         browser.close()
@@ -308,7 +308,7 @@ def asked(url: str, body: object = None) -> Any:
 
 @contextlib.contextmanager
 def wiremock(jar: str, root: Path) -> Iterator[str]:
-    """The address of a WireMock that keeps its files under the root."""
+    """Runs a WireMock with its files under `root`; gives its address."""
     root.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as scratch:
         command = ["java", "-jar", jar, "--port", "0", "--bind-address", "127.0.0.1", "--root-dir", str(root)]
@@ -319,7 +319,7 @@ def wiremock(jar: str, root: Path) -> Iterator[str]:
 
 
 def recorded_by_wiremock(server: vcenter.VCenter, jar: str, root: Path, calls: list[Call], **spec: object) -> Any:
-    """What the admin API then lists; the files are under the root."""
+    """The stubs that the admin API lists after recording; the files are under `root`."""
     with wiremock(jar, root) as base:
         target = f"http://{server.address}"
         asked(f"{base}/__admin/recordings/start", {"targetBaseUrl": target, "repeatsAsScenarios": False, **spec})
@@ -333,7 +333,7 @@ def write_json(file: Path, document: object) -> None:
 
 
 def record_wiremock(server: vcenter.VCenter, folder: Path) -> None:
-    """Stubs with bodies in them, with bodies in files, as the admin API lists them, and as it was given them."""
+    """Stubs with embedded bodies, with body files, as listed by the admin API, and as written by hand."""
     jar = os.environ["WIREMOCK"]
     write_json(folder / "admin-mappings.json", recorded_by_wiremock(server, jar, folder / "inline", SOME_CALLS))
     everything = {"textSizeThreshold": "0", "binarySizeThreshold": "0"}
@@ -344,7 +344,7 @@ def record_wiremock(server: vcenter.VCenter, folder: Path) -> None:
 
 
 def stubs(server: vcenter.VCenter) -> Iterator[object]:
-    """Stubs as one gives them to WireMock, with the two forms of a body that its recorder does not write."""
+    """Stubs written by hand, with the two forms of a body that the recorder does not write."""
     for call, member in ((get("api", "vm-failed"), "jsonBody"), (get("rest", "vm-failed"), "base64Body")):
         status, text = answered(server, call)
         body = json.loads(text) if member == "jsonBody" else base64.b64encode(text.encode()).decode()
@@ -367,7 +367,7 @@ def answered(server: vcenter.VCenter, call: Call) -> tuple[int, str]:
 
 
 def record_pact(server: vcenter.VCenter, folder: Path) -> None:
-    """Contracts of a consumer, with the responses that the server gave."""
+    """Contracts of a consumer, with the responses of the server."""
     pact_python = load("pact")
     requests = load("requests")
     for version in ("V2", "V3", "V4"):
@@ -391,7 +391,7 @@ def record_pact(server: vcenter.VCenter, folder: Path) -> None:
                 requests.request(call.method, str(mock.url) + call.path, data=call.body, headers=headers, timeout=20)
         pact.write_file(folder)
         if version != "V2":
-            # Its mock server breaks down over messages, so they are added to the file afterwards; V3 keeps them apart.
+            # The mock server fails on messages, so they are added to the file afterwards; V3 keeps them apart.
             events = pact_python.Pact("customizer", f"vcenter{'-events' * (version == 'V3')}-{version.lower()}")
             event = events.with_specification(version).upon_receiving("an event", "Async")
             event.with_body(json.dumps(vcenter.CUSTOMIZATIONS["vm-idle"]), "application/json")
@@ -399,7 +399,7 @@ def record_pact(server: vcenter.VCenter, folder: Path) -> None:
 
 
 def more_pact(pact: Any, match: Any, version: str) -> None:
-    """What only a contract has: matchers, bodies that do not matter, bytes, messages."""
+    """Parts that only a contract has: matchers, ignored bodies, bytes, messages."""
     matched = pact.upon_receiving("a payload by its types").given("the customization is over")
     matched.with_request("GET", get("api", "vm-done").path).will_respond_with(200)
     times = {member: match.str(vcenter.CUSTOMIZATIONS["vm-done"][member]) for member in ("start_time", "end_time")}
@@ -426,27 +426,27 @@ def record_ruby_vcr(server: vcenter.VCenter, folder: Path) -> None:
 
 
 def run_script(command: list[str], server: vcenter.VCenter, folder: Path) -> None:
-    """Runs a script of another language, which is told the calls by its standard input."""
+    """Runs a script in another language, with the calls on standard input."""
     calls = {"some": [call._asdict() for call in SOME_CALLS], "few": [call._asdict() for call in FEW_CALLS]}
     order = {"base": f"http://{server.address}", "folder": str(folder), **calls}
     subprocess.run(command, input=json.dumps(order).encode(), check=True)
 
 
-# What is in them
+# Expected contents
 
 
 def read_yaml(text: str) -> Any:
     yaml = load("yaml")
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
-        """Ruby writes !binary where YAML 1.1 has !!binary."""
+        """Reads Ruby's !binary as !!binary."""
 
     Loader.add_constructor("!binary", yaml.SafeLoader.construct_yaml_binary)
     return yaml.load(text, Loader)
 
 
 def with_texts(value: Any, folder: Path) -> Any:
-    """A HAR with the texts in it that Playwright put into files beside it."""
+    """A HAR with the texts embedded that Playwright wrote to files."""
     if isinstance(value, list):
         return [with_texts(element, folder) for element in value]
     if not isinstance(value, dict):
@@ -502,7 +502,7 @@ def query_of(query: str | dict[str, list[str]]) -> str:
 
 def in_pact(document: Any) -> Iterator[Seen]:
     for interaction in document.get("interactions", []):
-        # Messages have none.
+        # Messages have no status.
         if "request" not in interaction:
             continue
         request, response = interaction["request"], interaction["response"]
@@ -544,7 +544,7 @@ def in_ruby_vcr(document: Any) -> Iterator[Seen]:
 
 class Recording(NamedTuple):
     make: Callable[[vcenter.VCenter, Path], None]
-    #: What is in a file of it.
+    #: Reads the exchanges in a file.
     read: Callable[[Any], Iterator[Seen]]
 
 
@@ -570,7 +570,7 @@ def replace(file: Path, changes: dict[str, str]) -> None:
 
 
 def expected(seen: Seen) -> dict[str, object]:
-    """What a reader should find: the server answers always the same, so it is asked again, without HTTP."""
+    """The expected contents: the responses of the server are fixed, so they are computed again without HTTP."""
     url = urlsplit(seen.url.replace("{{baseUrl}}", "http://x"))
     target = url.path + (f"?{url.query}" if url.query else "")
     if target == "/api" and not seen.request_body:
@@ -600,7 +600,7 @@ def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]]) -> list[dict[st
 
 
 def recorded(folder: Path) -> Iterator[Path]:
-    """The recordings in a folder, without the files that hold their bodies."""
+    """The recordings in a folder, without body files."""
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.parent.name != "__files" and (folder.name != "playwright" or file.suffix == ".har"):
             yield file

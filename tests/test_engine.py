@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from cases import VERSIONS
 from command import REPOSITORY, SCHEMAS, environment, run, run_process
-from first_look import explained, hold, validators
+from fast_checks import explained, hold, validators
 from guestcust import testing
 from guestcust.engine.acceptor import Plain
 from guestcust.engine.automaton import Automaton

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from cases import VERSIONS
 from command import REPOSITORY
-from first_look import hold_all, validators
-from fuzz_first_look import CORPUS, Mutator, corpus, tokens, vectors
+from fast_checks import hold_all, validators
+from fuzz_fast_checks import CORPUS, Mutator, corpus, tokens, vectors
 from guestcust import validator
 from guestcust.engine import automaton, evaluator
 from guestcust.engine.acceptor import Plain
@@ -175,7 +175,7 @@ def test_a_short_run_of_the_fuzzer_succeeds(tmp_path: Path) -> None:
     texts = tmp_path / "texts"
     command = [
         sys.executable,
-        str(REPOSITORY / "tests" / "fuzz_first_look.py"),
+        str(REPOSITORY / "tests" / "fuzz_fast_checks.py"),
         "--runs",
         "500",
         "--folder",
@@ -193,14 +193,14 @@ def test_the_fuzzer_finds_a_planted_fault(tmp_path: Path, monkeypatch: Patch) ->
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "seed").write_bytes(b'{"status": "IDLE"}')
-    unsound = "import fuzz_first_look, pytest, sys, test_fuzz; test_fuzz.duplicates_dropped(pytest.MonkeyPatch())"
-    script = f"{unsound}; fuzz_first_look.as_libfuzzer(sys.argv[1:])"
+    unsound = "import fuzz_fast_checks, pytest, sys, test_fuzz; test_fuzz.duplicates_dropped(pytest.MonkeyPatch())"
+    script = f"{unsound}; fuzz_fast_checks.as_libfuzzer(sys.argv[1:])"
     command = [sys.executable, "-c", script, "-runs=100000", "-seed=1", "-artifact_prefix=texts/", "texts"]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "tests")}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8")
     assert done.returncode != 0
     lines = done.stderr.splitlines()
-    found = ast.literal_eval(lines[lines.index("This text breaks law 6:") + 2])
+    found = ast.literal_eval(lines[lines.index("A fast check is wrong about this text:") + 2])
     assert hold_all(found) == 0
     duplicates_dropped(monkeypatch)
     with pytest.raises(AssertionError, match=r"'plain\.read'"):

@@ -1,11 +1,11 @@
-"""Seeks texts that break law 6, guided by what of guestcust they reach: a fuzz target for atheris.
+"""Fuzzes the fast checks with atheris, guided by coverage: searches for texts that get a wrong result.
 
-python tests/fuzz_first_look.py                seek until stopped, or until something is found
-python tests/fuzz_first_look.py --runs 30000   seek briefly
-python tests/fuzz_first_look.py --keep         add to the corpus those texts found that reach more
+python tests/fuzz_fast_checks.py                search until stopped or until a text is found
+python tests/fuzz_fast_checks.py --runs 30000   search briefly
+python tests/fuzz_fast_checks.py --keep         add the texts that reach more code to the corpus
 
-It begins with the vectors of raw text and the corpus, which has a text a line as Python writes bytes. What is Python
-guides it: the strict reader, the evaluator, the pipeline. RE2 judges every text and guides nothing.
+Starts with the raw-text vectors and the corpus, which has one Python bytes literal per line. Only Python code guides
+the search: the strict reader, the evaluator and the pipeline. RE2 checks every text, but gives no coverage.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CORPUS = HERE.parent / "fuzz" / "corpus.txt"
 TOKENS = HERE.parent / "fuzz" / "tokens.dict"
 _LONGEST = 512
 _AS_LIBFUZZER = "--as-libfuzzer"
-# Starts this script as libFuzzer, whose arguments follow.
+# Runs this script as libFuzzer; the arguments of libFuzzer follow.
 _LIBFUZZER = (sys.executable, str(HERE), _AS_LIBFUZZER)
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*"|[ \t\r\n]+|[A-Za-z0-9.+-]+|.', re.DOTALL)
 
@@ -44,15 +44,15 @@ def corpus() -> list[bytes]:
 
 
 def tokens() -> list[bytes]:
-    """The tokens of the dictionary, whose escapes Python reads as libFuzzer does."""
+    """The tokens of the dictionary; libFuzzer and Python read the escapes alike."""
     return [ast.literal_eval(f"b{line}") for line in TOKENS.read_text("ascii").splitlines() if line.startswith('"')]
 
 
 class Mutator:
-    """Changes texts token by token; every other time as libFuzzer does, byte by byte.
+    """Mutates texts by tokens, or half of the time by bytes, as libFuzzer does.
 
     Args:
-        by_bytes: takes a text and how long it may become.
+        by_bytes: mutates a text; takes the text and its maximum length.
 
     """
 
@@ -82,12 +82,12 @@ class Mutator:
         elif how == 3:
             del parts[min(at, to) : min(at, to) + chance.choice((1, 2, 4))]
         elif how == 4:
-            # Once more, somewhere: a member twice, a line twice, a bracket twice.
+            # Copy a member, a line or a bracket to another position.
             parts[at:at] = parts[to : to + chance.choice((1, 3, 4, 9))]
         elif how == 5:
             parts[at] = _escaped(parts[at], chance)
         elif how == 6:
-            # Within, as an escape stands in a string and a digit in a time.
+            # Insert inside a token, such as an escape in a string or a digit in a time.
             within = chance.randrange(len(parts[at]) + 1)
             parts[at] = parts[at][:within] + chance.choice(self._tokens) + parts[at][within + chance.randrange(2) :]
         else:
@@ -97,46 +97,46 @@ class Mutator:
 
 
 def _escaped(token: bytes, chance: random.Random) -> bytes:
-    """The token with one of its characters as an escape."""
+    """The token with one of its characters escaped."""
     at = chance.randrange(len(token) or 1)
     return token[:at] + b"".join(b"\\u%04x" % byte for byte in token[at : at + 1]) + token[at + 1 :]
 
 
 def write(texts: Iterable[bytes], folder: Path) -> None:
-    """Writes a file a text, named as libFuzzer names them."""
+    """Writes one file per text, named as by libFuzzer."""
     folder.mkdir(parents=True, exist_ok=True)
     for text in texts:
         (folder / hashlib.sha1(text).hexdigest()).write_bytes(text)
 
 
 def told(text: bytes) -> str:
-    """What to do with a text that breaks the law."""
+    """The message about a text with a wrong result."""
     return (
-        f"\nThis text breaks law 6:\n\n{text!r}\n\n"
-        f"Make it a line of {CORPUS.relative_to(HERE.parent.parent)}: tests/test_fuzz.py fails until it is mended.\n"
+        f"\nA fast check is wrong about this text:\n\n{text!r}\n\n"
+        f"Add it as a line to {CORPUS.relative_to(HERE.parent.parent)}: tests/test_fuzz.py fails until it is fixed.\n"
     )
 
 
 def as_libfuzzer(arguments: Sequence[str]) -> None:
-    """Becomes libFuzzer, and does not return."""
+    """Runs libFuzzer in this process, and does not return."""
     import atheris
 
-    with atheris.instrument_imports(include=["guestcust", "first_look"]):
+    with atheris.instrument_imports(include=["guestcust", "fast_checks"]):
         from cases import VERSIONS
-        from first_look import hold_all
+        from fast_checks import hold_all
 
         def target(text: bytes) -> None:
             try:
-                # Explained and reported under one version each, for the reference is slow.
+                # The reference is slow, so violations and reports are compared under one version.
                 hold_all(text, [VERSIONS[len(text) % len(VERSIONS)]])
             except Exception:
                 print(told(text), file=sys.stderr, flush=True)
                 raise
 
         mutator = Mutator(lambda text, longest: atheris.Mutate(text, longest))
-        # libFuzzer starts itself again to merge, by its first argument, which a shell reads.
+        # To merge, libFuzzer restarts itself with a shell command made from its first argument.
         atheris.Setup([shlex.join(_LIBFUZZER), *arguments], target, custom_mutator=mutator)
-        # Still within, for some rooms are imported once there is need of them.
+        # Inside the context, because some modules are imported lazily.
         atheris.Fuzz()
 
 
@@ -156,11 +156,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Options of libFuzzer, such as -seed=7, are handed on.",
+        epilog="Other options, such as -seed=7, are passed to libFuzzer.",
     )
-    parser.add_argument("--folder", type=Path, default=HERE.parent.parent / ".fuzz", help="where texts are gathered")
-    parser.add_argument("--runs", type=int, help="how many texts to try; without end unless said")
-    parser.add_argument("--keep", action="store_true", help="add to the corpus; not while another seeks")
+    parser.add_argument("--folder", type=Path, default=HERE.parent.parent / ".fuzz", help="where texts are collected")
+    parser.add_argument("--runs", type=int, help="how many texts to try; default: unlimited")
+    parser.add_argument("--keep", action="store_true", help="update the corpus; not while another search runs")
     arguments, for_libfuzzer = parser.parse_known_args()
     if importlib.util.find_spec("atheris") is None:
         parser.error("atheris is not installed; the extra dev has it for Linux on x86-64, Python 3.11 to 3.14")
@@ -168,9 +168,9 @@ def main() -> int:
     if arguments.keep:
         return keep(arguments.folder)
     if arguments.runs is not None:
-        # By and large the same in every run, though not to the text.
+        # Makes runs similar, but not identical.
         for_libfuzzer = [f"-runs={arguments.runs}", "-seed=1", "-verbosity=0", "-print_final_stats=1", *for_libfuzzer]
-    # What breaks the law is gathered too, so that the next run tries it first.
+    # Texts with wrong results are collected too, so that the next run tries them first.
     prefix = f"-artifact_prefix={arguments.folder}/"
     options = [f"-dict={TOKENS}", f"-max_len={_LONGEST}", prefix, *for_libfuzzer]
     os.execv(sys.executable, [*_LIBFUZZER, *options, str(arguments.folder)])
