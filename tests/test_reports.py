@@ -318,6 +318,7 @@ def broken(number: int, name: str = "a.json") -> Result:
     return Result(Origin(name, number), Verdict.INVALID, "7.0.3.0", (violation,))
 
 
+@pytest.mark.slow
 def test_sarif_stays_within_githubs_limit_of_results() -> None:
     found = readers.sarif(written("sarif", (broken(number) for number in range(1, 25_012))))
     assert len(found["results"]) == 25_000
@@ -329,6 +330,7 @@ def test_sarif_stays_within_githubs_limit_of_results() -> None:
     assert notifications[0]["message"]["text"].startswith("3 notifications left out")
 
 
+@pytest.mark.slow
 def test_markdown_stays_within_githubs_size_limit() -> None:
     text = written("markdown", (broken(number, "ü|@" * 300) for number in range(1, 2000)))
     assert 900_000 < len(text.encode()) <= 1024 * 1024
