@@ -34,7 +34,7 @@ def payload_of(name: str, data: bytes, **options: Any) -> Result:
 @example([])
 @example("IDLE")
 @given(PAYLOADS)
-def test_a_verdict_does_not_change_with_envelope_and_capture(payload: Any) -> None:
+def test_verdicts_do_not_depend_on_envelope_and_capture(payload: Any) -> None:
     plain = found(payload_of("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
     for exchange in exchanges(payload):
         assert found(payload_of("x.ndjson", exchange.text.encode(), envelope=exchange.envelope)) == plain
