@@ -1,4 +1,4 @@
-"""The verdict and the failing keywords, derived from the schema.
+"""The fast check and the failing keywords, both derived from the schema.
 
 Imports nothing, so that the fast start pays only for what it uses.
 """

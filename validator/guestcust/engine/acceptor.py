@@ -1,7 +1,7 @@
-"""The first look at a payload: whether it plainly conforms, told quickly, or not told at all.
+"""The fast check of an instance: does it conform beyond doubt?
 
-What it says yes to, the strict reader finds no fault in and the schema accepts; where it says no, it may be wrong, and
-others decide. Light to import: no other room of the package but the shape and the times may enter here.
+It accepts only what the strict reader and the schema accept too. It may reject an instance that conforms; the evaluator
+then decides. Cheap to import: no other module of the package may be imported here except the status table and the times.
 """
 
 from __future__ import annotations
@@ -18,57 +18,46 @@ if TYPE_CHECKING:
 
 
 class Plain:
-    """The quick verdicts by one shape. Immutable, and safe to use from many threads."""
+    """The fast check for one schema. Immutable and thread-safe."""
 
     def __init__(self, shape: Shape) -> None:
-        #: Whether an instance plainly conforms.
-        self.accepts = _acceptor(shape)
+        # For each status, how to check each member that is set, and which members may be null.
+        self._checks = {
+            status: {STATUS: status.__eq__, **{name: _check(values) for name, values in members.items()}}
+            for status, members in shape.items()
+        }
+        self._nullable = {
+            status: frozenset(name for name, values in members.items() if values.null)
+            for status, members in shape.items()
+        }
+
+    def accepts(self, instance: Instance) -> bool:
+        """Whether an instance conforms beyond doubt; False if it does not, or if the evaluator has to decide."""
+        if type(instance) is not dict:
+            return False
+        try:
+            status = instance[STATUS]
+            # A value of another type can be equal to a status without being one.
+            if type(status) is not str:
+                return False
+            checks = self._checks[status]
+            for name in instance:
+                value = instance[name]
+                if type(name) is not str:
+                    return False
+                if value is None:
+                    if name not in self._nullable[status]:
+                        return False
+                elif not checks[name](value):
+                    return False
+        except (LookupError, TypeError, ValueError):
+            # An unknown status or member, or a value of another type.
+            return False
+        return True
 
     def accepts_without_warning(self, instance: Instance) -> bool:
-        """Whether an instance plainly conforms, and nothing about it is odd."""
+        """Whether an instance conforms beyond doubt and gets no warning."""
         return self.accepts(instance) and not any(times.warnings(instance, ()))
-
-
-def _acceptor(shape: Shape) -> Callable[[Instance], bool]:
-    """One function for what every payload goes through, written out member by member, for a loop would take longer."""
-    names = dict.fromkeys(name for members in shape.values() for name in members)
-    known: dict[str, object] = {"statuses": frozenset(shape)}
-    lines = [
-        "def accepts(instance):",
-        "    if type(instance) is not dict:",
-        "        return False",
-        "    try:",
-        f"        status = instance[{STATUS!r}]",
-        # What is equal to a status need not be one.
-        "        if type(status) is not str or status not in statuses:",
-        "            return False",
-        "        count = 1",
-    ]
-    for number, name in enumerate(names):
-        values = {status: members[name] for status, members in shape.items() if name in members}
-        nullable = tuple(status for status, each in values.items() if each.null)
-        known[f"checks_{number}"] = {
-            status: _check(values[status]) if status in values and values[status].string else nothing
-            for status in shape
-        }
-        is_null = "value is None" if len(nullable) == len(shape) else f"value is None and status in {nullable!r}"
-        lines += [
-            f"        if {name!r} in instance:",
-            "            count += 1",
-            f"            value = instance[{name!r}]",
-            f"            if not ({is_null} or checks_{number}[status](value)):",
-            "                return False",
-        ]
-    lines += [
-        "        return len(instance) == count",
-        # A value of another type.
-        "    except (LookupError, TypeError, ValueError):",
-        "        return False",
-    ]
-    # The names and statuses of a schema stand in it as literals.
-    exec("\n".join(lines), known)
-    accepts: Callable[[Instance], bool] = known["accepts"]  # type: ignore[assignment]
-    return accepts
 
 
 def nothing(_: object) -> bool:
@@ -77,9 +66,11 @@ def nothing(_: object) -> bool:
 
 
 def _check(values: Values) -> Callable[[str], object]:
-    """How to look at a string: what conforms gives something true.
+    """A function that returns something true for a string that conforms.
 
-    What is no string raises TypeError; a surrogate that stands alone raises ValueError, and an empty string is left to
-    others, for that is what `str.encode` does, and a function around it would take longer than it.
+    It raises TypeError for other types. `str.encode` raises ValueError for lone surrogates and returns something false
+    for the empty string, which the evaluator then accepts; a wrapper around it would cost more than the call itself.
     """
+    if not values.string:
+        return nothing
     return str.encode if values.pattern is None else re.compile(times.usual_first(values.pattern)).fullmatch

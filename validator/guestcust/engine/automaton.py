@@ -1,8 +1,7 @@
-"""A shape as one regular expression over JSON texts, which RE2 runs through thousands of lines at once.
+"""The fast check of JSON text: the status table as a regular expression, which RE2 runs over thousands of lines at once.
 
-What it accepts is a text that plainly conforms and about which nothing is odd; what it does not, others decide. It sees
-members twice, wrong UTF-8, lone surrogates and times to their last character, for all that is in the expression. No
-instance may enter here: nothing is ever parsed.
+It accepts only text that conforms beyond doubt; anything else is left to the strict reader. The expression rules out
+duplicate members, invalid UTF-8 and lone surrogates, and covers every character of a time. Nothing is parsed.
 """
 
 from __future__ import annotations
@@ -20,38 +19,38 @@ from guestcust.ruleset import times
 # White space of RFC 8259, section 2; a line has no line feed within.
 _IN_TEXT = r"[ \t\n\r]*"
 _IN_LINE = r"[ \t\r]*"
-# Two times side by side, with no more white space than Python's json puts there, and how they are found again in what
-# has matched: by the Z of the first, for a regular expression that begins with one character alone is quick to find it.
+# Two adjacent times, with at most the white space that Python's json writes, and how to find them again in text that
+# has matched: by the Z of the first, because `re` is fast at finding an expression that begins with one character.
 _PAIR = rf'"{times.START}": ?{{}}, ?"{times.END}": ?{{}}'
 _TIMES_OF_PAIR = re.compile(rf'(?s)Z.,(?<=(.{{24}}).,) ?"{times.END}": ?"(.{{24}})'.encode())
-# Two times of one line, wherever they stand, and which of them is the second. What has matched has `_time"` and a colon
-# as the end of a name alone: in a string a backslash stands before the quote.
+# Two times anywhere in one line, and which of them comes second. In text that has matched, `_time"` and a colon can
+# only be the end of a name: in a string, the quote would have a backslash before it.
 _TIME = rf'_time"{_IN_LINE}:{_IN_LINE}"(.{{24}})"'
 _TIMES = re.compile(rf"{_TIME}.*?(start|end){_TIME}".encode())
 _HEX = "[0-9A-Fa-f]"
-# RFC 8259, section 7, escapes of surrogates in pairs only, and RFC 3629, section 4, byte by byte.
+# RFC 8259, section 7, with surrogates escaped only in pairs, and RFC 3629, section 4, byte by byte.
 _STRING = (
     r'"(?:[ !#-\[\]-\x7f]'
     rf'|\\(?:["\\/bfnrt]|u(?:[0-9A-CEFa-cef]{_HEX}{{3}}|[Dd][0-7]{_HEX}{{2}}|[Dd][89ABab]{_HEX}{{2}}\\u[Dd][C-Fc-f]{_HEX}{{2}}))'
     r"|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
     r'|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*"'
 )
-# Where lines in another order than the schema's come closer than this, in bytes, an automaton for any is worth while.
+# If lines with members in another order are closer together than this, in bytes, the expression for any order pays off.
 _SELDOM = 4096
-# For the states of the automaton; a few MiB are used.
+# The limit for RE2's states; a few MiB are used.
 _MEMORY = 64 * 1024 * 1024
 
 
-# Tells how far from a place on there are whole lines that match.
+# Returns where the whole lines that match from an offset on end.
 _Matcher = Callable[[bytes, int], int]
 
 
 class Automaton:
-    """The expressions of one shape, compiled. Immutable, and safe to use from many threads.
+    """The compiled expressions of one status table. Immutable and thread-safe.
 
     Raises:
-        ImportError: the package google-re2 is not there.
-        UnknownKeywordError: the shape has no status, or a pattern that is not one of times.
+        ImportError: the package google-re2 is not installed.
+        UnknownKeywordError: the table has no status, or an unknown pattern for a time.
 
     """
 
@@ -62,7 +61,7 @@ class Automaton:
             raise UnknownKeywordError("no status conforms")
         self._shape = shape
         self._options = re2.Options()
-        # Bytes as they are: RE2 itself takes more for UTF-8 than is.
+        # Bytes as they are: as UTF-8, RE2 accepts more than is valid.
         self._options.encoding = re2.Options.Encoding.LATIN1
         self._options.max_mem = _MEMORY
         self._options.never_capture = True
@@ -77,7 +76,7 @@ class Automaton:
 
         compiled = re2.compile(rf"(?:{payload}\n)*".encode("latin-1"), self._options)
         try:
-            # Without the Python around it, which takes as long as a line.
+            # Skips the Python wrapper, which takes as long as matching a line.
             match, start_of_text = compiled._regexp.Match, re2._Anchor.ANCHOR_START
         except AttributeError:
             return lambda lines, start: int(compiled.match(lines, start).end())
@@ -85,21 +84,21 @@ class Automaton:
 
     @functools.cached_property
     def accepts(self) -> Callable[[bytes], object]:
-        """Tells whether a text plainly conforms, odd or not, by something that is true, or false."""
+        """Returns something true for a text that conforms beyond doubt, with or without a warning."""
         import re2
 
         texts = re2.Set.FullMatchSet(self._options)
         texts.Add(_Grammar(_IN_TEXT).of(self._shape).encode("latin-1"))
         texts.Compile()
-        # Without the Python around it, where there is such, which takes as long as the match.
+        # Skips the Python wrapper, if there is one; it takes as long as the match.
         found: Callable[[bytes], object] = getattr(texts, "_set", texts).Match
         return found
 
     def doubtful(self, lines: bytes) -> Iterator[tuple[int, int]]:
-        """Where those of the lines begin and end that do not plainly conform, or are odd."""
+        """The start and end of each line that may not conform or may get a warning."""
         start = doubts = 0
         while start < len(lines):
-            # Members mostly come in one order, and an automaton for it alone fits into a processor's cache.
+            # Members are mostly in one order, and the states for that order alone fit into the processor's cache.
             end = self._in_order(lines, start)
             if end > start and not all(itertools.starmap(operator.le, _TIMES_OF_PAIR.findall(lines, start, end))):
                 yield from _backwards(lines, start, end)
@@ -109,14 +108,14 @@ class Automaton:
                     yield from _backwards(lines, start, end)
             start = end
             if end < len(lines):
-                behind = lines.index(b"\n", end)
-                yield end, behind
-                start = behind + 1
+                line_end = lines.index(b"\n", end)
+                yield end, line_end
+                start = line_end + 1
                 doubts += 1
 
 
 def _backwards(lines: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where those lines begin and end that have their times in the wrong order."""
+    """The start and end of each line whose end time is before its start time."""
     for found in _TIMES.finditer(lines, start, end):
         first, name, second = found.groups()
         if not (operator.le(first, second) if name == b"end" else operator.le(second, first)):
@@ -124,11 +123,11 @@ def _backwards(lines: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 class _Grammar:
-    """Writes expressions for payloads in JSON.
+    """Builds expressions for payloads in JSON.
 
     Args:
-        space: what may stand between tokens.
-        as_by_servers: times are in the form in which servers write them; others conform, with a warning.
+        space: the expression for white space between tokens.
+        as_by_servers: accept only times in the form that servers write; the other forms get a warning.
 
     """
 
@@ -137,9 +136,9 @@ class _Grammar:
         self._as_by_servers = as_by_servers
 
     def in_order(self, shape: Shape) -> str:
-        """The expression for payloads with the status first, and the others as the shape has them.
+        """The expression for payloads with the status first and the other members in the table's order.
 
-        What may follow the same way is written once, whatever stands before it. Two times are written as a pair.
+        Alternatives with the same continuation share it. Two times are written as a pair.
         """
         begun: defaultdict[tuple[tuple[str, Values], ...], list[str]] = defaultdict(list)
         for status, others in shape.items():
@@ -154,7 +153,7 @@ class _Grammar:
     def _in_turn(
         self, first: tuple[str, Values], *others: tuple[str, Values]
     ) -> Iterator[tuple[str, tuple[tuple[str, Values], ...]]]:
-        """Each way to write a member, with what may follow then."""
+        """Each way to write a member, with the members that may follow it."""
         name, values = first
         if not _is_time(name):
             yield self._member(name, self._value(name, values)), others
@@ -162,7 +161,7 @@ class _Grammar:
         if values.null:
             yield self._member(name, "null"), others
         if values.string:
-            # Another time, if it is no pair, would not be compared.
+            # A second time that is not part of a pair would not be compared with the first.
             alone = tuple((other, each._replace(string=each.string and not _is_time(other))) for other, each in others)
             yield self._member(name, self._string(name, values)), alone
         if name == times.START and values.string and others and others[0][0] == times.END and others[0][1].string:
@@ -170,7 +169,7 @@ class _Grammar:
             yield _PAIR.format(*both) + self._space, others[1:]
 
     def of(self, shape: Shape) -> str:
-        """The expression for all payloads of a shape."""
+        """The expression for all payloads, with members in any order."""
         alike: dict[tuple[tuple[str, Values], ...], list[str]] = {}
         for status, members in shape.items():
             alike.setdefault(tuple(members.items()), []).append(status)
@@ -181,15 +180,15 @@ class _Grammar:
         return rf"{self._space}\{{{self._space}{members}\}}{self._space}"
 
     def _members(self, status: str | None, others: Mapping[str, Values]) -> str:
-        """The members of an object in any order: the status, unless it is there already, and any of the others."""
+        """The members of an object in any order: the status, unless it came before, and any of the others."""
         comma = f",{self._space}"
         choices = []
         if status is not None:
             choices.append(self._member(STATUS, status) + _maybe(comma, self._members(None, others)))
         for name, values in others.items():
             member = self._member(name, self._value(name, values))
-            behind = self._members(status, {other: each for other, each in others.items() if other != name})
-            choices.append(member + (_maybe(comma, behind) if status is None else comma + behind))
+            rest = self._members(status, {other: each for other, each in others.items() if other != name})
+            choices.append(member + (_maybe(comma, rest) if status is None else comma + rest))
         return _any(choices) if choices else ""
 
     def _value(self, name: str, values: Values) -> str:
@@ -215,9 +214,9 @@ def _is_time(name: str) -> bool:
 
 
 def _quoted(word: str) -> str:
-    """A name or a status as it stands in a text without escapes."""
+    """A name or a status as JSON text writes it without escapes."""
     if not (word.isascii() and word.isprintable()) or set(word) & set('"\\'):
-        raise UnknownKeywordError(f"a name that JSON text escapes: {word!r}")
+        raise UnknownKeywordError(f"a name that JSON has to escape: {word!r}")
     return f'"{re.escape(word)}"'
 
 
@@ -225,5 +224,5 @@ def _any(choices: Iterable[str]) -> str:
     return f"(?:{'|'.join(choices)})"
 
 
-def _maybe(comma: str, behind: str) -> str:
-    return f"(?:{comma}{behind})?" if behind else ""
+def _maybe(comma: str, rest: str) -> str:
+    return f"(?:{comma}{rest})?" if rest else ""

@@ -1,7 +1,7 @@
-"""The engine: one schema's verdict on an instance or a text, fast, and its complete list of failures, exact.
+"""The engine: fast checks of instances and texts by one schema, and the complete list of failures.
 
-Chooses who answers: what is derived from the schema, where all of the schema was understood, else the reference. No
-message and no severity may enter here.
+It uses what is derived from the schema if every keyword of it is supported, and jsonschema otherwise. Messages and
+severities are handled elsewhere.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """A compiled schema. Immutable, and safe to use from many threads."""
+    """A compiled schema. Immutable and thread-safe."""
 
     def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str]) -> None:
-        """Compiles `schema`; `rule_ids` names the rule of each keyword location, by path through `$ref`."""
+        """Compiles `schema`. `rule_ids` maps each keyword location, by the path through `$ref`, to a rule."""
         try:
             self._shape: Shape | None = shape(schema)
             self._failing: Evaluator | Reference = Evaluator(schema, rule_ids)
         except UnknownKeywordError:
-            # Costs 100 ms, so only who needs it pays for it.
+            # Importing it takes 100 ms.
             from guestcust.engine.reference import Reference
 
             self._shape = None
             self._failing = Reference(schema, rule_ids, catalog.registry())
-        #: The first look at an instance, which may say no to one that conforms.
+        #: The fast check of instances, which may reject one that conforms.
         self.plain = Plain(self._shape or {})
 
     @property
     def is_derived(self) -> bool:
-        """Whether the schema was understood, so that jsonschema is not needed."""
+        """Whether every keyword of the schema is supported, so that jsonschema is not needed."""
         return self._shape is not None
 
     @functools.cached_property
     def automaton(self) -> Automaton | None:
-        """The first look at texts; None without the package google-re2, or where the schema was not understood."""
+        """The fast check of texts; None without the package google-re2, or if the schema is not supported."""
         from guestcust.engine.automaton import Automaton
 
         try:
@@ -54,22 +54,22 @@ class Engine:
             return None
 
     def is_valid(self, instance: Instance) -> bool:
-        """Whether the instance conforms."""
+        """Whether an instance conforms."""
         return self.plain.accepts(instance) or self._failing.is_valid(instance)
 
     def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
-        """Every keyword that the instance fails, but each rule only once a place."""
+        """Every keyword that the instance fails, with each rule at most once per place."""
         return self._failing.failures(instance)
 
 
 @functools.cache
 def engine(version: str) -> Engine:
-    """The engine of one of `catalog.versions()`, compiled once a process."""
+    """The engine of one of `catalog.versions()`, compiled once per process."""
     return Engine(catalog.schema(version), rule_ids(version))
 
 
 def rule_ids(version: str) -> dict[str, str]:
-    """The id of the rule that covers each keyword location of a version's schema."""
+    """The id of the rule for each keyword location in the schema of a version."""
     return {
         keyword.keyword_location: rule.id
         for rule in catalog.rules()

@@ -1,24 +1,22 @@
-"""A schema compiled into functions that find every keyword an instance fails, and where.
+"""Finds every keyword that an instance fails, and where, with functions compiled from a schema.
 
-Does for the few keywords that the schemas are written with what jsonschema does for all of them, in a fraction of the
-time; a schema that says more is refused, and `reference` evaluates it. No verdict on part of a schema, no text and no
-message may enter here.
+It supports the few keywords that the schemas use and takes a fraction of jsonschema's time. It rejects a schema with any
+other keyword; `reference` evaluates that one. JSON text and messages are handled elsewhere.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from guestcust.engine.status_table import ANNOTATIONS, UnknownKeywordError, keywords, resolved
 from guestcust.model import Instance, KeywordFailure, Path
 
-# Finds what an instance at a path fails, and puts it into a list.
+# Appends what an instance at a path fails to a list.
 _Check = Callable[[Instance, Path, list[KeywordFailure]], None]
-# Tells whether an instance satisfies what was compiled.
+# Whether an instance satisfies a keyword.
 _Test = Callable[[Instance], bool]
 
 _TYPES: dict[str, type] = {"object": dict, "string": str, "null": type(None)}
@@ -26,13 +24,16 @@ _TYPES: dict[str, type] = {"object": dict, "string": str, "null": type(None)}
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the schema something stands."""
+    """A place in the schema."""
 
-    #: The path that evaluation takes to it, through `$ref`, and the JSON Pointer to it in the file.
-    dynamic: str
-    absolute: str
-    #: The condition of the innermost `then` around it.
+    #: The path that evaluation takes to it, through `$ref`.
+    dynamic: str = ""
+    #: The JSON Pointer to it in the file.
+    absolute: str = ""
+    #: The condition of the innermost `then` or `else` around it.
     condition: Mapping[str, Any] | None = None
+    #: Whether it is inside an `if` or a `not`, whose failures are not reported and have no rule.
+    is_condition: bool = False
 
     def step(self, *steps: str | int) -> _Place:
         path = "".join(f"/{step}" for step in steps)
@@ -40,30 +41,31 @@ class _Place:
 
 
 class Evaluator:
-    """One schema, compiled. Immutable, and safe to use from many threads.
+    """One compiled schema. Immutable and thread-safe.
 
     Raises:
-        UnknownKeywordError: the schema has a keyword, or a use of one, that is not known here.
+        UnknownKeywordError: the schema uses a keyword, or a value of one, that is not supported here.
 
     """
 
     def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str]) -> None:
+        """Compiles `schema`. `rule_ids` maps each keyword location, by the path through `$ref`, to a rule."""
         self._root = schema
         self._rule_ids = rule_ids
-        self._check = self._compiled(schema, _Place("", ""))
-        #: Whether an instance conforms.
-        self.is_valid = self._satisfied(schema)
+        self._check = self._compiled(schema, _Place())
+
+    def is_valid(self, instance: Instance) -> bool:
+        """Whether an instance conforms."""
+        return not _failed(self._check, instance)
 
     def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
-        """Every keyword that the instance fails, but each rule only once a place."""
-        failed: list[KeywordFailure] = []
-        self._check(instance, (), failed)
+        """Every keyword that the instance fails, with each rule at most once per place."""
         found: dict[tuple[str, Path], KeywordFailure] = {}
-        for failure in failed:
+        for failure in _failed(self._check, instance):
             found.setdefault((failure.rule, failure.path), failure)
         return iter(found.values())
 
-    def _compiled(self, schema: Mapping[str, Any], place: _Place) -> _Check:
+    def _compiled(self, schema: Any, place: _Place) -> _Check:
         checks = tuple(self._checks(schema, place))
         if len(checks) == 1:
             return checks[0]
@@ -74,12 +76,11 @@ class Evaluator:
 
         return check
 
-    def _checks(self, schema: Mapping[str, Any], place: _Place) -> Iterator[_Check]:
+    def _checks(self, schema: Any, place: _Place) -> Iterator[_Check]:
         for keyword, value in keywords(schema):
             here = place.step(keyword)
             if keyword == "$ref":
-                absolute = str(value).removeprefix("#")
-                yield self._compiled(resolved(self._root, value), _Place(here.dynamic, absolute, place.condition))
+                yield self._compiled(resolved(self._root, value), replace(here, absolute=str(value).removeprefix("#")))
             elif keyword == "allOf":
                 for number, each in enumerate(value):
                     yield self._compiled(each, here.step(number))
@@ -90,7 +91,7 @@ class Evaluator:
             elif keyword == "additionalProperties" and value is False:
                 yield self._closed(schema, here)
             elif keyword not in ANNOTATIONS | {"then", "else"}:
-                yield self._asserted(self._test(keyword, value), schema, here)
+                yield self._asserted(self._test(keyword, value, here), schema, here)
 
     def _asserted(self, test: _Test, schema: Mapping[str, Any], here: _Place) -> _Check:
         failure = self._failing(schema, here)
@@ -112,14 +113,14 @@ class Evaluator:
         return check
 
     def _failing(self, schema: Mapping[str, Any], here: _Place) -> Callable[[Path, tuple[Path, ...]], KeywordFailure]:
-        """Makes the failure of a keyword."""
-        rule = self._rule_ids[here.dynamic]
+        """A function that returns the failure of a keyword."""
+        rule = "" if here.is_condition else self._rule_ids[here.dynamic]
         location, absolute = here.dynamic, f"{self._root['$id']}#{here.absolute}"
         return lambda path, rests_on: KeywordFailure(rule, path, location, absolute, rests_on, schema)
 
     def _conditional(self, schema: Mapping[str, Any], place: _Place) -> _Check:
         condition = schema["if"]
-        holds = self._satisfied(condition)
+        holds = self._satisfied(condition, place.step("if"))
         then, otherwise = (
             self._compiled(schema.get(name, {}), replace(place.step(name), condition=condition))
             for name in ("then", "else")
@@ -130,30 +131,13 @@ class Evaluator:
 
         return check
 
-    def _satisfied(self, schema: Any) -> _Test:
-        """Whether an instance satisfies a schema, of which no place need be told."""
-        tests: list[_Test] = []
-        for keyword, value in keywords(schema):
-            if keyword == "$ref":
-                tests.append(self._satisfied(resolved(self._root, value)))
-            elif keyword == "allOf":
-                tests += map(self._satisfied, value)
-            elif keyword == "if":
-                tests.append(self._branching(schema))
-            elif keyword == "properties":
-                tests += [_of_member(name, self._satisfied(each)) for name, each in value.items()]
-            elif keyword == "additionalProperties" and value is False:
-                tests.append(_of_names(frozenset(schema.get("properties", ()))))
-            elif keyword not in ANNOTATIONS | {"then", "else"}:
-                tests.append(self._test(keyword, value))
-        return tests[0] if len(tests) == 1 else functools.partial(_passes, tests)
+    def _satisfied(self, schema: Any, place: _Place) -> _Test:
+        """Whether an instance satisfies a schema whose failures are not reported."""
+        check = self._compiled(schema, replace(place, condition=None, is_condition=True))
+        return lambda instance: not _failed(check, instance)
 
-    def _branching(self, schema: Mapping[str, Any]) -> _Test:
-        holds, then, otherwise = (self._satisfied(schema.get(name, {})) for name in ("if", "then", "else"))
-        return lambda instance: (then if holds(instance) else otherwise)(instance)
-
-    def _test(self, keyword: str, value: Any) -> _Test:
-        """What a keyword asserts that looks at nothing but the instance as a whole."""
+    def _test(self, keyword: str, value: Any, here: _Place) -> _Test:
+        """The test for a keyword that looks at the instance as a whole."""
         if keyword == "type":
             types = (value,) if isinstance(value, str) else tuple(value)
             if not set(types) <= _TYPES.keys():
@@ -162,7 +146,7 @@ class Evaluator:
             return lambda instance: isinstance(instance, kinds)
         if keyword in ("enum", "const"):
             allowed = tuple(value) if keyword == "enum" else (value,)
-            # Equality of strings is the same in JSON Schema and in Python, as that of numbers is not.
+            # Strings are equal in Python when they are equal in JSON Schema; numbers are not.
             if not all(isinstance(each, str) for each in allowed):
                 raise UnknownKeywordError(f"{keyword}: {value!r}")
             return lambda instance: isinstance(instance, str) and instance in allowed
@@ -173,16 +157,15 @@ class Evaluator:
             names = frozenset(value)
             return lambda instance: not isinstance(instance, dict) or instance.keys() >= names
         if keyword == "not":
-            excluded = self._satisfied(value)
+            excluded = self._satisfied(value, here)
             return lambda instance: not excluded(instance)
         raise UnknownKeywordError(f"{keyword}: {value!r}")
 
 
-def _passes(tests: Iterable[_Test], instance: Instance) -> bool:
-    for test in tests:  # noqa: SIM110 - `all` with a generator takes twice as long
-        if not test(instance):
-            return False
-    return True
+def _failed(check: _Check, instance: Instance) -> list[KeywordFailure]:
+    failed: list[KeywordFailure] = []
+    check(instance, (), failed)
+    return failed
 
 
 def _of_members(checks: Mapping[str, _Check]) -> _Check:
@@ -195,16 +178,8 @@ def _of_members(checks: Mapping[str, _Check]) -> _Check:
     return check
 
 
-def _of_member(name: str, test: _Test) -> _Test:
-    return lambda instance: not isinstance(instance, dict) or name not in instance or test(instance[name])
-
-
-def _of_names(known: frozenset[str]) -> _Test:
-    return lambda instance: not isinstance(instance, dict) or instance.keys() <= known
-
-
 def _rests_on(here: _Place, path: Path) -> tuple[Path, ...]:
-    """The values that a failure rests on: its own, or those that its condition looks at."""
+    """The values that decide about a failure: the value itself, or those that its condition looks at."""
     if here.condition is None:
         return (path,)
     return tuple((*path[:-1], name) for name in here.condition["properties"])

@@ -1,7 +1,7 @@
-"""What a schema says of a payload, worked out beforehand: under each status, what each member may be.
+"""A schema as a table: for each status, the values that each other member may have.
 
-A pure function of one schema, by which fast verdicts are made. It knows a handful of keywords, and whatever it does not
-know it refuses, so that a verdict is never made from half a schema. No instance and no text may enter here.
+The fast checks are built from this table. It is computed from the schema alone and supports a handful of keywords; any
+other keyword is an error, so that no check is ever built from half a schema.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-#: The member whose value decides about the others.
+#: The member whose value decides what the others may be.
 STATUS = "status"
 
 #: Keywords that assert nothing (JSON Schema 2020-12 core, sections 8 and 9; validation, sections 7 and 9).
 ANNOTATIONS = frozenset(
     ("$schema", "$id", "$defs", "$comment", "title", "description", "examples", "default", "deprecated", "format")
 )
-# A regular expression of the parts that mean the same everywhere (JSON Schema 2020-12 core, section 6.4).
+# The parts of regular expressions that mean the same in every engine (JSON Schema 2020-12 core, section 6.4).
 _PART = re.compile(
     r"(?P<one>\[\^?(?:[^\\\[\]]|\\[^a-zA-Z0-9])+\]|\\[^a-zA-Z0-9]|[^\\\[\](){}|*+?.^$])"
     r"|(?P<structure>\(\?:|\)|\||(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})(?![*+?{]))"
@@ -27,39 +27,39 @@ _ASCII = tuple(map(chr, range(128)))
 
 
 class Values(NamedTuple):
-    """What a member may be."""
+    """The values that a member may have."""
 
     #: Whether it may be null.
     null: bool
     #: Whether it may be a string.
     string: bool
-    #: What the whole of a string has to match, in ASCII without `"` and `\\`, if anything.
+    #: A pattern that the whole string has to match; it matches only ASCII without `"` and `\\`.
     pattern: str | None = None
 
 
-#: For each status that the schema defines, the values of each other member; all but the status may be missing.
+#: For each status that the schema defines, the values of each other member. Only the status is required.
 Shape = Mapping[str, Mapping[str, Values]]
 
 
 class UnknownKeywordError(Exception):
-    """The schema says something that this room does not understand."""
+    """The schema uses a keyword, or a value of one, that is not supported."""
 
 
 def shape(schema: Mapping[str, Any]) -> Shape:
-    """What the schema says.
+    """Computes the table of a schema.
 
     Args:
-        schema: a JSON Schema, as JSON gives it.
+        schema: a parsed JSON Schema.
 
     Raises:
-        UnknownKeywordError: it has a keyword, or a use of one, that is not known here.
+        UnknownKeywordError: the schema uses a keyword, or a value of one, that is not supported.
 
     """
     return {status: _members(schema, status) for status in _statuses(schema)}
 
 
 def _statuses(schema: Mapping[str, Any]) -> list[str]:
-    """Every status for which the schema accepts a payload that has no other member."""
+    """Every status that the schema accepts in a payload without other members."""
     named: dict[str, None] = {}
     for status in _strings(schema):
         if all(_accepts(schema, each, status) for each in _Payload(schema, status).members.get(STATUS, ())):
@@ -68,7 +68,7 @@ def _statuses(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _strings(node: Any) -> Iterable[str]:
-    """The strings that `enum` and `const` name anywhere in a schema."""
+    """The strings in every `enum` and `const` of a schema."""
     if isinstance(node, list):
         for item in node:
             yield from _strings(item)
@@ -81,15 +81,15 @@ def _strings(node: Any) -> Iterable[str]:
 
 
 class _Payload:
-    """What the schema asks of an object with a given status, its conditions decided."""
+    """What the schema requires of an object with a given status, with its conditions resolved."""
 
     def __init__(self, schema: Mapping[str, Any], status: str) -> None:
         self.root = schema
         self.status = status
         self.required: set[str] = set()
-        #: The names that an object may have; None where it may have any.
+        #: The members that an object may have; None if any are allowed.
         self.names: set[str] | None = None
-        #: The schemas that each member has to satisfy.
+        #: The schemas that each member must conform to.
         self.members: dict[str, list[Mapping[str, Any]]] = {}
         self._take(schema)
 
@@ -115,7 +115,7 @@ class _Payload:
                 raise UnknownKeywordError(f"{keyword}: {value!r}")
 
     def _holds(self, condition: Mapping[str, Any]) -> bool:
-        """Whether a condition holds that looks at nothing but the status."""
+        """Whether a condition on the status holds."""
         asked = dict(keywords(condition))
         if (
             asked.keys() != {"required", "properties"}
@@ -129,13 +129,13 @@ class _Payload:
 def _members(schema: Mapping[str, Any], status: str) -> dict[str, Values]:
     payload = _Payload(schema, status)
     if payload.names is None or STATUS not in payload.names or payload.required != {STATUS}:
-        raise UnknownKeywordError("an object whose members are not all known, or that requires others than a status")
+        raise UnknownKeywordError("an object that allows other members, or requires more than a status")
     names = (name for name in schema.get("properties", ()) if name in payload.names and name != STATUS)
     return {name: _values(schema, payload.members[name]) for name in names}
 
 
 def _values(root: Mapping[str, Any], schemas: Iterable[Mapping[str, Any]]) -> Values:
-    """What satisfies all of the schemas of a member."""
+    """The values that conform to all schemas of a member."""
     null, string, patterns, forbidden = True, True, [], []
     todo = list(schemas)
     while todo:
@@ -163,7 +163,7 @@ def _values(root: Mapping[str, Any], schemas: Iterable[Mapping[str, Any]]) -> Va
 
 @functools.cache
 def _whole(pattern: str, forbidden: tuple[str, ...]) -> str:
-    """A pattern of a whole string without its anchors, once it is sure that no string of it can be forbidden."""
+    """A pattern without its anchors, after making sure that it matches no forbidden string."""
     if not (pattern.startswith("^") and pattern.endswith("$")):
         raise UnknownKeywordError(f"pattern: {pattern!r}")
     body = pattern[1:-1]
@@ -181,7 +181,7 @@ def _whole(pattern: str, forbidden: tuple[str, ...]) -> str:
         raise UnknownKeywordError(f"pattern: {pattern!r}")
     for each in forbidden:
         one = _PART.fullmatch(each)
-        # Of one character, so that a string holds it where one of its characters does.
+        # A pattern of one character, so it is enough to test it on each character of the alphabet.
         if not (one and one["one"]) or re.search(each, alphabet):
             raise UnknownKeywordError(f"not: {each!r}")
     return body
@@ -210,7 +210,7 @@ def keywords(schema: Any) -> Iterable[tuple[str, Any]]:
     """The keywords of a schema with their values.
 
     Raises:
-        UnknownKeywordError: it is true or false, and has none.
+        UnknownKeywordError: the schema is true or false.
 
     """
     if not isinstance(schema, dict):
@@ -219,10 +219,10 @@ def keywords(schema: Any) -> Iterable[tuple[str, Any]]:
 
 
 def resolved(root: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
-    """The schema behind a reference into the same file.
+    """The schema that a reference into the same file points to.
 
     Raises:
-        UnknownKeywordError: it leads elsewhere, or nowhere.
+        UnknownKeywordError: the reference points to another file or to nothing.
 
     """
     node: Any = root
