@@ -18,7 +18,8 @@ ORDER = (
     ("captures", "engine", "reporters"),
     ("explanation",),
     ("validator",),
-    ("sources", "pipeline", "arrow", "testing"),
+    ("sources", "pipeline"),
+    ("library", "arrow", "testing"),
     ("cli",),
     ("__main__",),
 )
@@ -61,7 +62,7 @@ def test_the_fast_start_pays_for_no_package_it_does_not_use() -> None:
 def test_dependencies_stay_in_their_places() -> None:
     owners = {
         "click": "cli/",
-        "hypothesis": "testing.py",
+        "hypothesis": "testing/strategies.py",
         "jsonschema": "engine/reference.py",
         "multiprocessing": "cli/workers.py",
         "pyarrow": "arrow.py",

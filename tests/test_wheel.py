@@ -53,5 +53,7 @@ def test_the_installed_wheel_works_outside_the_checkout(wheel: Path, tmp_path: P
     printed = run(bin_folder / "guestcust", "schema", cwd=tmp_path)
     assert json.loads(printed.stdout)["$id"].endswith("/7.0.3.0.schema.json")
     assert run(bin_folder / "guestcust", "explain", "json-utf-8", cwd=tmp_path).returncode == 0
-    bare = run(bin_folder / "python", "-c", "import guestcust.testing", cwd=tmp_path)
+    assertion = "from guestcust.testing import assert_conforms; assert_conforms({'status': 'PAUSED'})"
+    assert "AssertionError: the payload does not" in run(bin_folder / "python", "-c", assertion, cwd=tmp_path).stderr
+    bare = run(bin_folder / "python", "-c", "from guestcust.testing import payloads", cwd=tmp_path)
     assert "pip install 'guestcust[testing]'" in bare.stderr

@@ -1,4 +1,4 @@
-"""Says whether payloads of vSphere's `vcenter.vm.guest.customization.info` conform, and if not, why and where.
+"""Checks payloads of vSphere's `vcenter.vm.guest.customization.info`, and reports why and where they do not conform.
 
 >>> import guestcust
 >>> guestcust.is_valid({"status": "RUNNING", "start_time": "2026-03-01T09:30:00.000Z"})
@@ -7,8 +7,8 @@ True
 ...     print(violation.instance_location, violation.message)
 /error "error" is set, but status is "RUNNING"; error is relevant only when status is FAILED
 
-The functions with `text` in their names take the JSON text (`bytes` or `str`), see what only a text can have wrong,
-and give line and column. All take the same options as `Validator`, which they keep for the next call.
+The functions with `text` in their names take JSON text (`str`, `bytes`, `bytearray` or `memoryview`), find what only
+text can have wrong, and give lines and columns. All take the options of `Validator`. `check` checks files and captures.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError
-    from guestcust.model import Severity, Violation
-    from guestcust.ruleset.catalog import Rule, rules, schema, versions
-    from guestcust.validator import (
-        Validator,
+    from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
+    from guestcust.library import (
+        CustomizationInfo,
+        check,
         is_valid,
         is_valid_text,
         iter_text_violations,
@@ -28,16 +27,27 @@ if TYPE_CHECKING:
         validate,
         validate_text,
     )
+    from guestcust.model import Origin, Result, Severity, Span, Verdict, Violation
+    from guestcust.ruleset.catalog import Rule, rules, schema, versions
+    from guestcust.validator import Validator
 
 __version__ = "0.1.0"
 __all__ = [
     "ApiVersionError",
     "ConformanceError",
+    "CustomizationInfo",
     "GuestcustError",
+    "OptionError",
+    "Origin",
+    "Result",
     "Rule",
     "Severity",
+    "Span",
+    "UnknownNameError",
     "Validator",
+    "Verdict",
     "Violation",
+    "check",
     "is_valid",
     "is_valid_text",
     "iter_text_violations",
@@ -49,11 +59,13 @@ __all__ = [
     "versions",
 ]
 
-# The room that each public name is in, imported once the name is asked for.
-_ROOMS = {
+# The modules of the public names that are not in `library`; they are imported on first use.
+_MODULES = {
     **dict.fromkeys(("Rule", "rules", "schema", "versions"), "ruleset.catalog"),
-    **dict.fromkeys(("ApiVersionError", "ConformanceError", "GuestcustError"), "errors"),
-    **dict.fromkeys(("Severity", "Violation"), "model"),
+    **dict.fromkeys(
+        ("ApiVersionError", "ConformanceError", "GuestcustError", "OptionError", "UnknownNameError"), "errors"
+    ),
+    **dict.fromkeys(("Origin", "Result", "Severity", "Span", "Verdict", "Violation"), "model"),
     "Validator": "validator",
 }
 
@@ -63,8 +75,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    room = import_module(f"guestcust.{_ROOMS.get(name, 'validator')}")
-    globals()[name] = value = getattr(room, name)
+    module = import_module(f"guestcust.{_MODULES.get(name, 'library')}")
+    globals()[name] = value = getattr(module, name)
     return value
 
 

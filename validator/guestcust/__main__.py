@@ -1,4 +1,4 @@
-"""The command, as a script and as `python -m guestcust`: the quick lane, and all of it where that is not enough."""
+"""The command, as a script and as `python -m guestcust`: the fast start first, then the whole command if needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from guestcust.cli.environment import INTERRUPTED
 
 
 def main() -> NoReturn:
-    """The entry point: runs the command line and exits."""
+    """Runs the command line and exits."""
     try:
         status = quick.run(sys.argv[1:])
     except KeyboardInterrupt:

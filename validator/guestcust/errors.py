@@ -1,18 +1,20 @@
-"""The one tree of errors that the library raises on purpose; each has a code to match on and a hint that helps.
+"""The exceptions of the library, each with a code to match on and a hint.
 
-What is wrong with a payload is no error but a violation: only `validate` turns violations into one.
+What is wrong with a payload is a violation, not an exception; only `validate` and `validate_text` raise for violations.
 """
 
 from __future__ import annotations
 
-from guestcust.jsontext.display import printable
+import functools
+from typing import Any
+
 from guestcust.model import Severity, Violation
 
 
 class GuestcustError(Exception):
-    """The root of the tree. `str()` gives what is wrong; `hint` says what to do about it."""
+    """The base of all exceptions here. `str()` says what is wrong, `hint` says what to do about it."""
 
-    #: Stable across releases, for programs.
+    #: Stable across releases.
     code = "guestcust"
 
     def __init__(self, message: str, *, hint: str = "") -> None:
@@ -21,37 +23,37 @@ class GuestcustError(Exception):
 
 
 class ApiVersionError(GuestcustError, ValueError):
-    """Somebody asked for an API version that is none, or that is older than the structure."""
+    """The API version is not valid, or is older than the structure."""
 
     code = "api-version"
 
 
 class UnknownNameError(GuestcustError, LookupError):
-    """Somebody asked for a dialect, a rule or a format by a name that nothing here has."""
+    """There is no dialect, rule, format, envelope, status or column with this name."""
 
     code = "unknown-name"
 
 
 class OptionError(GuestcustError, ValueError):
-    """An option was given a value that makes no sense."""
+    """An option has a value that is not valid."""
 
     code = "option"
 
 
 class ConfigError(GuestcustError, ValueError):
-    """A file of settings cannot be read, or says something that makes no sense."""
+    """A settings file cannot be read, or is not valid."""
 
     code = "config"
 
 
 class JobError(GuestcustError, RuntimeError):
-    """A process that was to check a part of the input did not live to the end of it."""
+    """A worker process ended before it had checked its part of the input."""
 
     code = "jobs"
 
 
 class ConformanceError(GuestcustError):
-    """A payload does not conform. `violations` has all that was found, warnings too; `str()` reads like a report."""
+    """A payload does not conform. `str()` has one line per violation."""
 
     code = "conformance"
 
@@ -63,14 +65,14 @@ class ConformanceError(GuestcustError):
             if count
         ]
         lines = [f"the payload does not conform to API {api_version} ({', '.join(counts)})"]
-        lines += (f"  {_place(violation)}: {violation.rule}: {violation.message}" for violation in violations)
+        lines += (f"  {violation}" for violation in violations)
         super().__init__("\n".join(lines))
-        #: Every violation, in the order of the report.
+        #: Every violation, warnings included, in the order of the report.
         self.violations = violations
-        #: The API version that the payload was judged under.
+        #: The API version that the payload was validated against.
         self.api_version = api_version
 
-
-def _place(violation: Violation) -> str:
-    location = printable(violation.instance_location) or "the payload"
-    return location if violation.line is None else f"{location} (line {violation.line}, column {violation.column})"
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By default an exception is rebuilt from its message.
+        make = functools.partial(type(self), api_version=self.api_version)
+        return make, (self.violations,), self.__dict__

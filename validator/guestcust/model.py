@@ -1,46 +1,48 @@
-"""The words of the house as frozen types: what a rule is, what was found, where, and what was concluded.
+"""The immutable value types that pass from stage to stage: payloads, what was found in them, where, and the verdict.
 
-Only types and their derived properties; nothing here reads, writes, judges or formats.
+Only types and their derived properties. Nothing here reads, writes or validates.
 """
 
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
 from typing import Any, NamedTuple
 
-#: Where a value lies in an instance: member names and array indices from the root, as JSON Pointer has them
-#: (RFC 6901), not yet escaped.
+#: Where a value is in an instance: member names and array indices from the root, as in a JSON Pointer (RFC 6901).
 Path = tuple[str | int, ...]
 
-#: An instance: what a JSON text becomes in Python.
+#: An instance: parsed JSON.
 Instance = Any
 
 
 class Severity(str, enum.Enum):
-    """How much a violation weighs: an error makes a payload invalid, a warning does so on request."""
+    """An error makes a payload invalid; a warning does so only with `strict`."""
 
     ERROR = "error"
     WARNING = "warning"
+    __str__ = str.__str__
 
 
 class Verdict(str, enum.Enum):
-    """What was concluded about one payload, or about a source in which payloads were sought."""
+    """The result of checking one payload, or a source in which no payload could be checked."""
 
     #: The payload conforms.
     VALID = "valid"
     #: The payload does not conform.
     INVALID = "invalid"
-    #: It was not to be judged; the reason is given.
+    #: It is not a payload to check; the result gives the reason.
     SKIPPED = "skipped"
-    #: It could not be read, so nothing is known of it.
+    #: It could not be read, so it may or may not conform.
     UNREADABLE = "unreadable"
+    __str__ = str.__str__
 
 
 class _Sent:
-    """What goes from process to process: pickled by its fields, sooner than dataclasses do it."""
+    """A base for what is sent between processes: pickling by fields is faster than what dataclasses do."""
 
     __slots__: tuple[str, ...] = ()
 
@@ -50,7 +52,7 @@ class _Sent:
 
 @dataclass(frozen=True, slots=True)
 class Span(_Sent):
-    """A stretch of text: characters from `start` up to and without `end`, 0-based."""
+    """A range of characters, 0-based: from `start` up to but not including `end`."""
 
     start: int
     end: int
@@ -58,14 +60,14 @@ class Span(_Sent):
 
 @dataclass(frozen=True, slots=True)
 class TextFault:
-    """What the JSON text itself has wrong, before any schema is asked."""
+    """A fault of the JSON text itself, found before it is validated against the schema."""
 
     rule: str
     message: str
     path: Path
     span: Span | None = None
     value: str = ""
-    #: Line and column in the file, for what lies before the payload's own text.
+    #: Line and column in the file, if the fault is before the payload's own text.
     ahead: tuple[int, int] | None = None
 
 
@@ -73,43 +75,50 @@ class KeywordFailure(NamedTuple):
     """A keyword that an instance fails."""
 
     rule: str
-    #: Where the offending value lies.
+    #: Where the offending value is.
     path: Path
     keyword_location: str
     absolute_keyword_location: str
-    #: The values that the failure rests on; doubt about one of them is doubt about the failure.
+    #: The values that decide about the failure. If one of them is in doubt, so is the failure.
     rests_on: tuple[Path, ...]
-    #: The schema object in which the keyword stands.
+    #: The schema object that contains the keyword.
     subschema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Violation(_Sent):
-    """One rule broken at one place."""
+    """One violation of one rule at one place. `str()` gives it as one line."""
 
     rule: str
     severity: Severity
-    #: What is wrong, why, and what would be right.
+    #: What is wrong, why, and what would conform; one line.
     message: str
     #: JSON Pointer (RFC 6901) to the offending value, from the payload's root.
     instance_location: str
-    #: As in JSON Schema 2020-12 core, section 12.3; None for what no schema keyword says.
+    #: As in JSON Schema 2020-12 core, section 12.3; None if no keyword of the schema covers the rule.
     keyword_location: str | None = None
     absolute_keyword_location: str | None = None
     #: The offending value as JSON text, shortened.
     value: str = ""
-    #: 1-based, in characters; None where an instance and no text was judged.
+    #: 1-based, in characters; None if an instance was validated, not a text.
     line: int | None = None
     column: int | None = None
-    #: The end of the marked text: the same line or a later one, the column just behind.
+    #: The end of the marked text: its line, and the column after its last character.
     end_line: int | None = None
     end_column: int | None = None
-    #: The marked characters of the payload's own text, where a text was judged.
+    #: The marked characters in the payload's own text; None if an instance was validated.
     span: Span | None = None
 
+    def __str__(self) -> str:
+        location = self.instance_location or "the payload"
+        location = location if location.isprintable() else json.dumps(location)[1:-1]
+        place = "" if self.line is None else f" (line {self.line}, column {self.column})"
+        warning = "warning: " if self.severity is Severity.WARNING else ""
+        return f"{location}{place}: {warning}{self.rule}: {self.message}"
+
     def placed(self, start: tuple[int, int], end: tuple[int, int], span: Span | None) -> Violation:
-        """The same between two places, each a line and a column."""
-        # Not by `replace`, which takes several times as long.
+        """A copy with another place: where it starts and ends, each a line and a column."""
+        # `replace` takes several times as long, here and below.
         return Violation(
             self.rule,
             self.severity,
@@ -124,7 +133,7 @@ class Violation(_Sent):
         )
 
     def moved(self, lines: int) -> Violation:
-        """The same, so many lines further down."""
+        """A copy that is a number of lines further down."""
         if self.line is None or self.column is None or self.end_line is None or self.end_column is None:
             return self
         return self.placed((self.line + lines, self.column), (self.end_line + lines, self.end_column), self.span)
@@ -132,14 +141,14 @@ class Violation(_Sent):
 
 @dataclass(frozen=True, slots=True)
 class Origin(_Sent):
-    """Where a payload's text begins."""
+    """Where the text of a payload begins."""
 
-    #: The file's name as it was given, or `<stdin>`.
+    #: The path of the file as it was given or found, or `<stdin>`.
     source: str
     #: 1-based, in characters.
     line: int = 1
     column: int = 1
-    #: JSON Pointer, in YAML too, to the payload or to the exchange it was captured with; empty for a whole document.
+    #: JSON Pointer to the payload or to its exchange, in YAML too; empty if the payload is the whole document.
     pointer: str = ""
     #: The request line of the exchange, as "GET https://vcenter.example/api/...".
     request: str | None = None
@@ -147,68 +156,67 @@ class Origin(_Sent):
     status: int | None = None
 
 
-#: Finds the line and column in the file for character offsets in a payload's text.
+#: Returns the line and column in the file for character offsets in a payload's text.
 Places = Callable[[str, Iterable[int]], dict[int, tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The text of one payload as captured, envelope included, with its origin."""
+    """The text of one payload as captured, with its envelope and its origin."""
 
-    #: None where the document breaks off before another payload begins.
+    #: None if the document ends before another payload begins.
     text: bytes | str | None
     origin: Origin
-    #: What is wrong with the document around it; spans count from the origin.
+    #: Faults of the document around it; their spans count from the origin.
     faults: tuple[TextFault, ...] = ()
-    #: The envelope that its request calls for; "auto" where there is no request to tell.
+    #: The envelope that its request implies; "auto" if there is no request.
     envelope: str = "auto"
-    #: None where the text stands in the file as it is, from the origin on.
+    #: None if the file contains the text as it is, from the origin on.
     places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """What a capture holds instead of a payload that could be judged."""
+    """What a capture contains in place of a payload that can be checked."""
 
     origin: Origin
     #: `SKIPPED` or `UNREADABLE`.
     verdict: Verdict
-    #: A few words, the same for all of a kind, for they are counted.
+    #: A few words, the same for all of one kind, because results are counted by them.
     reason: str
-    #: What more there is to say of this one, and what would help.
+    #: Details about this one, and the remedy.
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Result(_Sent):
-    """What was concluded about one payload, and from what."""
+    """The result of checking one payload, or of a source in which no payload could be checked."""
 
     origin: Origin
     verdict: Verdict
-    #: The API version whose schema judged.
+    #: The API version of the schema.
     api_version: str
     violations: tuple[Violation, ...] = ()
     #: Other API versions to which an invalid payload conforms.
     conforms_to: tuple[str, ...] = ()
     #: Why it was skipped or could not be read, in a few words.
     reason: str | None = None
-    #: What more there is to say of that.
+    #: Details on the reason.
     detail: str = ""
-    #: The payload's text, without its envelope's capture.
+    #: The payload's text, with its envelope and without the capture around it.
     text: str = ""
-    #: Whether the text stands in the file as it is, so that its lines are the file's.
+    #: Whether the file contains the text as it is, so that line numbers of the file apply to it.
     verbatim: bool = True
-    #: The payload out of its envelope, where the text could be read.
+    #: The parsed payload without its envelope; None if the text could not be read.
     instance: Instance = None
-    #: How many of its violations a limit has cut.
+    #: How many of its violations are left out because of a limit.
     omitted: int = 0
 
     def moved(self, lines: int) -> Result:
-        """The same, so many lines further down in its source."""
+        """A copy that is a number of lines further down in its source."""
         if not lines:
             return self
         origin = self.origin
-        # Not by `replace`, which takes several times as long.
         return Result(
             Origin(origin.source, origin.line + lines, origin.column, origin.pointer, origin.request, origin.status),
             self.verdict,
@@ -226,7 +234,7 @@ class Result(_Sent):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts over results; `add` gives the counts with one more."""
+    """Counts over results."""
 
     sources: int = 0
     valid: int = 0
@@ -236,27 +244,26 @@ class Summary:
     errors: int = 0
     warnings: int = 0
     omitted: int = 0
-    #: False where judging stopped before the end of the input.
+    #: False if the check stopped before the end of the input.
     complete: bool = True
-    #: How many were skipped for each reason.
+    #: How many results were skipped for each reason.
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def checked(self) -> int:
-        """How many payloads got a verdict."""
+        """How many payloads are valid or invalid."""
         return self.valid + self.invalid
 
     def add_valid(self, count: int) -> Summary:
-        """The counts with so many more payloads that conform, and of which nothing more is to be said."""
+        """The counts with a number of conforming payloads more."""
         return replace(self, valid=self.valid + count)
 
     def add(self, result: Result) -> Summary:
-        """The counts with one more result."""
+        """The counts with one result more."""
         errors = [violation.severity for violation in result.violations].count(Severity.ERROR)
         reasons = self.reasons
         if result.verdict is Verdict.SKIPPED and result.reason:
             reasons = {**reasons, result.reason: reasons.get(result.reason, 0) + 1}
-        # Not by `replace`, which takes several times as long.
         return Summary(
             sources=self.sources,
             valid=self.valid + (result.verdict is Verdict.VALID),
@@ -273,19 +280,18 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A named stream of bytes that is opened when its turn comes."""
+    """A named stream of bytes, opened when it is its turn."""
 
     name: str
-    #: Raises OSError where it cannot be read.
+    #: Raises OSError if it cannot be read.
     open: Callable[[], BufferedIOBase]
-    #: Opens a file that a capture names as the place of a body, from its name and that of the folder of such files,
-    #: which is the capture's own where empty; raises OSError, also for what lies outside it.
+    #: Opens a body's file by its name and its folder (empty: the capture's own); OSError too if it is outside it.
     beside: Callable[[str, str], BufferedIOBase] | None = None
-    #: Why it is not to be read at all.
+    #: Why it is skipped; None if it is read.
     skipped: str | None = None
-    #: Where it lies, if it is a file, so that others can open it too.
+    #: The path, if it is a file, so that worker processes can open it too.
     path: str | None = None
-    #: Wants to be told how many bytes others have read of it.
+    #: Called with the number of bytes that other processes have read of it.
     told: Callable[[int], object] | None = None
 
 

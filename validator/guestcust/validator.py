@@ -1,31 +1,34 @@
-"""The judge of one payload: text or instance in, violations out, under one API version and one set of options.
+"""Validates one payload, as JSON text or as an instance, against one API version with one set of options.
 
-Puts the reader's faults, the engine's failures and the library's warnings together, and sees that one cause gives one
-violation. No file, no stream and no report may enter here.
+Combines the text's faults, the engine's failures and the warnings. Files, streams and reports are handled elsewhere.
 """
 
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from guestcust.captures import ndjson
-from guestcust.captures.envelopes import unwrap
+from guestcust.captures.envelopes import ENVELOPES, Unwrapped, unwrap
 from guestcust.engine import acceptor
 from guestcust.engine.engine import engine
-from guestcust.errors import ConformanceError, OptionError
+from guestcust.errors import ConformanceError, OptionError, UnknownNameError
 from guestcust.explanation import Explainer
 from guestcust.jsontext import decode, fast, instances
 from guestcust.jsontext.decode import Decoded
 from guestcust.model import Instance, Places, Severity, TextFault, Violation
 from guestcust.ruleset import catalog
 
+#: The types of JSON text.
+Text = str | bytes | bytearray | memoryview
+
+_OPTIONS = ("api_version", "forward_compatible", "strict", "max_size", "disabled", "envelope")
+
 
 class Examination(NamedTuple):
-    """All that was found in one text."""
+    """Everything found in one text."""
 
     violations: tuple[Violation, ...]
     valid: bool
@@ -33,25 +36,28 @@ class Examination(NamedTuple):
     conforms_to: tuple[str, ...]
     #: The text as characters.
     text: str
-    #: The payload out of its envelope; None where none could be read.
+    #: The payload without its envelope; None if it could not be read.
     instance: Instance
-    #: Why the text is no payload to be judged, if so.
+    #: Why the text contains no payload to validate; None if it does contain one.
     skipped: str | None = None
 
 
 class Validator:
-    """Judges payloads under one API version. Built once, immutable, safe to use from many threads.
+    """Validates payloads against one API version. Immutable, thread-safe, and can be pickled.
 
     Args:
-        api_version: one to four numbers ("8.0.2.0", "7"), or "latest".
-        forward_compatible: unknown members and unknown statuses are warnings, as clients are told to expect them.
+        api_version: one to four numbers ("8.0.2.0", "7"), or "latest" (default).
+        forward_compatible: report unknown members and unknown statuses, which newer servers may send, as warnings.
         strict: warnings make a payload invalid too.
-        max_size: how many bytes the text of one payload may have.
-        disabled: ids of rules that are warnings, which are then not given.
+        max_size: the maximum size of a payload's text in bytes; default: 64 MiB.
+        disabled: the ids of rules whose warnings are left out.
+        envelope: what the payload is in: "api" for nothing (default), "rest" for `{"value": PAYLOAD}`, "json-rpc",
+            or "auto" for any of the three.
 
     Raises:
-        ApiVersionError: `api_version` is no API version, or is older than the structure.
-        OptionError: `max_size` is not positive, or `disabled` has what is no warning.
+        ApiVersionError: `api_version` is not valid, or is older than the structure.
+        OptionError: `max_size` is not positive, or `disabled` contains an id that is not that of a warning.
+        UnknownNameError: there is no such envelope.
 
     """
 
@@ -63,77 +69,102 @@ class Validator:
         strict: bool = False,
         max_size: int = decode.MAX_SIZE,
         disabled: Collection[str] = (),
+        envelope: str = "api",
     ) -> None:
-        if max_size <= 0:
+        if not isinstance(max_size, int) or max_size <= 0:
             raise OptionError(f"a limit of {max_size} bytes lets nothing through", hint="give a positive number")
         require_warnings(disabled)
-        #: The API version asked for, the schema that judges, and a notice where the one is newer than any known.
+        require_envelope(envelope)
+        options = (api_version, forward_compatible, strict, max_size, tuple(disabled), envelope)
+        self._options: dict[str, Any] = dict(zip(_OPTIONS, options, strict=True))
+        #: The API version that was asked for, that of the schema, and a notice if the one is newer than any known.
         self.resolution = catalog.resolve(api_version)
-        self._strict = strict
-        #: How many bytes the text of one payload may have.
+        #: The maximum size of a payload's text in bytes.
         self.max_size = max_size
+        self._strict = strict
+        self._envelope = envelope
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
-        # Under strictness a warning has a say, of which these know nothing.
-        self._at_first_look = acceptor.nothing if strict else self._plain.accepts
+        # The fast checks find no warnings, and see payloads without an envelope only.
+        self._has_fast_checks = not strict and envelope in ("api", "auto")
+        self._fast_check = self._plain.accepts if self._has_fast_checks else acceptor.nothing
         self._explainer = Explainer(
             self.resolution, self._engine, forward_compatible=forward_compatible, disabled=disabled
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return functools.partial(type(self), **self._options), ()
+
     @functools.cached_property
-    def _text_at_first_look(self) -> Callable[[bytes], object]:
-        automaton = None if self._strict else self._engine.automaton
+    def _fast_text_check(self) -> Callable[[bytes], object]:
+        automaton = self._engine.automaton if self._has_fast_checks else None
         return automaton.accepts if automaton else acceptor.nothing
 
     def is_valid(self, instance: Instance) -> bool:
-        """Whether a parsed payload conforms."""
-        return self._at_first_look(instance) or self._accepts(self.iter_violations(instance))
-
-    def iter_violations(self, instance: Instance) -> Iterator[Violation]:
-        """All that is wrong with a parsed payload, warnings too, in the order of `rules.json`."""
-        inspected = instances.inspect(instance)
-        yield from self._explainer.of_instance(inspected.instance, inspected.faults)
-
-    def validate(self, instance: Instance) -> None:
-        """Passes a parsed payload that conforms.
+        """Whether a parsed payload conforms. Use `is_valid_text` for JSON text: a str is a JSON string here.
 
         Raises:
-            ConformanceError: it does not; the error carries the violations.
+            TypeError: the payload contains something that JSON does not have, such as bytes or a tuple.
 
         """
-        self._require(tuple(self.iter_violations(instance)))
+        return self._fast_check(instance) or self._accepts(self._of_instance(instance))
 
-    def is_valid_text(self, text: bytes | str) -> bool:
-        """Whether the JSON text of a payload conforms."""
-        if isinstance(text, bytes) and len(text) <= self.max_size and self._text_at_first_look(text):
+    def iter_violations(self, instance: Instance) -> Iterator[Violation]:
+        """All violations of a parsed payload, warnings included, in the order of `rules.json`. Raises as `is_valid`."""
+        return iter(self._of_instance(instance))
+
+    def validate(self, instance: Instance) -> None:
+        """Raises an exception if a parsed payload does not conform.
+
+        Raises:
+            ConformanceError: it does not conform; the exception has the violations.
+            TypeError: as for `is_valid`.
+
+        """
+        self._require(self._of_instance(instance))
+
+    def is_valid_text(self, text: Text) -> bool:
+        """Whether the JSON text of a payload conforms.
+
+        Raises:
+            TypeError: the text is not a str, bytes, bytearray or memoryview.
+
+        """
+        if isinstance(text, bytes) and len(text) <= self.max_size and self._fast_text_check(text):
             return True
-        return self.examine(text, envelope="api").valid
+        return self._of_text(_checked(text)).valid
+
+    def iter_text_violations(self, text: Text) -> Iterator[Violation]:
+        """All violations of the JSON text of a payload, warnings included, in the order of the text.
+
+        Raises:
+            TypeError: as for `is_valid_text`.
+
+        """
+        return iter(self._of_text(_checked(text)).violations)
+
+    def validate_text(self, text: Text) -> None:
+        """Raises an exception if the JSON text of a payload does not conform.
+
+        Raises:
+            ConformanceError: it does not conform; the exception has the violations.
+            TypeError: as for `is_valid_text`.
+
+        """
+        self._require(self._of_text(_checked(text)).violations)
 
     def doubtful_lines(self, lines: bytes) -> Iterable[tuple[int, int]]:
-        """The lines that need a closer look, by `examine`; of the others it is known that they conform and are not odd.
+        """The lines that `examine` has to look at; all others conform, without a warning.
 
         Args:
-            lines: each with the line feed that ends it.
+            lines: whole lines, each with its line feed.
 
         Returns:
-            Where each begins and ends.
+            The start and end of each line, without its line feed.
 
         """
         automaton = self._engine.automaton
         return automaton.doubtful(lines) if automaton else ndjson.spans(lines)
-
-    def iter_text_violations(self, text: bytes | str) -> Iterator[Violation]:
-        """All that is wrong with the JSON text of a payload, warnings too, in the order of the text."""
-        yield from self.examine(text, envelope="api").violations
-
-    def validate_text(self, text: bytes | str) -> None:
-        """Passes the JSON text of a payload that conforms.
-
-        Raises:
-            ConformanceError: it does not; the error carries the violations.
-
-        """
-        self._require(self.examine(text, envelope="api").violations)
 
     def examine(
         self,
@@ -143,29 +174,22 @@ class Validator:
         places: Places = decode.lines_and_columns,
         around: tuple[TextFault, ...] = (),
     ) -> Examination:
-        """Judges a captured text, envelope and all.
+        """Examines a captured text with its envelope.
 
         Args:
-            text: the JSON text; None where there is none, only faults around it.
+            text: the JSON text; None if there are only faults around it.
             envelope: one of `captures.envelopes.ENVELOPES`.
-            places: finds lines and columns for offsets in the text; where its first character is that of a file unless
-                said.
-            around: what is wrong with the document around it.
+            places: returns lines and columns for offsets in the text; by default the text begins on line 1.
+            around: faults of the document around it.
 
         """
         decoded = decode.NOTHING if text is None else self._decoded(text)
         unwrapped = unwrap(decoded.instance, envelope)
-        payload = unwrapped.payload
         if unwrapped.skipped:
             return Examination((), False, (), decoded.text, None, unwrapped.skipped)
-        faults = [*around, *decoded.faults]
-        if unwrapped.path:
-            faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in faults]
-        if not faults and not unwrapped.fault and self._plain.accepts_without_warning(payload):
+        payload, faults = _in_payload(unwrapped, [*around, *decoded.faults])
+        if not faults and self._plain.accepts_without_warning(payload):
             return Examination((), True, (), decoded.text, payload)
-        if unwrapped.fault:
-            faults.append(unwrapped.fault)
-            payload = payload if unwrapped.fault.path else decode.UNREAD
         violations = self._explainer.of_text(payload, faults, decoded.text, unwrapped, places)
         valid = self._accepts(violations)
         sound = payload is not decode.UNREAD and not any(map(self._is_error, faults))
@@ -177,8 +201,27 @@ class Validator:
             instance=None if payload is decode.UNREAD else payload,
         )
 
+    def _of_instance(self, instance: Instance) -> list[Violation]:
+        inspected = instances.inspect(instance)
+        unwrapped = unwrap(inspected.instance, self._envelope)
+        if unwrapped.skipped:
+            return self._explainer.of_instance(decode.UNREAD, [_no_payload(unwrapped.skipped)])
+        return self._explainer.of_instance(*_in_payload(unwrapped, list(inspected.faults)))
+
+    def _of_text(self, text: bytes | str) -> Examination:
+        """The examination of a text that has to contain a payload."""
+        examination = self.examine(text, envelope=self._envelope)
+        if examination.skipped is None:
+            return examination
+        fault = _no_payload(examination.skipped)
+        return examination._replace(
+            violations=self._explainer.of_text(
+                decode.UNREAD, [fault], examination.text, Unwrapped(decode.UNREAD), decode.lines_and_columns
+            )
+        )
+
     def _decoded(self, text: bytes | str) -> Decoded:
-        """What a text says, read quickly where that is sure to find what the strict reader finds."""
+        """What a text contains, read by the fast reader if it finds no doubt, else by the strict reader."""
         try:
             data = text.encode() if isinstance(text, str) else text
             if len(data) <= self.max_size:
@@ -197,18 +240,56 @@ class Validator:
     def _accepts(self, violations: Iterable[Violation]) -> bool:
         return not any(self._strict or violation.severity is Severity.ERROR for violation in violations)
 
-    def _require(self, violations: tuple[Violation, ...]) -> None:
-        if not self._accepts(violations):
-            raise ConformanceError(violations, api_version=self.resolution.name)
+    def _require(self, violations: Iterable[Violation]) -> None:
+        found = tuple(violations)
+        if not self._accepts(found):
+            raise ConformanceError(found, api_version=self.resolution.name)
+
+
+def _checked(text: Text) -> bytes | str:
+    if isinstance(text, (bytes, str)):
+        return text
+    if isinstance(text, (bytearray, memoryview)):
+        return bytes(text)
+    raise TypeError(
+        f"JSON text is a str, bytes, bytearray or memoryview, not {type(text).__name__}; "
+        'for a parsed payload, use the functions without "text" in their names'
+    )
+
+
+def _in_payload(unwrapped: Unwrapped, faults: list[TextFault]) -> tuple[Instance, list[TextFault]]:
+    """The payload, and all faults with their paths in it."""
+    if unwrapped.path:
+        faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in faults]
+    if unwrapped.fault is None:
+        return unwrapped.payload, faults
+    return (unwrapped.payload if unwrapped.fault.path else decode.UNREAD), [*faults, unwrapped.fault]
+
+
+def _no_payload(reason: str) -> TextFault:
+    return TextFault("envelope", f"there is no payload in the response: {reason}", ())
+
+
+def require_envelope(envelope: str) -> None:
+    """Checks the name of an envelope.
+
+    Raises:
+        UnknownNameError: there is no such envelope.
+
+    """
+    if envelope not in ENVELOPES:
+        raise UnknownNameError(f"no envelope is called {envelope!r}", hint=f"one of {', '.join(ENVELOPES)}")
 
 
 def require_warnings(rule_ids: Iterable[str]) -> None:
-    """Passes ids of rules that are warnings.
+    """Checks that the ids are those of warnings.
 
     Raises:
-        OptionError: one of them is no rule, or one whose violation is an error.
+        OptionError: one of them is not the id of a rule, or its violations are errors.
 
     """
+    if isinstance(rule_ids, str):
+        raise OptionError(f"{rule_ids!r} is a string, not a collection of rule ids", hint=f"give [{rule_ids!r}]")
     known = catalog.rules_by_id()
     for rule_id in rule_ids:
         if rule_id in known and known[rule_id].severity is Severity.WARNING:
@@ -216,67 +297,3 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
         names = ", ".join(rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING)
         what = "is an error, not a warning" if rule_id in known else "is no rule"
         raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")
-
-
-def is_valid(
-    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> bool:
-    """Whether a parsed payload conforms. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).is_valid(instance)
-
-
-def iter_violations(
-    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> Iterator[Violation]:
-    """All that is wrong with a parsed payload, warnings too. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).iter_violations(instance)
-
-
-def validate(
-    instance: Instance, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> None:
-    """Passes a parsed payload that conforms. Options and errors as for `Validator`.
-
-    Raises:
-        ConformanceError: it does not conform; the error carries the violations.
-
-    """
-    _validator(api_version, forward_compatible, strict).validate(instance)
-
-
-def is_valid_text(
-    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> bool:
-    """Whether the JSON text of a payload conforms. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).is_valid_text(text)
-
-
-def iter_text_violations(
-    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> Iterator[Violation]:
-    """All that is wrong with the JSON text of a payload, warnings too. Options and errors as for `Validator`."""
-    return _validator(api_version, forward_compatible, strict).iter_text_violations(text)
-
-
-def validate_text(
-    text: bytes | str, *, api_version: str = "latest", forward_compatible: bool = False, strict: bool = False
-) -> None:
-    """Passes the JSON text of a payload that conforms. Options and errors as for `Validator`.
-
-    Raises:
-        ConformanceError: it does not conform; the error carries the violations.
-
-    """
-    _validator(api_version, forward_compatible, strict).validate_text(text)
-
-
-def _validator(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
-    validator = _built(api_version, forward_compatible, strict)
-    if validator.resolution.notice:
-        warnings.warn(validator.resolution.notice, stacklevel=3)
-    return validator
-
-
-@functools.lru_cache(maxsize=32)
-def _built(api_version: str, forward_compatible: bool, strict: bool) -> Validator:
-    return Validator(api_version, forward_compatible=forward_compatible, strict=strict)

@@ -1,7 +1,7 @@
-"""The fast check of an instance: does it conform beyond doubt?
+"""The fast check of instances.
 
 It accepts only what the strict reader and the schema accept too. It may reject an instance that conforms; the evaluator
-then decides. Cheap to import: no other module of the package may be imported here except the status table and the times.
+then decides. Cheap to import: of the package, only the status table and the times may be imported here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The fast check of JSON text: the status table as a regular expression, which RE2 runs over thousands of lines at once.
+"""The fast check of JSON text: the status table as a regular expression, which RE2 runs over thousands of lines.
 
 It accepts only text that conforms beyond doubt; anything else is left to the strict reader. The expression rules out
 duplicate members, invalid UTF-8 and lone surrogates, and covers every character of a time. Nothing is parsed.

@@ -1,7 +1,7 @@
 """Finds every keyword that an instance fails, and where, with functions compiled from a schema.
 
-It supports the few keywords that the schemas use and takes a fraction of jsonschema's time. It rejects a schema with any
-other keyword; `reference` evaluates that one. JSON text and messages are handled elsewhere.
+It supports the few keywords that the schemas use and takes a fraction of jsonschema's time. It rejects a schema with
+any other keyword; `reference` evaluates that one. JSON text and messages are handled elsewhere.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a Python value has wrong that a JSON text could not hold or should not, found before a schema is asked.
+"""Finds what is wrong with a parsed instance apart from the schema.
 
-The counterpart of `captures.decode` for instances that are already parsed: the same rules, so the same verdict.
+The counterpart of `jsontext.decode` for instances: the same rules, so the same verdict.
 """
 
 from __future__ import annotations
@@ -9,16 +9,23 @@ import math
 import sys
 
 from guestcust.jsontext.decode import UNREAD, Decoded
+from guestcust.jsontext.display import brief, printable
 from guestcust.jsontext.reader import MAX_DEPTH
-from guestcust.model import Instance, Path, TextFault
+from guestcust.model import Instance, Path, TextFault, pointer
 
 #: The greatest integer that a double reaches.
 MAX_INTEGER = int(sys.float_info.max)
 
 
 def inspect(instance: Instance) -> Decoded:
-    """Reads an instance as `decode` reads a text. Integers that cannot be printed give way to infinity."""
+    """Inspects an instance as `decode` reads a text. Integers that a double cannot hold are replaced by infinity.
+
+    Raises:
+        TypeError: the instance contains what JSON does not have; the message says where.
+
+    """
     faults: list[TextFault] = []
+    too_deep: Decoded | None = None
     infinite: list[Path] = []
     seen: dict[int, int] = {}
     todo: list[tuple[Path, Instance]] = [((), instance)]
@@ -26,30 +33,55 @@ def inspect(instance: Instance) -> Decoded:
         path, value = todo.pop()
         if isinstance(value, str):
             _check_string(value, path, faults)
-        elif isinstance(value, float) and not math.isfinite(value):
-            message = f"{value} is no JSON; numbers are finite, and a value that is not known is null"
-            faults.append(TextFault("json-finite-numbers", message, path))
-        elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
-            message = "the integer is beyond the range of a double and becomes infinite in most parsers"
-            faults.append(TextFault("json-finite-numbers", message, path))
-            infinite.append(path)
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                message = f"{value} is no JSON; numbers are finite, and a value that is not known is null"
+                faults.append(TextFault("json-finite-numbers", message, path))
+        elif isinstance(value, int):
+            if not -MAX_INTEGER <= value <= MAX_INTEGER:
+                message = "the integer is beyond the range of a double and becomes infinite in most parsers"
+                faults.append(TextFault("json-finite-numbers", message, path))
+                infinite.append(path)
         elif isinstance(value, (dict, list)):
             if len(path) >= MAX_DEPTH:
                 message = f"nesting is more than {MAX_DEPTH} deep here; nothing deeper is read"
-                return Decoded(UNREAD, "", (*faults, TextFault("json-depth", message, ())))
-            # A container that others share is walked once a depth, or aliases would multiply the work.
+                too_deep = too_deep or Decoded(UNREAD, "", (*faults, TextFault("json-depth", message, ())))
+                continue
+            # A shared container is walked once per depth, or aliases would multiply the work.
             if seen.get(id(value), -1) >= len(path):
                 continue
             seen[id(value)] = len(path)
             if isinstance(value, dict):
                 for name in value:
-                    _check_string(str(name), (*path, name), faults)
+                    if not isinstance(name, str):
+                        raise TypeError(
+                            f"{_place(path)} has a member whose name is of type {_type(name)}: {brief(name)}; "
+                            "the names of members are strings"
+                        )
+                    _check_string(name, (*path, name), faults)
                 todo.extend(((*path, name), member) for name, member in value.items())
             else:
                 todo.extend(((*path, index), item) for index, item in enumerate(value))
+        elif value is not None:
+            hint = "" if path else '; for JSON text, use the functions with "text" in their names'
+            raise TypeError(
+                f"{_place(path)} is of type {_type(value)}, which JSON does not have; "
+                f"JSON is made of dict, list, str, int, float, bool and None{hint}"
+            )
+    if too_deep:
+        return too_deep
     for path in infinite:
         instance = _with_infinity(instance, path)
     return Decoded(instance, "", tuple(faults))
+
+
+def _place(path: Path) -> str:
+    return printable(pointer(path)) or "the payload"
+
+
+def _type(value: object) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _check_string(value: str, path: Path, faults: list[TextFault]) -> None:

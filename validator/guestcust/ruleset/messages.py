@@ -22,7 +22,9 @@ def sentence(failure: KeywordFailure, payload: Instance, api: Resolution) -> str
 
 
 def _payload_is_object(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    return f"the payload is {_kind(payload)}; a payload is an object that has a status"
+    is_text = isinstance(payload, str) and payload.lstrip()[:1] in ("{", "[")
+    hint = "; the string looks like JSON text: decode it first, or validate it as text" if is_text else ""
+    return f"the payload is {_kind(payload)}; a payload is an object that has a status{hint}"
 
 
 def _status_required(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:

@@ -1,11 +1,11 @@
-"""Hypothesis strategies for payloads, conforming and broken in known ways, for other people's tests and for ours.
+"""Hypothesis strategies for payloads: conforming ones, and ones with a known fault.
 
-Needs the extra `testing`. Nothing else of the library may import this room.
+Needs the extra `testing`. Every strategy is built once. Nothing else in the package may import this module.
 
 >>> from hypothesis import given
 >>> from guestcust import testing
 >>> @given(testing.payloads(api_version="8.0.2.0"))
-... def test_my_client_reads_what_a_server_may_send(payload): ...
+... def test_my_client_reads_every_payload(payload): ...
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from guestcust.engine.status_table import STATUS, Values, shape
+from guestcust.errors import OptionError, UnknownNameError
 from guestcust.model import Instance
-from guestcust.ruleset import catalog
+from guestcust.ruleset import catalog, times
 
 try:
     import hypothesis.strategies as st
-    from hypothesis_jsonschema import from_schema
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(f"{error}; guestcust.testing needs the extra: pip install 'guestcust[testing]'") from None
+    raise ModuleNotFoundError(
+        f"{error}; the strategies of guestcust.testing need the extra: pip install 'guestcust[testing]'"
+    ) from None
 
 _GUARDS = {
     "error-only-when-failed": "error",
@@ -36,32 +39,56 @@ _TIMES = {"start_time": "start-time-only-when-started", "end_time": "end-time-on
 def payloads(
     api_version: str = "latest", *, statuses: Iterable[str] | None = None
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """Payloads that conform, drawn from the schema itself.
+    """Payloads that conform.
 
     Args:
         api_version: as for `guestcust.Validator`.
-        statuses: which statuses to draw from; all that the version defines unless said.
+        statuses: the statuses to draw from; default: all that the version defines.
+
+    Raises:
+        ApiVersionError: as for `guestcust.Validator`.
+        OptionError: `statuses` is empty or a string.
+        UnknownNameError: the version does not define a status.
 
     """
     version = catalog.resolve(api_version).version
-    return _payloads(version, catalog.statuses(version) if statuses is None else tuple(statuses))
+    known = catalog.statuses(version)
+    if isinstance(statuses, str):
+        raise OptionError(f"{statuses!r} is a string, not a collection of statuses", hint=f"give [{statuses!r}]")
+    chosen = known if statuses is None else tuple(statuses)
+    if not chosen:
+        raise OptionError("there is no status to draw from", hint=f"give one or more of {', '.join(known)}")
+    for status in chosen:
+        _require(status, known, f"API {api_version} has no status {status!r}")
+    return _payloads(version, chosen)
 
 
 def faulty_payloads(api_version: str = "latest", *, rule: str | None = None) -> st.SearchStrategy[tuple[Instance, str]]:
-    """Payloads with one fault, each with the id of the rule that it breaks: a conforming payload, spoilt.
+    """Payloads with one fault, each with the id of the rule that it violates.
 
     Args:
         api_version: as for `guestcust.Validator`.
-        rule: the rule to break; any rule of the schema unless said.
+        rule: the id of the rule to violate; default: any rule of the schema.
+
+    Raises:
+        ApiVersionError: as for `guestcust.Validator`.
+        UnknownNameError: the schema has no such rule.
 
     """
     version = catalog.resolve(api_version).version
-    rules = [rule] if rule else list(_FAULTS)
-    return st.sampled_from(rules).flatmap(lambda each: st.tuples(_FAULTS[each](version), st.just(each)))
+    if rule is not None:
+        _require(rule, _FAULTS, f"the schema has no rule {rule!r}")
+        return _faulty(version, rule)
+    return st.one_of([_faulty(version, each) for each in _FAULTS])
+
+
+def _require(name: str, known: Collection[str], message: str) -> None:
+    if name not in known:
+        raise UnknownNameError(message, hint=f"one of {', '.join(known)}")
 
 
 def date_times() -> st.SearchStrategy[str]:
-    """Times that conform, in every form that a `date_time` may have."""
+    """Times that conform, in every form that `date_time` allows."""
     fractions = st.just("") | st.text("0123456789", min_size=1, max_size=12).map(lambda digits: f".{digits}")
     offsets = st.just("Z") | st.builds(
         "{}{:02}:{:02}".format, st.sampled_from("+-"), st.integers(0, 23), st.integers(0, 59)
@@ -71,10 +98,10 @@ def date_times() -> st.SearchStrategy[str]:
 
 
 def near_date_times() -> st.SearchStrategy[str]:
-    """Strings that do not conform as times, most of them but a character away from one that does."""
+    """Strings that are not valid times, most of them one character away from a valid one."""
     odd = st.sampled_from([*"0123456789-:.+TZtz ,\n\r\u2028\u0660\uff11", ""])
 
-    def spoilt(text: str, at: int, width: int, piece: str) -> str:
+    def edited(text: str, at: int, width: int, piece: str) -> str:
         at %= len(text) + 1
         return text[:at] + piece + text[at + width :]
 
@@ -83,12 +110,12 @@ def near_date_times() -> st.SearchStrategy[str]:
         st.integers(0, 9999), st.integers(0, 13), st.integers(0, 32),
         st.integers(0, 25), st.integers(0, 61), st.integers(0, 61),
     )  # fmt: skip
-    texts = st.builds(spoilt, date_times(), st.integers(0, 40), st.integers(0, 2), odd) | numbers | st.text(max_size=30)
+    texts = st.builds(edited, date_times(), st.integers(0, 40), st.integers(0, 2), odd) | numbers | st.text(max_size=30)
     return texts.filter(lambda text: not _conforms_as_time(text))
 
 
 def json_values() -> st.SearchStrategy[Any]:
-    """Any value that a JSON text can hold, small ones first."""
+    """Any JSON value."""
     scalars = (
         st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
     )
@@ -103,7 +130,7 @@ def json_values() -> st.SearchStrategy[Any]:
 
 @st.composite
 def json_texts(draw: st.DrawFn, value: Instance) -> str:
-    """Texts that say a value: any white space, any order of members, any way to escape."""
+    """JSON texts of a value, with any white space, any order of members and any way to escape."""
 
     def space() -> str:
         return draw(st.text(" \t\r\n", max_size=2))
@@ -131,15 +158,33 @@ def json_texts(draw: st.DrawFn, value: Instance) -> str:
     return space() + write(value) + space()
 
 
-# Building the strategy costs a good part of a second, drawing from it next to nothing.
 @functools.cache
 def _payloads(version: str, statuses: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    # hypothesis-jsonschema passes over keywords that are newer than draft-07.
-    schema = catalog.schema(version, "draft-07")
-    del schema["$id"]
-    schema["definitions"]["status-known"]["properties"]["status"]["enum"] = list(statuses)
-    drawn: st.SearchStrategy[Any] = from_schema(schema)
-    return drawn
+    table = shape(catalog.schema(version))
+    return st.one_of(
+        [
+            st.fixed_dictionaries(
+                {STATUS: st.just(status)},
+                optional={name: _values(values) for name, values in table[status].items()},
+            )
+            for status in statuses
+        ]
+    )
+
+
+def _values(values: Values) -> st.SearchStrategy[str | None]:
+    found: st.SearchStrategy[str | None] = st.none() if values.null else st.nothing()
+    if not values.string:
+        return found
+    if values.pattern is None:
+        return found | st.text(max_size=40)
+    is_time = times.in_server_form(values.pattern) is not None
+    return found | (date_times() if is_time else st.from_regex(re.compile(values.pattern, re.ASCII), fullmatch=True))
+
+
+@functools.cache
+def _faulty(version: str, rule: str) -> st.SearchStrategy[tuple[Instance, str]]:
+    return st.tuples(_FAULTS[rule](version), st.just(rule))
 
 
 @functools.cache
@@ -195,23 +240,26 @@ def _error_no_string(version: str) -> st.SearchStrategy[Instance]:
 def _no_date_time(version: str) -> st.SearchStrategy[Instance]:
     values = near_date_times() | json_values().filter(lambda value: value is not None and not isinstance(value, str))
 
-    def spoil(name: str) -> st.SearchStrategy[Instance]:
-        relevant = catalog.relevant_statuses(_TIMES[name], version)
-        return st.builds(_with, payloads(version, statuses=relevant), st.just(name), values)
-
-    return st.sampled_from(list(_TIMES)).flatmap(spoil)
+    return st.one_of(
+        [
+            st.builds(
+                _with, payloads(version, statuses=catalog.relevant_statuses(rule, version)), st.just(name), values
+            )
+            for name, rule in _TIMES.items()
+        ]
+    )
 
 
 def _set_too_early(rule: str) -> Callable[[str], st.SearchStrategy[Instance]]:
     name = _GUARDS[rule]
     values = st.text(max_size=20) if name == "error" else date_times()
 
-    def spoil(version: str) -> st.SearchStrategy[Instance]:
+    def faulty(version: str) -> st.SearchStrategy[Instance]:
         relevant = catalog.relevant_statuses(rule, version)
         others = [status for status in catalog.statuses(version) if status not in relevant]
         return st.builds(_with, payloads(version, statuses=others), st.just(name), values)
 
-    return spoil
+    return faulty
 
 
 _FAULTS: dict[str, Callable[[str], st.SearchStrategy[Instance]]] = {
