@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import builtins
 import datetime
+import doctest
 import inspect
 import json
 import multiprocessing
 import pickle
 import re
+import subprocess
+import sys
 from collections import UserDict, UserString
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -18,11 +21,17 @@ from typing import Any
 
 import guestcust
 import pytest
-from guestcust import library
+from guestcust import library, testing
 from guestcust.engine.engine import Engine, rule_ids
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
 from guestcust.model import Severity, Verdict
 from guestcust.ruleset import catalog
+from guestcust.testing import strategies as strategies_module
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis_jsonschema import from_schema
+
+pytest_plugins = ["pytester"]
 
 LATEST = catalog.versions()[-1]
 
@@ -356,3 +365,140 @@ def test_a_newer_api_version_is_a_warning_at_the_caller() -> None:
         with pytest.warns(UserWarning, match="99") as caught:
             call()
         assert caught[0].filename == __file__
+
+
+def strategies() -> dict[str, Any]:
+    return {
+        "payloads": testing.payloads(),
+        "payloads of 7.0": testing.payloads("7.0", statuses=["FAILED"]),
+        "faulty payloads": testing.faulty_payloads(),
+        **{rule: testing.faulty_payloads("7.0", rule=rule) for rule in sorted(strategies_module._FAULTS)},
+        "times": testing.date_times(),
+        "near times": testing.near_date_times(),
+        "values": testing.json_values(),
+        "texts": testing.json_values().flatmap(testing.json_texts),
+    }
+
+
+@pytest.mark.parametrize("name", strategies())
+def test_every_strategy_passes_the_health_checks_of_hypothesis(name: str) -> None:
+    seen = []
+
+    @settings(get_default(), database=None)
+    @given(strategies()[name])
+    def draw(value: Any) -> None:
+        seen.append(value)
+
+    draw()
+    assert len(seen) >= 50
+
+
+def get_default() -> settings:
+    """The settings of somebody who sets nothing."""
+    return settings(max_examples=100, suppress_health_check=(), derandomize=False)
+
+
+def test_every_strategy_is_built_once() -> None:
+    assert testing.payloads() is testing.payloads("latest", statuses=None)
+    assert testing.payloads("7.0") is testing.payloads("7.0.2.0")
+    assert testing.faulty_payloads(rule="date-time") is testing.faulty_payloads(rule="date-time")
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message", "hint"),
+    [
+        (lambda: testing.payloads(statuses=["PAUSED"]), UnknownNameError, "API latest has no status 'PAUSED'", "IDLE"),
+        (
+            lambda: testing.payloads("7.0", statuses=["IDLE"]),
+            UnknownNameError,
+            "API 7.0 has no status 'IDLE'",
+            "FAILED",
+        ),
+        (lambda: testing.payloads(statuses="IDLE"), OptionError, "is a string", "give ['IDLE']"),
+        (lambda: testing.payloads(statuses=[]), OptionError, "no status", "IDLE"),
+        (lambda: testing.faulty_payloads(rule="json-syntax"), UnknownNameError, "no rule 'json-syntax'", "date-time"),
+        (lambda: testing.faulty_payloads(rule=""), UnknownNameError, "no rule ''", "date-time"),
+        (lambda: testing.payloads("6.7"), ApiVersionError, "older", "7.0.0.0"),
+    ],
+)
+def test_a_strategy_of_what_does_not_exist_is_an_error_at_the_call(
+    call: Callable[[], Any], kind: type[GuestcustError], message: str, hint: str
+) -> None:
+    with pytest.raises(kind, match=message) as caught:
+        call()
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("version", catalog.versions())
+@settings(max_examples=20)
+@given(data=st.data())
+def test_what_is_drawn_from_the_schema_itself_is_valid(version: str, data: st.DataObject) -> None:
+    schema = catalog.schema(version, "draft-07")
+    # hypothesis-jsonschema resolves references against the identifier, and would look for it in the network.
+    del schema["$id"]
+    payload = data.draw(FROM_SCHEMA.setdefault(version, from_schema(schema)))
+    assert guestcust.is_valid(payload, api_version=version)
+
+
+FROM_SCHEMA: dict[str, Any] = {}
+
+
+def test_the_examples_of_the_test_helpers_are_true() -> None:
+    assert doctest.testmod(testing).attempted == 3
+    assert not doctest.testmod(testing).failed
+
+
+def test_what_conforms_is_asserted() -> None:
+    for payload in ({"status": "IDLE"}, '{"status": "IDLE"}', bytearray(b'{"status": "IDLE"}')):
+        testing.assert_conforms(payload)
+    testing.assert_conforms({"value": {"status": "IDLE"}}, envelope="rest")
+    with pytest.raises(AssertionError, match=r"API 7\.0\.2"):
+        testing.assert_conforms({"status": "IDLE"}, api_version="7.0.2")
+    with pytest.raises(TypeError, match="of type tuple"):
+        testing.assert_conforms(())
+
+
+def test_a_failed_assertion_is_the_report_at_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from guestcust.testing import assert_conforms
+
+        def test_payload():
+            assert_conforms({"status": "RUNNING", "error": "x"})
+        """
+    )
+    lines = pytester.runpytest_subprocess("-p", "no:cacheprovider").outlines
+    report = [line[1:].removeprefix(" " * 7) for line in lines if line.startswith("E ")]
+    assert report == [
+        "AssertionError: the payload does not conform to API 7.0.3.0",
+        "payload:3:3: error: error-only-when-failed",
+        '  "error" is set, but status is "RUNNING"; error is relevant only when status is FAILED',
+        '  2 |   "status": "RUNNING",',
+        '  3 |   "error": "x"',
+        "    |   ^^^^^^^",
+        "  4 | }",
+    ]
+    assert not any("testing/__init__.py" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("payload", "options", "line"),
+    [
+        ({"status": "FAILED", "error": 10**5000}, {}, "  /error: json-finite-numbers: "),
+        ({"jsonrpc": "2.0", "error": {}}, {"envelope": "json-rpc"}, "  the payload: envelope: there is no payload"),
+        ("", {}, "  the payload (line 1, column 1): json-syntax: "),
+    ],
+)
+def test_without_text_to_show_the_violations_are_listed(payload: Any, options: Any, line: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        testing.assert_conforms(payload, **options)
+    assert str(caught.value).splitlines()[1].startswith(line)
+
+
+def test_the_assertion_needs_no_hypothesis() -> None:
+    script = (
+        "import sys; sys.modules['hypothesis'] = None; from guestcust.testing import assert_conforms as a;"
+        "a({'status': 'IDLE'}); from guestcust.testing import payloads"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "need the extra: pip install 'guestcust[testing]'" in done.stderr.splitlines()[-1]
