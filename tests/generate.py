@@ -1,7 +1,7 @@
-"""Writes the derived files under `schemas/`: draft-07 editions, OpenAPI documents of older versions, and vectors.
+"""Generates files: draft-07 schemas, the OpenAPI documents of older versions, vectors, and docs/rules.md.
 
-python tests/generate.py           write what is missing or stale
-python tests/generate.py --check   change nothing; name what is stale and exit with 1
+python tests/generate.py           write missing and outdated files
+python tests/generate.py --check   change nothing; list outdated files and exit with 1
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import cases
+import guestcust
 import texts
+from guestcust.cli import rule_page
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 STRUCTURE = "vcenter.vm.guest.customization.info"
@@ -24,7 +26,7 @@ WARNINGS = {"json-no-bom", "time-in-server-form", "end-not-before-start"}
 
 
 def generated() -> Iterator[tuple[Path, bytes]]:
-    """Every derived file with its content."""
+    """All generated files with their content."""
     for version in cases.VERSIONS:
         source = SCHEMAS / STRUCTURE / f"{version}.schema.json"
         yield SCHEMAS / "draft-07" / STRUCTURE / source.name, draft_07(source.read_text("utf-8")).encode()
@@ -35,10 +37,11 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield SCHEMAS / "vectors" / "text.json", text_index().encode()
     for name, text in texts.TEXTS.items():
         yield SCHEMAS / "vectors" / "text" / f"{name}.json", text.data
+    yield SCHEMAS.parent / "docs" / "rules.md", rule_pages().encode()
 
 
 def draft_07(text: str) -> str:
-    """The draft-07 edition of a schema, made from its text so that the layout is kept."""
+    """The draft-07 edition of a schema; replaces text, so that the layout is kept."""
     for new, old in (
         (f'"{DRAFT_2020_12}"', '"http://json-schema.org/draft-07/schema#"'),
         (f".example/{STRUCTURE}/", f".example/draft-07/{STRUCTURE}/"),
@@ -46,18 +49,18 @@ def draft_07(text: str) -> str:
         ('"#/$defs/', '"#/definitions/'),
     ):
         if new not in text:
-            raise SystemExit(f"draft-07: {new} is not in the schema")
+            raise SystemExit(f"draft-07: {new} is missing from the schema")
         text = text.replace(new, old)
     return text
 
 
 def openapi(version: str) -> str:
-    """The OpenAPI document of a version, made from that of the newest: only the referenced schema differs."""
+    """The OpenAPI document of a version. It differs from the newest one only in the schema that it refers to."""
     return (OPENAPI / f"{NEWEST}.openapi.json").read_text("utf-8").replace(NEWEST, version)
 
 
 def suite_file(version: str, groups: list[cases.Group]) -> str:
-    """A file in the format of the JSON-Schema-Test-Suite, with one test per line."""
+    """A file in the format of the JSON-Schema-Test-Suite, one test per line."""
     schema = {
         "$schema": DRAFT_2020_12,
         "$ref": f"https://guestcust.example/{STRUCTURE}/{version}.schema.json",
@@ -76,7 +79,7 @@ def suite_file(version: str, groups: list[cases.Group]) -> str:
 
 
 def rules_file(groups: list[cases.Group]) -> str:
-    """The rules that the invalid tests of a suite file break, by group and test."""
+    """The rules that the invalid tests of a suite file break, keyed by group and test."""
     blocks = []
     for group in groups:
         broken = ",\n".join(
@@ -89,7 +92,7 @@ def rules_file(groups: list[cases.Group]) -> str:
 
 
 def text_index() -> str:
-    """The index of the raw-text vectors, one per line; they apply to the newest version."""
+    """The index of the raw-text vectors, one per line. The newest API version applies to them."""
     rows = []
     for name, text in texts.TEXTS.items():
         violations = [{"rule": rule, "line": line, "column": column} for rule, line, column in text.places]
@@ -99,6 +102,18 @@ def text_index() -> str:
             row["options"] = dict(text.options)
         rows.append("  " + compact(row | {"valid": valid, "violations": violations}))
     return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def rule_pages() -> str:
+    """docs/rules.md: a table of contents and the page of each rule."""
+    rules = guestcust.rules()
+    rows = "\n".join(f"| [{rule.id}](#{rule.id}) | {rule.severity.value} | {rule.title} |" for rule in rules)
+    head = (
+        "# Rules\n\nGenerated from `schemas/rules.json` by `tests/generate.py`; do not edit. "
+        "`guestcust explain RULE` prints one of these pages. Line and column are those of the example.\n\n"
+        f"| Rule | Severity | Title |\n|---|---|---|\n{rows}\n"
+    )
+    return "\n".join([head, *map(rule_page.markdown, rules)])
 
 
 def compact(value: Any) -> str:

@@ -168,7 +168,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) ->
         (b"strict = 'yes'", "guestcust.toml: strict: it is true or false, not a string\n"),
         (b"strict = 1", "strict: it is true or false, not a number\n"),
         (b"api-version = 8.0", 'api-version: it is a string, not a number\n  write it in quotes, such as "8.0.2.0"\n'),
-        (b"api-version = 'seven'", "guestcust.toml: api-version: 'seven' is no API version\n  give one to four"),
+        (b"api-version = 'seven'", "guestcust.toml: api-version: 'seven' is not an API version\n  give one to four"),
         (b"api-version = '6.5'", "api-version: API 6.5 is older than the structure"),
         (b"format = 'xml'", 'format: "xml" is none of its values\n  one of auto, har'),
         (b"envelope = true", "envelope: it is a string, not a boolean\n  one of auto, api, rest, json-rpc\n"),

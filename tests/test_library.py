@@ -117,14 +117,14 @@ def test_an_older_api_version_is_an_error(asked: str) -> None:
     ["", "v7", "7.0U3", "7.0.0.0.0", "7.", ".7", "7..0", "7.0\n", " 7", "-7", "latest ", "\u0667", "7,0", "1" * 10],
 )
 def test_an_invalid_api_version_is_an_error(asked: str) -> None:
-    with pytest.raises(ApiVersionError, match="is no API version") as caught:
+    with pytest.raises(ApiVersionError, match="is not an API version") as caught:
         guestcust.is_valid({}, api_version=asked)
     assert "8.0.2.0" in caught.value.hint
 
 
 @pytest.mark.parametrize("asked", [7, 7.0, None, ("7", "0")])
 def test_an_api_version_must_be_a_string(asked: Any) -> None:
-    with pytest.raises(ApiVersionError, match="is no API version"):
+    with pytest.raises(ApiVersionError, match="is not an API version"):
         guestcust.Validator(asked)
 
 
@@ -312,7 +312,7 @@ def test_versions_and_rules_are_listed() -> None:
     assert guestcust.versions() == ("7.0.0.0", "7.0.3.0")
     listed = json.loads(files.read("rules.json"))["rules"]
     assert [rule.id for rule in guestcust.rules()] == [rule["id"] for rule in listed]
-    with pytest.raises(UnknownNameError, match="no rule is called 'nonsense'"):
+    with pytest.raises(UnknownNameError, match="unknown rule 'nonsense'"):
         catalog.rule("nonsense")
 
 

@@ -12,8 +12,7 @@ import io
 import os
 import signal
 import sys
-import textwrap
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
@@ -24,14 +23,7 @@ from guestcust.cli.console import complain
 from guestcust.cli.environment import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED
 from guestcust.engine.engine import engine
 from guestcust.errors import GuestcustError
-from guestcust.jsontext.decode import MAX_SIZE
-from guestcust.jsontext.display import printable
 from guestcust.ruleset import catalog, files
-from guestcust.ruleset.catalog import Rule
-from guestcust.validator import Validator
-
-if TYPE_CHECKING:
-    from guestcust.ruleset.examples import Example
 
 # As shells say it of a command that a signal ended.
 _TERMINATED = 128 + signal.SIGTERM
@@ -139,7 +131,7 @@ def command(verbose: bool) -> None:
       guestcust check response.json          judge a payload in a file
       guestcust check captures/              judge every JSON and NDJSON file in a folder
       curl ... | guestcust check -           judge what comes in
-      guestcust explain RULE                 what a rule wants, with examples
+      guestcust explain RULE                 explain a rule, with examples
     """
 
 
@@ -172,7 +164,7 @@ def schema(name: str, api_version: str, dialect: str) -> None:
 @command.command(short_help="List the rules.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rules(output: str) -> None:
-    """Lists every rule with its severity and title, or prints rules.json."""
+    """Lists all rules with severity and title, or prints rules.json."""
     if output == "json":
         click.echo(files.read("rules.json").decode(), nl=False)
         return
@@ -185,38 +177,14 @@ def _complete_rule(context: click.Context, parameter: click.Parameter, incomplet
     return [CompletionItem(rule.id, help=rule.title) for rule in catalog.rules() if rule.id.startswith(incomplete)]
 
 
-@command.command(short_help="Say what a rule wants, with examples.")
+@command.command(short_help="Explain a rule, with examples.")
 @click.argument("rule_id", metavar="RULE", shell_complete=_complete_rule)
 def explain(rule_id: str) -> None:
-    """Says what RULE wants and where it comes from, with a payload that conforms and one that does not."""
+    """Prints the page of RULE: what it checks, why, an example with its message, and how to fix it."""
     rule = catalog.rule(rule_id)
-    from guestcust.ruleset.examples import examples
+    from guestcust.cli import rule_page
 
-    passing, failing = examples(rule)
-    click.echo(f"{rule.id}: {rule.title}\n")
-    click.echo(textwrap.fill(rule.description, width=88))
-    click.echo(f"\nSeverity  {_severities(rule)}")
-    click.echo(f"Since     API {rule.since}")
-    click.echo(f"Source    {rule.source[0]}: {rule.source[1]}")
-    for keyword in rule.keywords:
-        click.echo(f"Keyword   {keyword.keyword_location} ({', '.join(keyword.versions)})")
-    click.echo(f"\nConforms:\n{_shown(passing)}\nDoes not:\n{_shown(failing)}")
-    for violation in Validator(max_size=failing.max_size).examine(failing.text, envelope=failing.envelope).violations:
-        click.echo(f"  {violation.line}:{violation.column}: {violation.message}")
-
-
-def _severities(rule: Rule) -> str:
-    if rule.severity is rule.forward_compatible_severity:
-        return rule.severity.value
-    return f"{rule.severity.value}; {rule.forward_compatible_severity.value} with --forward-compatible"
-
-
-def _shown(example: Example) -> str:
-    options = f"  (with --max-size {example.max_size})\n" if example.max_size != MAX_SIZE else ""
-    options += f"  (with --envelope {example.envelope})\n" if example.envelope != "api" else ""
-    body = example.text.decode(errors="backslashreplace")
-    lines = body.splitlines() if len(body) < 300 else [f"{body[:120]}…"]
-    return options + "\n".join(f"  {printable(line)}" for line in lines)
+    click.echo(rule_page.plain(rule), nl=False)
 
 
 @command.command(short_help="List the API versions, or find the schema for one.")

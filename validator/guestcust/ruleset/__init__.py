@@ -1,4 +1,4 @@
-"""What the standard says: the schema files, the rules, their messages, and rules on times.
+"""The rules: schema files, rules.json, messages, and the checks of times that JSON Schema cannot express.
 
-Imports nothing, so that the fast start pays only for what it uses.
+Imports nothing, so that the fast start loads only the modules that it uses.
 """

@@ -1,24 +1,27 @@
-"""What the files under `schemas/` mean: schemas by API version and dialect, rules by id.
+"""The content of the files under `schemas/`: schemas by API version and dialect, rules by id.
 
-Reads package data and nothing else: no network, no instance, no judging.
+Reads package data only. It does not use the network and does not validate.
 """
 
 from __future__ import annotations
 
 import copy
 import functools
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guestcust.errors import ApiVersionError, UnknownNameError
+from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.model import Severity
 from guestcust.ruleset import files
+from guestcust.ruleset.suggestions import closest
 
 if TYPE_CHECKING:
     from referencing import Registry
 
-#: The dialects in which a schema is published, each with its folder under `schemas/`.
+#: The dialects of JSON Schema in which the schemas are published, each with its folder under `schemas/`.
 DIALECTS = {"2020-12": "", "draft-07": "draft-07/"}
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
@@ -26,14 +29,25 @@ _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A keyword of the schemas that a rule covers."""
+    """A schema keyword that a rule covers."""
 
-    #: The API versions whose schemas hold the keyword, as `("7.0.0.0", "7.0.3.0")`.
+    #: The API versions whose schemas have the keyword, such as `("7.0.0.0", "7.0.3.0")`.
     versions: tuple[str, ...]
-    #: The path to it as evaluation takes it, through `$ref` (JSON Schema 2020-12 core, section 12.3.1).
+    #: The path that evaluation takes to the keyword, through `$ref` (JSON Schema 2020-12 core, section 12.3.1).
     keyword_location: str
-    #: The JSON Pointer to it in the 2020-12 schema file.
+    #: The JSON Pointer to the keyword in the 2020-12 schema file.
     schema_location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The text of a payload, and the options of `Validator` and `Validator.examine` to check it with."""
+
+    text: bytes
+    #: The encoding of the text: "utf-8", or another one in the example of a wrong encoding.
+    encoding: str = "utf-8"
+    max_size: int = MAX_SIZE
+    envelope: str = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,92 +56,101 @@ class Rule:
 
     id: str
     title: str
+    #: What the rule checks. Markdown, as are `why` and `fix`.
     description: str
+    #: What goes wrong when the rule is broken.
+    why: str
+    #: How to repair a payload that breaks the rule.
+    fix: str
     severity: Severity
-    #: The severity under forward compatibility; mostly the same.
+    #: The severity with `forward_compatible`; the same for most rules.
     forward_compatible_severity: Severity
     #: The first API version to which the rule applies.
     since: str
-    #: Who sees it broken: "schema", "text" (the JSON reader) or "guestcust" (the library).
+    #: What checks the rule: "schema", "text" (the reader of JSON text) or "guestcust" (the library).
     checked_by: str
-    #: The document and the place in it that the rule comes from.
+    #: The document that the rule comes from, and the place in it.
     source: tuple[str, str]
-    #: Rules of whose failure this rule's failure would be a mere consequence.
+    #: A payload that conforms under the newest API version.
+    passing: Example
+    #: A payload that breaks this rule and no other.
+    failing: Example
+    #: Rules that hide this one: if one of them is broken as an error, this rule is not reported.
     superseded_by: tuple[str, ...] = ()
     keywords: tuple[Keyword, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Which schema judges under an API version."""
+    """The schema that applies to an API version."""
 
-    #: What was asked for; it may be "latest".
+    #: The API version that was requested; may be "latest".
     requested: str
-    #: The version of the schema that answers, as "7.0.3.0".
+    #: The version of the schema, such as "7.0.3.0".
     version: str
-    #: What the asker should know, where the answer is an extrapolation.
+    #: A notice for the user if the requested version is newer than `known_through()`.
     notice: str | None = None
 
     @property
     def name(self) -> str:
-        """The API version to speak of: the one asked for."""
+        """The API version to name in messages: the requested one, or the schema's for "latest"."""
         return self.version if self.requested == "latest" else self.requested
 
 
 def versions() -> tuple[str, ...]:
-    """The API versions that brought a schema of their own, oldest first, as ("7.0.0.0", "7.0.3.0")."""
+    """The API versions that have a schema of their own, oldest first: ("7.0.0.0", "7.0.3.0")."""
     return tuple(entry["version"] for entry in files.index()["versions"])
 
 
 def changes() -> tuple[tuple[str, str], ...]:
-    """For each of `versions()`, the version and what changed with it."""
+    """For each of `versions()`, the version and what it changed."""
     return tuple((entry["version"], entry["change"]) for entry in files.index()["versions"])
 
 
 def known_through() -> str:
-    """The newest API version whose pages were read when this package was written."""
+    """The newest API version whose documentation this package was compared with."""
     return str(files.index()["knownThrough"])
 
 
 def resolve(api_version: str) -> Resolution:
-    """Finds the schema that an API version is judged by: the newest one that is not newer than it.
+    """Finds the schema that applies to an API version: the newest one that is not newer than it.
 
     Args:
-        api_version: one to four numbers with points between ("8", "7.0.3", "8.0.2.0"), or "latest".
+        api_version: one to four numbers separated by dots ("8", "7.0.3", "8.0.2.0"), or "latest".
 
     Raises:
-        ApiVersionError: it is neither, or is older than the structure.
+        ApiVersionError: `api_version` has another form, or is older than the structure.
 
     """
     if api_version == "latest":
         return Resolution("latest", versions()[-1])
     if not isinstance(api_version, str) or not _VERSION.fullmatch(api_version):
         raise ApiVersionError(
-            f"{api_version!r} is no API version",
-            hint='give one to four numbers with points between, in quotes, such as "8.0.2.0", or "latest"',
+            f"{api_version!r} is not an API version",
+            hint='give one to four numbers separated by dots, in quotes, such as "8.0.2.0", or "latest"',
         )
     numbers = _numbers(api_version)
     candidates = [version for version in versions() if _numbers(version) <= numbers]
     if not candidates:
         raise ApiVersionError(
-            f"API {api_version} is older than the structure, which came with {versions()[0]}",
+            f"API {api_version} is older than the structure, which was introduced in {versions()[0]}",
             hint=f"give {versions()[0]} or newer",
         )
     notice = None
     if numbers > _numbers(known_through()):
         notice = (
-            f"API {api_version} is newer than {known_through()}, the newest that this guestcust knows: "
-            f"judged by the rules of {candidates[-1]}; a newer guestcust may know more"
+            f"API {api_version} is newer than {known_through()}, the newest version that this release of guestcust "
+            f"covers; using the rules of {candidates[-1]}"
         )
     return Resolution(api_version, candidates[-1], notice)
 
 
 def schema(api_version: str = "latest", dialect: str = "2020-12") -> dict[str, Any]:
-    """A copy of the schema that judges under an API version, as a dict to do with as you like.
+    """The schema that applies to an API version, as a new dict that the caller may change.
 
     Raises:
-        ApiVersionError: as `resolve` does.
-        UnknownNameError: no such dialect.
+        ApiVersionError: see `resolve`.
+        UnknownNameError: there is no such dialect.
 
     """
     copied: dict[str, Any] = copy.deepcopy(_schema(resolve(api_version).version, dialect))
@@ -135,19 +158,19 @@ def schema(api_version: str = "latest", dialect: str = "2020-12") -> dict[str, A
 
 
 def schema_text(api_version: str = "latest", dialect: str = "2020-12") -> str:
-    """The same schema as the text of its file. Raises as `schema` does."""
+    """The text of the same schema's file. Raises the same errors as `schema`."""
     return files.read(schema_name(resolve(api_version).version, dialect)).decode()
 
 
 @functools.cache
 def rules() -> tuple[Rule, ...]:
-    """Every rule, in the order of `rules.json`, which is also the order of reports."""
+    """All rules, in the order of `rules.json`."""
     return tuple(_rule(entry) for entry in files.index()["rules"])
 
 
 @functools.cache
 def rules_by_id() -> dict[str, Rule]:
-    """Every rule by its id."""
+    """All rules by id."""
     return {rule.id: rule for rule in rules()}
 
 
@@ -155,18 +178,20 @@ def rule(rule_id: str) -> Rule:
     """One rule.
 
     Raises:
-        UnknownNameError: no rule has this id.
+        UnknownNameError: no rule has this id. The hint suggests a similar one.
 
     """
     try:
         return rules_by_id()[rule_id]
     except KeyError:
-        raise UnknownNameError(f"no rule is called {rule_id!r}", hint="`guestcust rules` lists them all") from None
+        close = closest(rule_id, rules_by_id())
+        hint = f"did you mean {close}? " if close else ""
+        raise UnknownNameError(f"unknown rule {rule_id!r}", hint=f"{hint}`guestcust rules` lists all rules") from None
 
 
 @functools.cache
 def statuses(version: str) -> tuple[str, ...]:
-    """The statuses that one of `versions()` defines, read out of its schema."""
+    """The statuses that one of `versions()` defines, from its schema."""
     keyword = next(keyword for keyword in rule("status-known").keywords if version in keyword.versions)
     steps = keyword.schema_location.split("/")[1:]
     node = _schema(version, "2020-12")
@@ -177,14 +202,14 @@ def statuses(version: str) -> tuple[str, ...]:
 
 @functools.cache
 def relevant_statuses(rule_id: str, version: str) -> tuple[str, ...]:
-    """The statuses under which the member that a conditional rule guards may be set, read out of the rule's `if`."""
+    """The statuses for which the member of a conditional rule may be set, from the `if` of the rule's definition."""
     excluded = _schema(version, "2020-12")["$defs"][rule_id]["if"]["properties"]["status"]["not"]
     return tuple(excluded["enum"]) if "enum" in excluded else (excluded["const"],)
 
 
 @functools.cache
 def registry() -> Registry[Any]:
-    """Every 2020-12 schema under its `$id`; asking it for anything else fails, nothing is fetched."""
+    """All 2020-12 schemas by `$id`. Looking up any other URI fails; nothing is downloaded."""
     from referencing import Registry, Resource
 
     resources = (Resource.from_contents(_schema(version, "2020-12")) for version in versions())
@@ -199,7 +224,7 @@ def schema_name(version: str, dialect: str) -> str:
     """The path under `schemas/` of the schema of one of `versions()`.
 
     Raises:
-        UnknownNameError: no such dialect.
+        UnknownNameError: there is no such dialect.
 
     """
     return files.schema_name(version, _dialect_folder(dialect))
@@ -207,7 +232,7 @@ def schema_name(version: str, dialect: str) -> str:
 
 def _dialect_folder(dialect: str) -> str:
     if dialect not in DIALECTS:
-        raise UnknownNameError(f"no dialect is called {dialect!r}", hint=f"one of {', '.join(DIALECTS)}")
+        raise UnknownNameError(f"unknown dialect {dialect!r}", hint=f"choose one of {', '.join(DIALECTS)}")
     return DIALECTS[dialect]
 
 
@@ -221,14 +246,24 @@ def _rule(entry: dict[str, Any]) -> Rule:
         id=entry["id"],
         title=entry["title"],
         description=entry["description"],
+        why=entry["why"],
+        fix=entry["fix"],
         severity=Severity(entry["severity"]),
         forward_compatible_severity=Severity(entry.get("forwardCompatibleSeverity", entry["severity"])),
         since=entry["since"],
         checked_by=entry["checkedBy"],
         source=(entry["source"]["document"], entry["source"]["place"]),
+        passing=_example(entry["examples"]["passing"]),
+        failing=_example(entry["examples"]["failing"]),
         superseded_by=tuple(entry.get("supersededBy", ())),
         keywords=tuple(
             Keyword(tuple(keyword["versions"]), keyword["keywordLocation"], keyword["schemaLocation"])
             for keyword in entry.get("keywords", ())
         ),
     )
+
+
+def _example(entry: dict[str, Any]) -> Example:
+    text = entry["text"] if "text" in entry else json.dumps(entry["data"])
+    encoding, options = entry.get("encoding", "utf-8"), entry.get("options", {})
+    return Example(text.encode(encoding), encoding, options.get("maxSize", MAX_SIZE), options.get("envelope", "api"))

@@ -1,6 +1,6 @@
-"""The files under `schemas/` as the package carries them: bytes by name, and the two that are read most as JSON.
+"""The files under `schemas/` as packaged: bytes by name, and the rules and schemas as JSON.
 
-Light to import, for a first look begins here. Nothing that gives the files a meaning may enter.
+The fast start imports this module, so it imports only the standard library. What the files mean is up to `catalog`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 def folder() -> str:
     """The path of the folder."""
     carried = os.path.join(_PACKAGE, "schemas")
-    # An editable install leaves schemas/ where the checkout has it.
+    # In an editable install, schemas/ is in the checkout.
     return carried if os.path.isdir(carried) else os.path.join(_PACKAGE, os.pardir, os.pardir, "schemas")
 
 
 def read(name: str) -> bytes:
-    """The bytes of a file, by its path under `schemas/`.
+    """The bytes of a file, given its path under `schemas/`.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -33,7 +33,7 @@ def read(name: str) -> bytes:
 
 
 def names(below: str) -> tuple[str, ...]:
-    """The paths under `schemas/` of every file in one of its folders, at any depth, in order."""
+    """The paths under `schemas/` of all files in one of its folders and below, sorted."""
     root = folder()
     found = (os.path.join(at, name) for at, _, files in os.walk(os.path.join(root, below)) for name in files)
     return tuple(sorted(os.path.relpath(path, root).replace(os.sep, "/") for path in found))
@@ -41,17 +41,17 @@ def names(below: str) -> tuple[str, ...]:
 
 @functools.cache
 def index() -> Any:
-    """What `rules.json` says."""
+    """The content of `rules.json`."""
     return json.loads(read("rules.json"))
 
 
 @functools.cache
 def schema(version: str, dialect_folder: str = "") -> Any:
-    """The schema of one of the versions in `rules.json`, from the folder of a dialect, as "draft-07/"."""
+    """The schema of one of the versions in `rules.json`, from the folder of a dialect, such as "draft-07/"."""
     return json.loads(read(schema_name(version, dialect_folder)))
 
 
 def schema_name(version: str, dialect_folder: str = "") -> str:
-    """The path under `schemas/` of the same."""
+    """The path of that schema under `schemas/`."""
     name: str = next(entry["schema"] for entry in index()["versions"] if entry["version"] == version)
     return dialect_folder + name
