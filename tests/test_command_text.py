@@ -75,7 +75,7 @@ def test_control_characters_of_a_payload_are_escaped(options: list[str]) -> None
 def test_a_duplicate_name_that_is_not_printable_is_escaped() -> None:
     done = run("check", "-q", "-", stdin='{"status": "PENDING", "a\u202eb": 1, "a\u202eb": 2}'.encode())
     duplicate = next(line for line in done.out.splitlines() if ": json-unique-members: " in line)
-    assert 'json-unique-members: "a\\u202eb" is there twice' in duplicate
+    assert 'json-unique-members: "a\\u202eb" is duplicated' in duplicate
 
 
 def test_control_characters_of_file_names_are_escaped(tmp_path: Path) -> None:

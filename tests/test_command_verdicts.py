@@ -198,10 +198,10 @@ def test_closed_stderr_does_not_matter() -> None:
 
 def test_a_violation_outside_the_payload_has_no_excerpt() -> None:
     too_long = run("check", "--max-size", "3", "-", stdin=PENDING)
-    said = "the text is longer than 3 bytes, the most that is read of one payload; raise the limit"
+    said = "the text is longer than 3 bytes, the size limit for one payload; raise it with --max-size"
     assert too_long.out.partition("\n\n")[0] == f"<stdin>:1:1: error: json-size\n  {said}"
     behind = run("check", "-", stdin=b"[" + PENDING + b"] x")
-    said = "text stands behind the end of the array; one file holds one array; what follows was not read"
+    said = "unexpected text after the end of the array; a file holds one array; the rest was not read"
     assert behind.out.partition("\n\n")[0] == f"<stdin>:1:25: error: json-syntax\n  {said}"
 
 

@@ -75,8 +75,8 @@ def test_conformance_errors_list_and_carry_the_violations() -> None:
         f"  /error (line 2, column 2): error-only-when-failed: {MESSAGE}",
         '  /end_time (line 2, column 16): end-time-only-when-ended: "end_time" is set, but status is "RUNNING"; '
         "end_time is relevant only when status is SUCCEEDED or FAILED",
-        '  /end_time (line 2, column 28): date-time: "end_time" is "soon": it has another form; '
-        'a time is written as "2026-03-01T09:30:00.000Z"',
+        '  /end_time (line 2, column 28): date-time: "end_time" is "soon": it is not an RFC 3339 date-time; '
+        'expected a time such as "2026-03-01T09:30:00.000Z"',
     ]
     assert [found.rule for found in caught.value.violations] == [
         "error-only-when-failed", "end-time-only-when-ended", "date-time",
@@ -183,45 +183,6 @@ def test_warnings_count_only_when_strict() -> None:
     assert not guestcust.is_valid_text(b'\xef\xbb\xbf{"status": "PENDING"}', strict=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("", "it is empty; unset is null or a missing member"),
-        ("2026-03-01T09:30:00Z\n", "white space stands around it"),
-        ("2026-03-01 09:30:00Z", "T stands between date and time"),
-        ("2026-03-01t09:30:00z", "T and Z are upper-case"),
-        ("2026-03-01T09:30:00", "the zone is missing"),
-        ("2026-02-29T09:30:00Z", "there is no 2026-02-29"),
-        ("2026-13-01T09:30:00Z", "there is no month 13"),
-        ("0000-01-01T09:30:00Z", "years begin at 0001"),
-        ("2016-12-31T23:59:60Z", "leap seconds are not accepted"),
-        ("2026-03-01T24:00:00Z", "the time of day or the offset is out of range"),
-        ("2026-03-01T09:30:00+00:60", "the time of day or the offset is out of range"),
-        ("2026-03-01T09:30:0\u0660Z", "U+0660 is a digit, but not an ASCII one"),
-        ("yesterday", "it has another form"),
-    ],
-)
-def test_the_message_on_an_invalid_time_names_the_cause(text: str, why: str) -> None:
-    (message,) = messages({"status": "RUNNING", "start_time": text})
-    assert f": {why}" in message
-    assert message.endswith('; a time is written as "2026-03-01T09:30:00.000Z"')
-
-
-@pytest.mark.parametrize(
-    ("payload", "end"),
-    [
-        ({"status": "running"}, "did you mean RUNNING?"),
-        ({"status": "SUCCESS"}, "SUCCEEDED and FAILED"),
-        ({"status": "SUCCEDED"}, "did you mean SUCCEEDED?"),
-        ({"status": "RUNNING", "startTime": START}, "did you mean start_time?"),
-        ({"status": "RUNNING", "zebra": 1}, "start_time and end_time"),
-    ],
-)
-def test_messages_suggest_similar_names(payload: Any, end: str) -> None:
-    (message,) = messages(payload)
-    assert message.endswith(end)
-
-
 def test_instances_get_the_faults_of_their_texts() -> None:
     assert rules({"status": "FAILED", "error": float("nan")}) == [("json-finite-numbers", "error")]
     assert rules({"status": "FAILED", "error": 10**5000}) == [("json-finite-numbers", "error")]
@@ -305,7 +266,7 @@ def test_schemas_are_copies_in_either_dialect() -> None:
     assert guestcust.schema("7.0.1.0", dialect="draft-07")["$schema"] == "http://json-schema.org/draft-07/schema#"
     with pytest.raises(UnknownNameError) as caught:
         guestcust.schema(dialect="draft-04")
-    assert caught.value.hint == "one of 2020-12, draft-07"
+    assert caught.value.hint == "choose one of 2020-12, draft-07"
 
 
 def test_versions_and_rules_are_listed() -> None:

@@ -15,7 +15,7 @@ from guestcust.jsontext.display import brief, printable
 from guestcust.model import Instance, KeywordFailure, Path, Places, Severity, Span, TextFault, Violation, pointer
 from guestcust.ruleset import catalog, times
 from guestcust.ruleset.catalog import Resolution
-from guestcust.ruleset.messages import sentence
+from guestcust.ruleset.messages import misspelled_status, sentence
 
 
 class _Unplaced(NamedTuple):
@@ -112,7 +112,8 @@ class Explainer:
         failures = list(self._engine.failures(payload))
         # A warning, such as a byte order mark, puts no value in doubt.
         in_doubt = {fault.path for fault in faults if self._severities[fault.rule] is Severity.ERROR}
-        found += (self._of_failure(failure, payload) for failure in self._causes(failures, in_doubt))
+        causes = self._once(self._causes(failures, in_doubt), payload)
+        found += (self._of_failure(failure, payload) for failure in causes)
         if () in in_doubt:
             return found
         wrong = in_doubt | {failure.path for failure in failures}
@@ -129,6 +130,21 @@ class Explainer:
         errors = {failure.rule for failure in firm if self._severities[failure.rule] is Severity.ERROR}
         rules = catalog.rules_by_id()
         return [failure for failure in firm if errors.isdisjoint(rules[failure.rule].superseded_by)]
+
+    def _once(self, failures: list[KeywordFailure], payload: Instance) -> list[KeywordFailure]:
+        """The failures, with a missing status and its misspelling, such as `Status`, as one.
+
+        The unknown member shows the misspelling; where it is only a warning, the missing status is reported. Rule sets
+        that are derived from rules.json have both rules, because `supersededBy` cannot depend on names of members.
+        """
+        if not any(failure.rule == "status-required" for failure in failures):
+            return failures
+        misspelled = misspelled_status(payload)
+        if misspelled is None:
+            return failures
+        if self._severities["no-unknown-members"] is Severity.ERROR:
+            return [failure for failure in failures if failure.rule != "status-required"]
+        return [failure for failure in failures if failure.path != (misspelled,)]
 
     def _of_fault(self, fault: TextFault) -> _Unplaced:
         violation = Violation(

@@ -8,7 +8,8 @@ from dataclasses import replace
 from io import BufferedIOBase
 
 from guestcust.jsontext.decode import BOM_FAULT
-from guestcust.jsontext.splitting import BOM, CHUNK, Break, Piece, Position, Splitter
+from guestcust.jsontext.marks import BOM
+from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter
 from guestcust.model import Origin, Payload, Source, Span, TextFault
 
 _SPACES = re.compile(rb"[ \t\n\r]*")

@@ -9,7 +9,7 @@ from guestcust.captures.bodies import Body, UnreadableError, from_base64
 from guestcust.captures.documents import exchanges_in, limit
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.trees import Tree, at, text_at
-from guestcust.jsontext.splitting import BOM, SPACE
+from guestcust.jsontext.marks import BOM, SPACE
 from guestcust.model import Payload, Source, Unchecked
 
 

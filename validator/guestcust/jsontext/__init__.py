@@ -1,4 +1,4 @@
-"""JSON text: reading it strictly with positions, reading it fast, and taking streams apart.
+"""JSON text: a strict reader with positions, a fast reader, and the splitting of streams.
 
-Imports nothing, so that the fast start pays only for what it uses.
+Imports nothing, so that the fast start loads only the modules that it uses.
 """

@@ -1,8 +1,8 @@
 """The strict reader of JSON text: RFC 8259 as narrowed by I-JSON (RFC 7493), with bounds on size and depth.
 
-A parser that silently repairs its input makes two tools disagree about one payload, so this one reports what others
-repair. It goes on behind a fault that leaves the structure readable and stops at one that does not. It never recurses.
-No schema, no envelope and no file may enter here.
+If a parser silently repairs its input, two tools can disagree about the same payload, so this reader reports what
+others repair. It continues after a fault that leaves the structure readable and stops at any other. It never recurses.
+No schemas, envelopes or files here.
 """
 
 from __future__ import annotations
@@ -10,62 +10,60 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from guestcust.jsontext.marks import BOM_CHARACTER
 from guestcust.jsontext.reader import Reader, Spans, StopError
 from guestcust.model import Instance, Path, Span, TextFault
 
-#: How many bytes a payload's text may have, unless set otherwise.
+#: The default size limit for the text of a payload, in bytes.
 MAX_SIZE = 64 * 1024 * 1024
 
-_BOM = "\ufeff"
-
-
-#: What is said of a byte order mark.
+#: The fault of a text that begins with a byte order mark.
 BOM_FAULT = TextFault(
     "json-no-bom",
-    "the text begins with a byte order mark, at which many parsers stop; save it as UTF-8 without one",
+    "the text begins with a byte order mark, which many parsers reject; save it as UTF-8 without one",
     (),
     Span(0, 0),
 )
 
 
 class Unread:
-    """The type of `UNREAD`, which stands for the instance of a text that gives none."""
+    """The type of `UNREAD`, the instance of a text that could not be read."""
 
 
 UNREAD = Unread()
 
 
 class Decoded(NamedTuple):
-    """What a text says."""
+    """The result of reading a text."""
 
     #: The value, or `UNREAD`.
     instance: Instance
-    #: The text as characters, without a byte order mark; what is not UTF-8 stands as U+FFFD.
+    #: The text as characters, without a byte order mark. Bytes that cannot be decoded are U+FFFD.
     text: str
     faults: tuple[TextFault, ...] = ()
 
 
-#: What is read where there is no text.
+#: The result if there is no text.
 NOTHING = Decoded(UNREAD, "")
 
 
 def decode(data: bytes | str, *, max_size: int = MAX_SIZE) -> Decoded:
-    """Reads one JSON text; what is wrong with it is a fault, never an exception.
+    """Reads one JSON text. Errors in the text become faults, never exceptions.
 
     Args:
-        data: the text; `str` is measured as the UTF-8 that it would make.
-        max_size: the bound in bytes.
+        data: the text. The size of a `str` is its size in UTF-8.
+        max_size: the size limit in bytes.
 
     """
     if _size(data) > max_size:
-        message = f"the text is longer than {max_size} bytes, the most that is read of one payload; raise the limit"
+        message = f"the text is longer than {max_size} bytes, the size limit for one payload; raise it with --max-size"
         return Decoded(UNREAD, "", (TextFault("json-size", message, (), Span(0, 0)),))
     if isinstance(data, str):
         text, undecodable = data, None
     else:
         text, undecodable = _characters(data)
     faults = []
-    if text.startswith(_BOM):
+    if text.startswith(BOM_CHARACTER):
         text = text[1:]
         faults.append(BOM_FAULT)
     if undecodable is not None:
@@ -79,9 +77,9 @@ def decode(data: bytes | str, *, max_size: int = MAX_SIZE) -> Decoded:
 
 
 def locate(text: str, paths: Collection[Path]) -> dict[Path, Spans]:
-    """Finds where values stand in a text that `decode` could read.
+    """The positions of values in a text that `decode` could read.
 
-    Paths that the text does not hold are missing from the answer; of members with one name the last counts.
+    Paths that are not in the text are missing from the result. Of members with the same name the last one counts.
     """
     reader = Reader(text, frozenset(paths))
     if paths:
@@ -90,17 +88,17 @@ def locate(text: str, paths: Collection[Path]) -> dict[Path, Spans]:
 
 
 def lines_and_columns(text: str, offsets: Iterable[int], start: tuple[int, int] = (1, 1)) -> dict[int, tuple[int, int]]:
-    """The line and column, in characters, of places in a text that begins at `start`. Lines end at LF."""
+    """The line and column, in characters, of offsets in a text that begins at `start`. Lines end at LF."""
     line, column = start
-    places, behind = {}, 0
+    places, last = {}, 0
     for offset in sorted(set(offsets)):
-        breaks = text.count("\n", behind, offset)
+        breaks = text.count("\n", last, offset)
         if breaks:
             line += breaks
-            column = offset - text.rfind("\n", behind, offset)
+            column = offset - text.rfind("\n", last, offset)
         else:
-            column += offset - behind
-        places[offset], behind = (line, column), offset
+            column += offset - last
+        places[offset], last = (line, column), offset
     return places
 
 
@@ -113,20 +111,46 @@ def _size(data: bytes | str) -> int:
 def _characters(data: bytes) -> tuple[str, TextFault | None]:
     encoding = _other_unicode(data)
     if encoding:
-        message = f"the text looks like {encoding}; JSON text is UTF-8: convert it"
-        return data.decode(errors="replace"), TextFault("json-utf-8", message, (), Span(0, 1))
+        text = data.decode(encoding, "replace")
+        kind = encoding[:6].upper()
+        # iconv removes the byte order mark only if it has to find the byte order by itself.
+        source = kind if text.startswith(BOM_CHARACTER) else encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
+        message = (
+            f"the text is {kind}, but JSON text is UTF-8; convert it with `iconv -f {source} -t UTF-8`, "
+            "or in PowerShell with `Out-File -Encoding utf8`"
+        )
+        return text.removeprefix(BOM_CHARACTER), TextFault("json-utf-8", message, (), Span(0, 1))
     try:
         return data.decode(), None
     except UnicodeDecodeError as error:
-        offset = len(data[: error.start].decode().removeprefix(_BOM))
-        message = f"the byte 0x{data[error.start]:02X} is not UTF-8 here; JSON text is UTF-8: convert it"
+        offset = len(data[: error.start].decode().removeprefix(BOM_CHARACTER))
+        message = (
+            f"the byte 0x{data[error.start]:02X} is not valid UTF-8 here; save the file as UTF-8, or "
+            "convert it, for example from Windows-1252 with `iconv -f WINDOWS-1252 -t UTF-8`"
+        )
         return data.decode(errors="replace"), TextFault("json-utf-8", message, (), Span(offset, offset + 1))
 
 
+# Byte order marks; that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+# Which bytes of an ASCII character are not zero.
+_PATTERNS = ((b"\1\0\0\0", "utf-32-le"), (b"\0\0\0\1", "utf-32-be"), (b"\1\0", "utf-16-le"), (b"\0\1", "utf-16-be"))
+
+
 def _other_unicode(data: bytes) -> str | None:
-    # JSON text begins with an ASCII character, so zero bytes tell the encoding (RFC 4627, section 3).
-    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")) or data[:3] == b"\0\0\0" or data[1:4] == b"\0\0\0":
-        return "UTF-32"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:
-        return "UTF-16"
-    return None
+    """The encoding of a text in UTF-16 or UTF-32, as Python names it; None for any other text.
+
+    Without a byte order mark, the zero bytes show the encoding (RFC 4627, section 3): JSON text begins with ASCII
+    characters. Two of them are required, because a damaged file in UTF-8 can have zero bytes, too.
+    """
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    head = bytes(map(bool, data[:8]))
+    patterned = (
+        name for pattern, name in _PATTERNS if len(head) >= 2 * len(pattern) and head == (pattern * 4)[: len(head)]
+    )
+    return marked or next(patterned, None)

@@ -1,6 +1,6 @@
-"""How what comes out of payloads is shown: at bounded length, and so that it cannot steer a terminal.
+"""Shows values and text from payloads: at bounded length, and without control characters that affect a terminal.
 
-Knows values and text only; no rule, no report and no place may enter here.
+Values and text only; no rules, reports or positions here.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Iterable
 
 from guestcust.model import Instance
 
-# Python itself refuses to print integers of more than 4300 digits.
+# Python refuses to print integers of more than 4300 digits.
 _MAX_BITS = 4096
 
 
 def brief(value: Instance, limit: int = 60) -> str:
-    """A value as JSON text of bounded length; what JSON cannot say is named by its Python type in angle brackets."""
+    """A value as JSON text of bounded length, or its type in angle brackets if JSON cannot express it."""
     text = _brief(value, limit, depth=2)
     return text if len(text) <= limit + 2 else f"{text[:limit]}…"
 
 
 def printable(text: str) -> str:
-    """The text with every character that does not print, and every lone surrogate, as an escape."""
+    """The text with every unprintable character and every lone surrogate as an escape."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else _escaped(character) for character in text)

@@ -1,6 +1,6 @@
-"""The elements of an array inside a JSON document, one at a time as the document streams by.
+"""The elements of an array inside a JSON document, read one at a time from a stream.
 
-Finds the array by the names of the members that hold it; `splitting` takes it apart.
+Finds the array by the names of the members that hold it; `splitting` splits it.
 """
 
 from __future__ import annotations
@@ -10,81 +10,82 @@ import re
 from collections.abc import Iterator, Sequence
 from io import BufferedIOBase
 
-from guestcust.jsontext.splitting import BOM, CHUNK, Break, Piece, Position, Splitter, behind_string
+from guestcust.jsontext.marks import BOM
+from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter, string_end
 
 _GAP = re.compile(rb"[ \t\n\r:]*")
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SCALAR = re.compile(rb'[^ \t\n\r,:"\[\]{}]+')
-# No member name on the way is longer than this, and no array deeper.
+# Longer member names, and deeper nesting, are not followed.
 _LONG = 64 * 1024
 _DEEP = 1000
 
 
 def elements(stream: BufferedIOBase, path: Sequence[str], max_size: int) -> Iterator[Piece | Break]:
-    """The elements of the array that lies at a path of member names in the object that a stream holds.
+    """The elements of the array at a path of member names in the object that a stream holds.
 
-    None come where there is no such array. The object is followed to its end, so that none is lost that was cut off.
+    Empty if there is no such array. The object is read to its end, so that a truncated document is noticed.
     """
-    way = _Way(stream, tuple(path))
-    if way.leads_on():
-        splitter = Splitter(way.position, max_size, ends_file=False)
-        yield from splitter.feed(way.rest())
+    search = _Search(stream, tuple(path))
+    if search.find_next():
+        splitter = Splitter(search.position, max_size, ends_file=False)
+        yield from splitter.feed(search.rest())
         while not splitter.done and (chunk := stream.read1(CHUNK)):
             yield from splitter.feed(chunk)
         yield from splitter.close()
         if splitter.rest is None:
             return
-        way.go_on(splitter.rest)
-        if way.leads_on():
-            way.broken = f'"{path[-1]}" is there twice; which of the two counts is not certain'
-    if way.broken is not None:
-        yield Break(f"{way.broken}; what follows was not read", *way.place())
+        search.resume(splitter.rest)
+        if search.find_next():
+            search.broken = f'"{path[-1]}" is duplicated, so it is not certain which of the two counts'
+    if search.broken is not None:
+        yield Break(f"{search.broken}; the rest was not read", *search.place())
 
 
-class _Way:
+class _Search:
     """The search for an array by the names of the members that hold it."""
 
     def __init__(self, stream: BufferedIOBase, path: tuple[str, ...]) -> None:
         self.position = Position()
-        #: Why the search had to end.
+        #: Why the search ended early.
         self.broken: str | None = None
         self._stream = stream
         self._path = path
         self._buffer = b""
         self._at = 0
-        # For each open container whether it is an object, and the name of the member that it is of.
+        # For each open container: whether it is an object, and the name of the member that it is the value of.
         self._containers: list[tuple[bool, str]] = []
         self._more()
         if self._buffer.startswith(BOM):
             self._at = len(BOM)
 
     def rest(self) -> bytes:
-        """What was read behind the array's opening bracket."""
+        """The bytes that were read after the opening bracket of the array."""
         self._drop()
         return self._buffer
 
-    def go_on(self, rest: bytes) -> None:
-        """Goes on behind the array's closing bracket, with what was read there."""
+    def resume(self, rest: bytes) -> None:
+        """Continues after the closing bracket of the array, with the bytes that were read after it."""
         self._buffer, self._at = rest, 0
         self._containers.pop()
 
     def place(self) -> tuple[int, int]:
-        """Line and column of where it is."""
+        """The current line and column."""
         self._drop()
         return self.position.line, self.position.column
 
-    def leads_on(self) -> bool:
-        """Moves behind the opening bracket of the next array at the path; False where none comes."""
+    def find_next(self) -> bool:
+        """Moves to after the opening bracket of the next array at the path; False if there is none."""
         containers = self._containers
         name = ""
         wants_name = False
         while True:
             mark = self._peek()
             if not mark:
-                self.broken = "the text ends before the document does; it was cut off"
+                self.broken = "unexpected end of text inside the document; the text was cut off"
                 return False
             if not containers and mark != b"{":
-                self.broken = "no JSON object in UTF-8 begins here, as a capture is"
+                self.broken = "expected a JSON object in UTF-8"
                 return False
             if mark == b'"':
                 text = self._string()
@@ -97,18 +98,20 @@ class _Way:
                 if mark == b"[" and self._has_arrived():
                     return True
                 if len(containers) > _DEEP:
-                    self.broken = f"nesting is more than {_DEEP} deep here"
+                    self.broken = f"nesting is deeper than {_DEEP} levels"
                     return False
             elif mark in b"]}":
                 is_object = containers.pop()[0]
                 if is_object != (mark == b"}"):
                     opened = "{" if is_object else "["
-                    self.broken = f'"{mark.decode()}" stands where what "{opened}" has opened should end'
+                    self.broken = (
+                        f'unexpected "{mark.decode()}"; expected the end of the value that begins with "{opened}"'
+                    )
                     return False
                 self._at += 1
                 if not containers:
                     if self._peek():
-                        self.broken = "text stands behind the end of the document"
+                        self.broken = "unexpected text after the end of the document"
                     return False
             elif mark == b",":
                 self._at += 1
@@ -130,7 +133,7 @@ class _Way:
                 return self._buffer[self._at : self._at + 1]
 
     def _string(self) -> str:
-        """Moves behind a string; gives its value, or nothing where it is too long for a name."""
+        """Moves to after a string; returns its value, or an empty string if it is too long for a name."""
         while not (whole := _STRING.match(self._buffer, self._at)):
             if len(self._buffer) - self._at > _LONG:
                 self._long_string()
@@ -147,9 +150,9 @@ class _Way:
     def _long_string(self) -> None:
         self._at += 1
         while True:
-            behind, is_escaped = behind_string(self._buffer, self._at)
-            self._at = behind or len(self._buffer)
-            if behind or not self._more():
+            end, is_escaped = string_end(self._buffer, self._at)
+            self._at = end or len(self._buffer)
+            if end or not self._more():
                 return
             self._at += is_escaped
 

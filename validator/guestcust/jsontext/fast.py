@@ -1,6 +1,6 @@
-"""The fast reader: the standard library's parser, for texts in which the strict reader finds no fault.
+"""The fast reader: the standard library's parser, for texts without faults.
 
-Light to import: no other module of the package may enter here.
+The fast start imports this module, so it imports no other module of the package.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from guestcust.model import Instance
 
-# Deeper than this, and with longer integers, a text is left to the strict reader.
+# The strict reader reads texts that may be nested deeper, or that have longer integers.
 _MAX_DEPTH = 64
 _SAFE_DIGITS = 308
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _DoubtError(ValueError):
-    """The text has something that only the strict reader can judge."""
+    """The text has something that only the strict reader can check."""
 
 
 def read(text: bytes) -> Instance:
-    """What a JSON text says.
+    """Reads a JSON text.
 
     Raises:
-        ValueError: it is not sure that the strict reader would find no fault in it.
+        ValueError: the strict reader might find a fault in the text.
 
     """
     characters = text.decode()

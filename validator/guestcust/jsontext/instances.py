@@ -1,6 +1,6 @@
-"""Finds what is wrong with a parsed instance apart from the schema.
+"""Checks a parsed instance for what JSON text must not contain, such as NaN or lone surrogates.
 
-The counterpart of `jsontext.decode` for instances: the same rules, so the same verdict.
+The counterpart of `decode` for instances: the same rules, so the same verdict.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from guestcust.jsontext.display import brief, printable
 from guestcust.jsontext.reader import MAX_DEPTH
 from guestcust.model import Instance, Path, TextFault, pointer
 
-#: The greatest integer that a double reaches.
+#: The greatest integer within the range of a double.
 MAX_INTEGER = int(sys.float_info.max)
 
 
 def inspect(instance: Instance) -> Decoded:
-    """Inspects an instance as `decode` reads a text. Integers that a double cannot hold are replaced by infinity.
+    """Checks an instance as `decode` checks a text. Integers beyond the range of a double become infinity.
 
     Raises:
         TypeError: the instance contains what JSON does not have; the message says where.
@@ -35,19 +35,19 @@ def inspect(instance: Instance) -> Decoded:
             _check_string(value, path, faults)
         elif isinstance(value, float):
             if not math.isfinite(value):
-                message = f"{value} is no JSON; numbers are finite, and a value that is not known is null"
+                message = f"{value} is not valid JSON; write null for an unknown value"
                 faults.append(TextFault("json-finite-numbers", message, path))
         elif isinstance(value, int):
             if not -MAX_INTEGER <= value <= MAX_INTEGER:
-                message = "the integer is beyond the range of a double and becomes infinite in most parsers"
+                message = "the integer is beyond the range of a double; most parsers read it as infinity"
                 faults.append(TextFault("json-finite-numbers", message, path))
                 infinite.append(path)
         elif isinstance(value, (dict, list)):
             if len(path) >= MAX_DEPTH:
-                message = f"nesting is more than {MAX_DEPTH} deep here; nothing deeper is read"
+                message = f"nesting is deeper than {MAX_DEPTH} levels; deeper values are not read"
                 too_deep = too_deep or Decoded(UNREAD, "", (*faults, TextFault("json-depth", message, ())))
                 continue
-            # A shared container is walked once per depth, or aliases would multiply the work.
+            # Visit a shared container once per depth, so that aliases cannot multiply the work.
             if seen.get(id(value), -1) >= len(path):
                 continue
             seen[id(value)] = len(path)
@@ -91,7 +91,7 @@ def _check_string(value: str, path: Path, faults: list[TextFault]) -> None:
         value.encode()
     except UnicodeEncodeError as error:
         half = f"U+{ord(value[error.start]):04X}"
-        message = f"{half} is half of a surrogate pair, which is no character; write both halves or neither"
+        message = f"{half} is half of a surrogate pair, which is not a character; write both halves or neither"
         faults.append(TextFault("json-paired-surrogates", message, path))
 
 

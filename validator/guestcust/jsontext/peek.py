@@ -1,4 +1,4 @@
-"""A glance at the first bytes of a JSON text: which members there are, without reading it to the end."""
+"""Looks at the first bytes of a JSON text: which members it has, without reading it to the end."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ import json
 import re
 from typing import Any
 
+from guestcust.jsontext.marks import value_start
+
 _TOKEN = re.compile(rb'[\[\]{},:]|"[^"\\]*(?:\\.[^"\\]*)*(?P<quote>")?|[^\s\[\]{},:"]+', re.DOTALL)
 _DEPTH = 5
 
 
 def members(head: bytes) -> dict[str, Any]:
-    """The object that a text begins with, as far as it can be seen; of each array only the first item.
+    """The object at the start of a text, as far as the bytes go, with only the first item of each array.
 
-    Strings are there as they are, other scalars as None; what lies deeper than a capture's request is left out.
+    Strings are kept, other scalars become None. Values nested deeper than the request of a capture are left out.
     """
     root: dict[str, Any] = {}
-    # The open containers, the innermost last; None stands for what is not looked into.
+    # The open containers, the innermost last; None is a container that is not looked into.
     containers: list[dict[str, Any] | None] = []
     names: list[str] = [""]
     last = b""
-    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = value_start(head)
     if not head.startswith(b"{"):
         return {}
     for token in _TOKEN.finditer(head):
         mark = token.group()
         if mark.startswith(b'"') and not token["quote"]:
-            # The text, or what is seen of it, ends here.
+            # The bytes end inside a string.
             break
         outer = containers[-1] if containers else None
         name = names[-1]

@@ -1,6 +1,6 @@
-"""The strict reader's pass over one text: values, the faults of the text, and where values stand.
+"""The strict reader's pass over one text: values, faults of the text, and the positions of values.
 
-It never recurses. `decode` calls it; bytes, encodings and bounds on size are decided there.
+It never recurses. `decode` calls it, and handles bytes, encodings and the size limit.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import math
 import re
 from typing import NamedTuple
 
+from guestcust.jsontext.advice import advice, after_value
 from guestcust.jsontext.display import printable
 from guestcust.model import Instance, Path, Span, TextFault
 
-#: How deep arrays and objects may lie in one another.
+#: How deep arrays and objects may be nested.
 MAX_DEPTH = 64
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -22,34 +23,32 @@ _LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"-?[A-Za-z_][A-Za-z0-9_]*")
-_COMMA_BEHIND = re.compile(r",[ \t\n\r]*\Z")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LITERALS = {"true": True, "false": False, "null": None}
-_FOREIGN = {"None": "null", "undefined": "null", "nil": "null", "True": "true", "False": "false"}
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-# With so many faults behind it, reading stops: memory stays bounded, and nobody reads on.
+# Reading stops after this number of faults, so that memory stays bounded.
 _MAX_FAULTS = 1000
 _EXCERPT = 40
-# An integer with no more digits than this lies within the range of a double.
+# An integer with at most this number of digits is within the range of a double.
 _SAFE_DIGITS = 308
 
 
 class Spans(NamedTuple):
-    """Where a value stands, and the name of the member that it is of; the span of an array or object is its bracket."""
+    """The position of a value and of its member name. The span of an array or object is its opening bracket."""
 
     value: Span
     name: Span | None = None
 
 
 class StopError(Exception):
-    """Behind this fault nothing more can be read."""
+    """Nothing can be read after this fault."""
 
     def __init__(self, fault: TextFault) -> None:
         self.fault = fault
 
 
 class Reader:
-    """One pass over a text, by a loop and a stack of the containers that are open."""
+    """One pass over a text, with a loop and a stack of open containers."""
 
     def __init__(self, text: str, wanted: frozenset[Path] = frozenset()) -> None:
         self.text = text
@@ -62,7 +61,7 @@ class Reader:
         self._name: Span | None = None
 
     def read(self) -> Instance:
-        """The value that the text holds. Raises StopError where the rest cannot be read."""
+        """The value of the text. Raises StopError if the rest cannot be read."""
         text, steps = self.text, self._steps
         open_containers: list[Instance] = []
         at = self._skip(0)
@@ -76,7 +75,7 @@ class Reader:
             elif character == "{" or character == "[":
                 if len(open_containers) == MAX_DEPTH:
                     raise self._stop(
-                        "json-depth", at, f"nesting is more than {MAX_DEPTH} deep here; nothing deeper is read"
+                        "json-depth", at, f"nesting is deeper than {MAX_DEPTH} levels; deeper values are not read"
                     )
                 value, at = {} if character == "{" else [], self._skip(at + 1)
                 if text[at : at + 1] != ("}" if character == "{" else "]"):
@@ -95,7 +94,7 @@ class Reader:
                 value, at = self._word(at)
             self._mark(start, start + 1 if isinstance(value, (dict, list)) else at)
 
-            # The value is whole: put it where it belongs, and close what closes behind it.
+            # The value is complete: add it to its container, and close the containers that end after it.
             while open_containers:
                 container = open_containers[-1]
                 at = self._skip(at)
@@ -116,14 +115,14 @@ class Reader:
                         break
                     closer = "]"
                 if character != closer:
-                    raise self._unexpected(at, f'"," or "{closer}" behind a value')
+                    raise self._unexpected(at, f'"," or "{closer}" after the value')
                 at += 1
                 value = open_containers.pop()
                 steps.pop()
             else:
                 at = self._skip(at)
                 if at < len(text):
-                    raise self._unexpected(at, "the end: one text holds one value")
+                    raise self._after_value(at)
                 return value
 
     def _skip(self, at: int) -> int:
@@ -136,27 +135,25 @@ class Reader:
                 self.found[path] = Spans(Span(start, end), self._name)
 
     def _member_name(self, at: int, container: dict[str, Instance]) -> int:
-        """Reads a name and its colon, steps into the member, and gives the place of its value."""
+        """Reads a name and its colon, steps into the member, and returns the offset of its value."""
         if self.text[at : at + 1] != '"':
-            raise self._unexpected(at, "a member's name in double quotes")
+            raise self._unexpected(at, "a member name in double quotes")
         name, end, lone = self._string(at)
         self._steps.append(name)
         self._name = Span(at, end)
         if lone:
             self._lone_surrogate(lone)
         if name in container:
-            message = (
-                f"{self._quote(at, end)} is there twice in one object; parsers differ in which of the two they keep: "
-                "leave one"
-            )
+            quoted = self._quote(at, end)
+            message = f"{quoted} is duplicated in this object; parsers differ in which value they keep: remove one"
             self._fault("json-unique-members", at, end, message)
         colon = self._skip(end)
         if self.text[colon : colon + 1] != ":":
-            raise self._unexpected(colon, '":" behind a member\'s name')
+            raise self._unexpected(colon, '":" after the member name')
         return self._skip(colon + 1)
 
     def _string(self, start: int) -> tuple[str, int, Span | None]:
-        """Reads a string; gives its value, the place behind it, and the first surrogate in it that stands alone."""
+        """Reads a string; returns its value, the offset after it, and the span of its first lone surrogate."""
         text, at, parts = self.text, start + 1, []
         lone: Span | None = None
         while True:
@@ -172,12 +169,14 @@ class Reader:
                 break
             if not stop:
                 raise self._stop(
-                    "json-syntax", at, "the text ends inside a string; it was cut off, or a quote is missing"
+                    "json-syntax",
+                    at,
+                    "unexpected end of text inside a string; the text was cut off, or a quote is missing",
                 )
             if stop != "\\":
                 name = f"U+{ord(stop):04X}"
                 raise self._stop(
-                    "json-syntax", at, f"a string holds the control character {name} as it is; write it as an escape"
+                    "json-syntax", at, f"unescaped control character {name} in a string; write it as an escape"
                 )
             escape = text[at + 1 : at + 2]
             if escape == "u":
@@ -200,7 +199,7 @@ class Reader:
 
     def _lone_surrogate(self, span: Span) -> None:
         half = self._quote(span.start, span.end)
-        message = f"{half} is half of a surrogate pair, which is no character; write both halves or neither"
+        message = f"{half} is half of a surrogate pair, which is not a character; write both halves or neither"
         self._fault("json-paired-surrogates", span.start, span.end, message)
 
     def _unit(self, at: int) -> int:
@@ -211,9 +210,9 @@ class Reader:
 
     def _bad_escape(self, at: int) -> StopError:
         if at + 6 > len(self.text) and '"' not in self.text[at:]:
-            return self._stop("json-syntax", at, "the text ends inside an escape; it was cut off")
+            return self._stop("json-syntax", at, "unexpected end of text inside an escape; the text was cut off")
         escapes = r"\" \\ \/ \b \f \n \r \t and \u with four hexadecimal digits"
-        message = f"{self._quote(at, at + 2)} begins no escape that JSON knows; the escapes are {escapes}"
+        message = f"{self._quote(at, at + 2)} is not a JSON escape; the escapes are {escapes}"
         return self._stop("json-syntax", at, message)
 
     def _number(self, start: int) -> tuple[float, int]:
@@ -226,7 +225,7 @@ class Reader:
         number = float(token)
         if math.isinf(number):
             quoted = self._quote(start, match.end())
-            message = f"{quoted} is beyond the range of a double and becomes infinite in most parsers"
+            message = f"{quoted} is beyond the range of a double; most parsers read it as infinity"
             self._fault("json-finite-numbers", start, match.end(), message)
         return number, match.end()
 
@@ -236,7 +235,7 @@ class Reader:
         if word in _LITERALS:
             return _LITERALS[word], start + len(word)
         if word in _NON_FINITE:
-            message = f"{word} is no JSON; numbers are finite, and a value that is not known is null"
+            message = f"{word} is not valid JSON; write null for an unknown value"
             self._fault("json-finite-numbers", start, start + len(word), message)
             return _NON_FINITE[word], start + len(word)
         raise self._unexpected(start, "a value")
@@ -250,27 +249,34 @@ class Reader:
         self.faults.append(fault)
 
     def _stop(self, rule: str, at: int, message: str) -> StopError:
-        # Where there is no instance there is no location in it.
+        # Without an instance there is no instance location.
         return StopError(TextFault(rule, message, (), Span(at, at + 1)))
 
     def _unexpected(self, at: int, wanted: str) -> StopError:
         if at >= len(self.text):
             blank = not self.text.strip(" \t\n\r")
-            message = "there is no JSON here: the text is empty" if blank else f"the text ends where {wanted} should be"
+            message = "the text is empty" if blank else f"unexpected end of text; expected {wanted}"
             return self._stop("json-syntax", at, message)
+        return self._stop(
+            "json-syntax", at, _joined(f"unexpected {self._token(at)}; expected {wanted}", advice(self.text, at))
+        )
+
+    def _after_value(self, at: int) -> StopError:
+        message = f"unexpected {self._token(at)} after the end of the JSON value"
+        return self._stop("json-syntax", at, _joined(message, after_value(self.text, at)))
+
+    def _token(self, at: int) -> str:
         word = _WORD.match(self.text, at)
-        found = "a string" if self.text[at] == '"' else self._quote(at, word.end() if word else at + 1)
-        advice = ""
-        if word and word.group() in _FOREIGN:
-            advice = f"; JSON writes {_FOREIGN[word.group()]}"
-        elif self.text[at] in "]}" and _COMMA_BEHIND.search(self.text, max(0, at - _EXCERPT), at):
-            advice = "; the comma before it is one too many"
-        return self._stop("json-syntax", at, f"{found} stands where JSON has {wanted}{advice}")
+        return "string" if self.text[at] == '"' else self._quote(at, word.end() if word else at + 1)
 
     def _quote(self, start: int, end: int) -> str:
-        """A stretch of the text for a message, cut to a readable length."""
+        """A part of the text for a message, cut to a readable length."""
         excerpt = self.text[start : min(end, start + _EXCERPT)]
         if len(excerpt) == 1 and not excerpt.isprintable():
             return f"U+{ord(excerpt):04X}"
         quoted = printable(excerpt) if excerpt.startswith('"') else f'"{printable(excerpt)}"'
         return quoted if end - start <= _EXCERPT else f"{quoted}…"
+
+
+def _joined(message: str, advice: str) -> str:
+    return f"{message}; {advice}" if advice else message

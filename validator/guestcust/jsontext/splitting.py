@@ -1,6 +1,6 @@
-"""JSON arrays taken apart as they stream by, element by element.
+"""Splits JSON arrays into their elements while they are read from a stream.
 
-Finds where elements begin and end and nothing more; whether an element is JSON and what it means, others say.
+Finds where elements begin and end. Whether an element is valid JSON is up to `decode`.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CHUNK = 1024 * 1024
-BOM = b"\xef\xbb\xbf"
-SPACE = b" \t\n\r"
+from guestcust.jsontext.marks import SPACE
 
-# What is looked for between the elements of the array, and within them.
+CHUNK = 1024 * 1024
+
+# The marks to find between the elements of the array, and within them.
 _BETWEEN = re.compile(rb'["\[\]{},]')
 _WITHIN = re.compile(rb'["\[\]{}]')
-# A quote that ends a string, or may: before one that does not stands one backslash.
+# A quote that may end a string: not one after a single backslash.
 _QUOTE = re.compile(rb'"(?:(?<!\\")|(?<=\\\\"))')
 _BACKSLASH = ord("\\")
-#: The bytes of UTF-8 that begin no character.
+#: The bytes of UTF-8 that do not begin a character.
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An element of an array as it stands in the file; longer than the bound, it is cut just behind it."""
+    """An element of an array with its bytes unchanged; if it is longer than the limit, cut one byte after the limit."""
 
     text: bytes
     line: int
     column: int
-    #: Its number in the array, from 0.
+    #: The index in the array, from 0.
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The place behind which no element can be told."""
+    """The place after which the elements cannot be told apart."""
 
     message: str
     line: int
@@ -44,13 +44,13 @@ class Break:
 
 
 class Position:
-    """Line and column in a file, moved on over its bytes."""
+    """Line and column in a file, advanced over its bytes."""
 
     def __init__(self) -> None:
         self.line, self.column = 1, 1
 
     def skip(self, text: bytes) -> None:
-        """Moves on over bytes."""
+        """Advances over bytes."""
         breaks = text.count(b"\n")
         if breaks:
             self.line += breaks
@@ -60,19 +60,19 @@ class Position:
 
 
 class Splitter:
-    """Cuts an array into its elements; fed with chunks from behind its opening bracket.
+    """Splits an array into its elements. Fed with chunks, beginning after the opening bracket.
 
     Args:
-        position: where the array's first element may begin.
+        position: the position after the opening bracket.
         max_size: how many bytes of an element to keep.
-        ends_file: whether nothing may stand behind the array.
+        ends_file: whether text after the array is an error.
 
     """
 
     def __init__(self, position: Position, max_size: int, *, ends_file: bool) -> None:
-        #: Set once nothing more can come: the array has ended, or its own text is wrong.
+        #: True once no more elements can follow: the array has ended or is malformed.
         self.done = False
-        #: What was fed and stands behind the array; None unless it has ended.
+        #: The bytes after the array that were fed already; None until the array has ended.
         self.rest: bytes | None = None
         self._position = position
         self._max_size = max_size
@@ -91,7 +91,7 @@ class Splitter:
         self._escaped = False
         while self._depth:
             if self._in_string:
-                at, self._escaped = behind_string(chunk, at)
+                at, self._escaped = string_end(chunk, at)
                 if not at:
                     break
                 self._in_string = False
@@ -118,7 +118,7 @@ class Splitter:
             return
         self._take(chunk[taken:])
         if not self._depth and self._start:
-            yield self._break("text stands behind the end of the array; one file holds one array")
+            yield self._break("unexpected text after the end of the array; a file holds one array")
 
     def close(self) -> Iterator[Piece | Break]:
         """The end of the file."""
@@ -129,7 +129,7 @@ class Splitter:
             yield self._element()
         if not element_is_cut:
             self._start = None
-            yield self._break('the text ends before the array does; it was cut off, or "]" is missing')
+            yield self._break('unexpected end of text inside the array; the text was cut off, or "]" is missing')
 
     def _take(self, piece: bytes) -> None:
         if self._start is None:
@@ -138,7 +138,7 @@ class Splitter:
             if not text:
                 return
             piece, self._start = text, (self._position.line, self._position.column)
-        # One byte more than allowed shows the judge that it is too much.
+        # One byte more than the limit shows that the element is too long.
         self._parts.append(piece[: max(0, self._max_size + 1 - self._size)])
         self._size += len(piece)
         self._position.skip(piece)
@@ -147,11 +147,11 @@ class Splitter:
         if self._start:
             yield self._element()
         elif mark == b",":
-            yield self._break("a comma stands where an element should be")
+            yield self._break("unexpected comma; expected an element of the array")
         elif mark == b"]" and self._count:
-            yield self._break("the array ends where an element should be; a comma too many stands before it")
+            yield self._break("unexpected end of the array after a comma; remove the comma")
         if mark == b"}" and not self.done:
-            yield self._break('"}" stands where the array has "," or "]"')
+            yield self._break('unexpected "}" in the array; expected "," or "]"')
 
     def _element(self) -> Piece:
         assert self._start is not None
@@ -163,16 +163,16 @@ class Splitter:
     def _break(self, message: str) -> Break:
         self.done = True
         line, column = self._start or (self._position.line, self._position.column)
-        return Break(f"{message}; what follows was not read", line, column)
+        return Break(f"{message}; the rest was not read", line, column)
 
 
-def behind_string(text: bytes, start: int) -> tuple[int, bool]:
-    """Where a string ends that is open at a place: behind its quote.
+def string_end(text: bytes, start: int) -> tuple[int, bool]:
+    """The offset after the closing quote of a string that is open at `start`.
 
-    0 where the text ends before it; then also whether the text ends with a backslash that escapes what follows.
+    0 if the text ends first; then also whether the text ends with a backslash that escapes the next character.
     """
     if start and text[start - 1] == _BACKSLASH and text[start : start + 1] == b'"':
-        # That backslash was escaped itself, in the text before this one.
+        # The backslash was itself escaped, in the chunk before this one.
         return start + 1, False
     at = start
     while quote := _QUOTE.search(text, at):
@@ -183,7 +183,7 @@ def behind_string(text: bytes, start: int) -> tuple[int, bool]:
 
 
 def _is_escaped(text: bytes, start: int, place: int) -> bool:
-    """Whether an odd number of backslashes stands before a place in a string."""
+    """Whether an odd number of backslashes precedes an offset in a string."""
     at = place
     while at > start and text[at - 1] == _BACKSLASH:
         at -= 1

@@ -1,38 +1,46 @@
-"""The sentence for each rule of the schemas: what is wrong, why, and what would be right.
+"""The messages of the rules that the schemas check: what is wrong, why, and what would be right.
 
-Every sentence is ours, never the validator's. What comes out of a payload goes through `shown`, so that no sentence
-grows with its payload and none can steer a terminal.
+Values from payloads are shown with `display.brief`, so that messages have a bounded length and no control characters.
 """
 
 from __future__ import annotations
 
-import difflib
+import itertools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from guestcust.jsontext.display import brief
 from guestcust.model import Instance, KeywordFailure
-from guestcust.ruleset import catalog, times
+from guestcust.ruleset import catalog, time_faults, times
 from guestcust.ruleset.catalog import Resolution
+from guestcust.ruleset.suggestions import closest, closest_status, did_you_mean
 
 
 def sentence(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    """The message for a failure of a payload under an API version."""
+    """The message for a keyword that a payload fails under an API version."""
     return _SENTENCES[failure.rule](failure, payload, api)
 
 
+def misspelled_status(payload: Mapping[str, Instance]) -> str | None:
+    """The member of a payload without status that is most likely a misspelled `status`, such as `Status`."""
+    # Comparing names is slow, and a real payload has few members.
+    names = itertools.islice(payload, 100)
+    return next((name for name in names if closest(str(name), ("status",))), None)
+
+
 def _payload_is_object(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    is_text = isinstance(payload, str) and payload.lstrip()[:1] in ("{", "[")
-    hint = "; the string looks like JSON text: decode it first, or validate it as text" if is_text else ""
-    return f"the payload is {_kind(payload)}; a payload is an object that has a status{hint}"
+    advice = "; the string holds JSON: decode it, it may have been encoded twice" if _holds_json(payload) else ""
+    return f"the payload is {_kind(payload)}; a payload is an object that has a status{advice}"
 
 
 def _status_required(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    return f'"status" is missing; every payload has one: {_any_of(catalog.statuses(api.version))}'
+    similar = misspelled_status(payload)
+    advice = f"; did you misspell it as {brief(similar)}?" if similar is not None else ""
+    return f'"status" is missing; it is required: {_any_of(catalog.statuses(api.version))}{advice}'
 
 
 def _status_is_string(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    return f'"status" is {brief(payload["status"])}; it is always a string: {_any_of(catalog.statuses(api.version))}'
+    return f'"status" is {brief(payload["status"])}; it must be a string: {_any_of(catalog.statuses(api.version))}'
 
 
 def _status_known(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
@@ -41,31 +49,35 @@ def _status_known(failure: KeywordFailure, payload: Instance, api: Resolution) -
     since = f" (added in {added})" if added else ""
     return (
         f'"status" is {brief(status)}, which API {api.name} does not define{since}; '
-        f"it defines {_all_of(known)}{_meant(status, known)}"
+        f"it defines {_all_of(known)}{did_you_mean(closest_status(status, known))}"
     )
 
 
 def _no_unknown_members(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     name, known = str(failure.path[-1]), tuple(failure.subschema["properties"])
-    return f"{brief(name)} is no member of the structure; its members are {_all_of(known)}{_meant(name, known)}"
+    advice = did_you_mean(closest(name, known))
+    if name == "value" and payload.keys() == {name}:
+        advice = '; this is the envelope of /rest: use the payload inside "value", or --envelope rest'
+    return f"{brief(name)} is not a member of the structure; its members are {_all_of(known)}{advice}"
 
 
 def _error_is_string(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    return f'"error" is {brief(payload["error"])}; it is a string, or unset (missing or null)'
+    return f'"error" is {brief(payload["error"])}; it must be a string, or unset (missing or null)'
 
 
 def _date_time(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     name = failure.path[-1]
     value = payload[name]
-    why = times.diagnose(value) if isinstance(value, str) else f"it is {_kind(value)}, not a string"
-    return f'"{name}" is {brief(value)}: {why}; a time is written as "{times.EXAMPLE}"'
+    why = time_faults.diagnose(value) or f"it is {_kind(value)}, not a string"
+    return f'"{name}" is {brief(value)}: {why}; expected a time such as "{times.EXAMPLE}"'
 
 
 def _guarded(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
     name, relevant = failure.path[-1], catalog.relevant_statuses(failure.rule, api.version)
+    advice = '; "" counts as set: use null or omit the member' if payload[name] == "" else ""
     return (
         f'"{name}" is set, but status is {brief(payload["status"])}; '
-        f"{name} is relevant only when status is {_any_of(relevant)}"
+        f"{name} is relevant only when status is {_any_of(relevant)}{advice}"
     )
 
 
@@ -102,10 +114,12 @@ def _listed(words: tuple[str, ...], last: str) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
-    def folded(name: str) -> str:
-        return name[:40].casefold().replace("_", "").replace("-", "").strip()
-
-    names = {folded(name): name for name in known}
-    close = difflib.get_close_matches(folded(word), names, n=1, cutoff=0.8)
-    return f"; did you mean {names[close[0]]}?" if close else ""
+def _holds_json(value: Instance) -> bool:
+    """Whether a value is a string that holds a JSON object."""
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -15,11 +15,15 @@ _STATUS_STEMS = {
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known name that a word most likely means; None if no name is similar."""
-    # Importing difflib takes milliseconds.
+    folded = _folded(word)
+    names = {_folded(name): name for name in known}
+    # Names of too different a length cannot be similar enough, and difflib is slow, to import too.
+    names = {each: name for each, name in names.items() if 5 * min(len(each), len(folded)) >= 2 * len(each + folded)}
+    if folded in names or not names:
+        return names.get(folded)
     import difflib
 
-    names = {_folded(name): name for name in known}
-    close = difflib.get_close_matches(_folded(word), names, n=1, cutoff=0.8)
+    close = difflib.get_close_matches(folded, names, n=1, cutoff=0.8)
     return names[close[0]] if close else None
 
 

@@ -1,6 +1,6 @@
-"""What a `date_time` means once the schema accepts it, and what is wrong with it where the schema does not.
+"""What times mean that conform to the schema: their order, and whether they are in the server's form.
 
-The verdict is the schema's; nothing here may overrule it.
+The verdict is the schema's; nothing here changes it. `time_faults` explains times that do not conform.
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from guestcust.model import Instance, Path
 
-#: A time as the server writes it.
+#: A time in the form that the server writes.
 EXAMPLE = "2026-03-01T09:30:00.000Z"
 
 #: The members that are times.
 START, END = "start_time", "end_time"
 
-# How the schemas' pattern ends, and how it would if it were about servers alone.
+# The end of the schemas' pattern, and the same for the server's form alone.
 _ANY_END = r"(?:[.][0-9]+)?(?:Z|[+\-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _SERVER_END = r"[.][0-9]{3}Z"
 # The form of the sample times on the vendor's page.
 _SERVER_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_LOOSE = re.compile(
-    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})T"
-    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.[0-9]+)?"
-    r"(?:Z|[+-](?P<offset_hour>[0-9]{2}):(?P<offset_minute>[0-9]{2}))"
-)
-# What stands in no time at all.
-_FOREIGN = re.compile(r"[^-+.0-9:TZ]")
-_NO_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
+# Which programs write times with a number of fraction digits.
+_WRITERS = {
+    1: ", as Go writes it without trailing zeros",
+    2: ", as Go writes it without trailing zeros",
+    6: ", as Python writes it",
+    7: ", as PowerShell and .NET write it",
+    9: ", as Go and Java write it",
+}
 
 
 def warnings(payload: Instance, spoilt: Collection[Path]) -> Iterator[tuple[str, Path, str]]:
-    """What is odd about the times of a payload though it conforms: rule id, place and message.
+    """Warnings about the times of a payload: rule id, path and message.
 
     Args:
         payload: the instance.
-        spoilt: the places where something is wrong already; of them nothing is said.
+        spoilt: the paths of values that have errors already; they get no warnings.
 
     """
     if not isinstance(payload, dict):
@@ -48,44 +48,59 @@ def warnings(payload: Instance, spoilt: Collection[Path]) -> Iterator[tuple[str,
     }
     if len(times) == 2 and _is_before(times[END], times[START]):
         start, end = (text if len(text) <= 40 else f"{text[:40]}…" for text in times.values())
-        message = f'"{END}" is {end}, before "{START}" {start}; a customization ends after it starts'
+        message = f'"{END}" is {end}, before "{START}" {start}; a customization cannot end before it starts'
         yield "end-not-before-start", (END,), message
     for name, text in times.items():
         if not is_server_form(text):
-            message = f'"{name}" conforms, but a server writes UTC with three fraction digits: {EXAMPLE}'
-            yield "time-in-server-form", (name,), message
+            expected = f"the server writes UTC with three fraction digits, such as {EXAMPLE}"
+            yield "time-in-server-form", (name,), f'"{name}" conforms, but {_deviation(text)}; {expected}'
 
 
 def is_server_form(text: str) -> bool:
-    """Whether a conforming time is written as the server writes it: UTC, three fraction digits, `Z`."""
+    """Whether a conforming time is in the form that the server writes: UTC, three fraction digits, `Z`."""
     return _SERVER_FORM.fullmatch(text) is not None
 
 
 def in_server_form(pattern: str) -> str | None:
-    """The pattern of those times alone that a server writes; None where it is not the schemas' pattern of times."""
+    """The pattern of the times that a server writes; None if `pattern` is not the schemas' pattern of times."""
     begin = pattern.removesuffix(_ANY_END)
     return None if begin == pattern else begin + _SERVER_END
 
 
+def _deviation(text: str) -> str:
+    """How a conforming time differs from the server's form, as a clause."""
+    fraction, zone = (text[19:-1], "Z") if text.endswith("Z") else (text[19:-6], text[-6:])
+    found = []
+    if zone != "Z":
+        found.append(f"has the offset {zone} instead of Z")
+    digits = len(fraction) - 1
+    if digits < 0:
+        found.append("has no fraction of a second")
+    elif digits != 3:
+        writer = _WRITERS.get(digits, "")
+        found.append(f"has {digits} fraction digit{'s' * (digits != 1)}{writer}")
+    return " and ".join(found)
+
+
 def usual_first(pattern: str) -> str:
-    """A pattern that matches what this one matches, and those times the sooner that a server writes."""
+    """An equivalent pattern that matches the times that a server writes sooner."""
     begin = pattern.removesuffix(_ANY_END)
     return pattern if begin == pattern else f"{begin}(?:{_SERVER_END}|{_ANY_END})"
 
 
 def _is_before(one: str, other: str) -> bool:
     if is_server_form(one) and is_server_form(other):
-        # Written alike, times compare as text.
+        # Times in the same form compare as text.
         return one < other
     return instant(one) < instant(other)
 
 
 def instant(text: str) -> tuple[int, str]:
-    """A conforming time as a key that sorts by instant: seconds from the start of year 1 in UTC, then the fraction.
+    """A conforming time as a key that sorts by instant: seconds since the start of year 1 in UTC, then the fraction.
 
-    The fraction is its digits without trailing zeros, which compare as text, to any precision.
+    The fraction is a string of digits without trailing zeros, which compare as text at any precision.
     """
-    # Costs milliseconds, and few times need it.
+    # Importing datetime takes milliseconds, and few times need it.
     import datetime
 
     date, clock = text[:10], text[11:19]
@@ -99,35 +114,3 @@ def instant(text: str) -> tuple[int, str]:
         shift = int(offset[1:3]) * 3600 + int(offset[4:]) * 60
         seconds += shift if offset[0] == "-" else -shift
     return seconds, fraction.lstrip(".").rstrip("0")
-
-
-def diagnose(text: str) -> str:
-    """What keeps a string from being a `date_time`, as a clause; the first thing found, or a plain statement."""
-    import calendar
-
-    if not text:
-        return "it is empty; unset is null or a missing member"
-    if text != text.strip():
-        return "white space stands around it"
-    odd = _FOREIGN.search(text)
-    if odd and odd.group().isdigit():
-        return f"U+{ord(odd.group()):04X} is a digit, but not an ASCII one"
-    parts = _LOOSE.fullmatch(text)
-    if parts is None:
-        if _LOOSE.fullmatch(text.upper()):
-            return "T and Z are upper-case"
-        if len(text) > 10 and text[10] in " _" and _LOOSE.fullmatch(f"{text[:10]}T{text[11:]}"):
-            return "T stands between date and time"
-        if _NO_ZONE.fullmatch(text):
-            return "the zone is missing: Z, or an offset such as +01:00"
-        return "it has another form"
-    number = {name: int(digits) for name, digits in parts.groupdict().items() if digits}
-    if not number["year"]:
-        return "years begin at 0001"
-    if not 1 <= number["month"] <= 12:
-        return f"there is no month {number['month']:02}"
-    if not 1 <= number["day"] <= calendar.monthrange(number["year"], number["month"])[1]:
-        return f"there is no {text[:10]}"
-    if number["second"] == 60:
-        return "leap seconds are not accepted"
-    return "the time of day or the offset is out of range"
