@@ -155,7 +155,7 @@ def test_text_given_as_an_instance_does_not_conform_and_the_message_says_why() -
     text = '{"status": "RUNNING"}'
     assert not guestcust.is_valid(text)
     (found,) = guestcust.iter_violations(text)
-    assert found.message.endswith("the string looks like JSON text: decode it first, or validate it as text")
+    assert found.message.endswith("the string holds JSON text: parse it first (it may have been encoded twice)")
     (found,) = guestcust.iter_violations("RUNNING")
     assert found.message.endswith("an object that has a status")
 

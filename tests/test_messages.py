@@ -214,7 +214,7 @@ def test_a_text_that_is_not_json(text: str, message: str) -> None:
 def test_json_that_was_encoded_twice() -> None:
     twice = json.dumps(json.dumps({"status": "PENDING"}))
     (message,) = text_messages(twice)
-    assert message.endswith("; the string holds JSON: decode it, it may have been encoded twice")
+    assert message.endswith("; the string holds JSON text: parse it first (it may have been encoded twice)")
     assert messages("PENDING") == ["the payload is a string; a payload is an object that has a status"]
 
 
