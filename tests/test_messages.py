@@ -252,3 +252,4 @@ def test_zero_bytes_alone_do_not_make_a_text_utf_16(text: bytes) -> None:
     (found,) = guestcust.iter_text_violations(text)
     assert found.rule == "json-syntax"
     assert "unexpected U+0000" in found.message
+    assert found.message.endswith("; zero bytes are a sign of a damaged file; write the file again")

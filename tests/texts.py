@@ -87,6 +87,12 @@ TEXTS = {
     "trailing-value": Text("a second payload", (PENDING + PENDING).encode(), (("json-syntax", 1, 22),)),
     "trailing-brace": Text("an extra brace", b'{"status": "PENDING"}}', (("json-syntax", 1, 22),)),
     "trailing-nul": Text("a NUL after the payload", PENDING.encode() + b"\0", (("json-syntax", 1, 22),)),
+    "leading-nuls": Text(
+        "NULs before the payload, which do not make it UTF-32", b"\0" * 8 + PENDING.encode(), (("json-syntax", 1, 1),)
+    ),
+    "inner-nul": Text(
+        "a NUL in the payload, which does not make it UTF-16", b'{\0"status": "PENDING"}', (("json-syntax", 1, 2),)
+    ),
     "trailing-next-line": Text(
         "white space that is not part of JSON", (PENDING + "\u0085").encode(), (("json-syntax", 1, 22),)
     ),

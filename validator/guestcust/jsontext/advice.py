@@ -19,6 +19,7 @@ _DOCUMENTS = (
 # What is found in the place of a token.
 _TOKENS = (
     (r"//|/\*|#", "JSON has no comments; remove the comment"),
+    ("\0", "zero bytes are a sign of a damaged file; write the file again"),
     (r"'", "JSON strings are in double quotes; in Python, write JSON with json.dumps instead of str or print"),
     ("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]", 'this is a typographic quotation mark; replace it with "'),
     (r"(?:None|undefined|nil)\b", "in JSON this is null; in Python, write JSON with json.dumps"),
