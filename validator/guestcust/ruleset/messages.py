@@ -29,7 +29,8 @@ def misspelled_status(payload: Mapping[str, Instance]) -> str | None:
 
 
 def _payload_is_object(failure: KeywordFailure, payload: Instance, api: Resolution) -> str:
-    advice = "; the string holds JSON text: parse it first (it may have been encoded twice)" if _holds_json(payload) else ""
+    hint = "; the string holds JSON text: parse it first (it may have been encoded twice)"
+    advice = hint if _holds_json(payload) else ""
     return f"the payload is {_kind(payload)}; a payload is an object that has a status{advice}"
 
 
