@@ -144,11 +144,16 @@ class Check:
         """The payloads of a block about which there may be something to say; the others are counted."""
         behind = 0
         for start, end in self._validator.doubtful_lines(lines.text):
-            number = lines.before(start)
-            if number > behind:
-                self.summary = self.summary.add_valid(number - behind)
-            yield from ndjson.payload(lines, start, end, lines.origin.line + number, self.max_size)
-            behind = number + 1
+            line = lines.before(start)
+            if line > behind:
+                self.summary = self.summary.add_valid(line - behind)
+            payload = ndjson.payload(lines, start, end, lines.number(line), self.max_size)
+            if payload is None:
+                # Where one line is blank, so are many. Each of them would be in doubt, and cost as much as a payload.
+                yield from self._doubtful(lines.without_blanks(line))
+                return
+            yield payload
+            behind = line + 1
         self.summary = self.summary.add_valid(lines.count - behind)
 
     def _judge(self, payload: Payload) -> Result:

@@ -1,6 +1,6 @@
-"""The bodies of HTTP messages as captures hold them, and their bytes: out of base64, out of compression.
+"""The bodies of HTTP messages as captures store them, and their bytes once base64 and compression are undone.
 
-What a capture says of a body is not always so; the bytes themselves decide. Output is bounded whatever the input says.
+What a capture says about a body is often wrong, so the bytes decide. Output is bounded whatever the input claims.
 """
 
 from __future__ import annotations
@@ -16,47 +16,34 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from guestcust.errors import GuestcustError
+from guestcust.captures.containers import UnreadableError, broken, compression, cut, unpacked
 from guestcust.model import Places
 
-_MARKS = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
-_CHUNK, _PIECE = 64 * 1024, 1024
-# Compressed more often than this is no body that a server sends.
+# No server sends a body that is compressed more often.
 _MOST_LAYERS = 4
 _BLANK = re.compile(r"\s+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-class UnreadableError(GuestcustError):
-    """A body that was captured cannot be read; `str()` says why."""
-
-    code = "unreadable"
-
-
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of a message as it stands in a capture."""
+    """The body of a message as a capture stores it."""
 
     data: bytes | str
     #: Where it begins in the file, 1-based.
     line: int
     column: int
-    #: Finds places in the file for its characters; None where it stands there as it is.
+    #: Finds places in the file for its characters; None where the file holds the text unchanged.
     places: Places | None = None
     #: Whether the capture says that it is base64.
     is_base64: bool = False
-    #: What the message says of compression: the values of its Content-Encoding, in small letters.
+    #: The values of the message's Content-Encoding, in lower case.
     encodings: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The data as characters, whatever they mean."""
-        return self.data if isinstance(self.data, str) else self.data.decode(errors="replace")
 
 
 def fixed(line: int, column: int) -> Places:
-    """Places of a text whose characters cannot be found in its file: all are where it begins."""
+    """Places for a text whose characters cannot be found in its file: all are where it begins."""
     return partial(_fixed, place=(line, column))
 
 
@@ -67,10 +54,10 @@ def _fixed(text: str, offsets: Iterable[int], place: tuple[int, int]) -> dict[in
 def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
     """The text of a body, and how to find places in it.
 
-    What is longer than `max_size` bytes is cut just behind, for the judge to see.
+    A text longer than `max_size` bytes is cut after one byte more, which the validator reports.
 
     Raises:
-        UnreadableError: the compression is broken off, or not known.
+        UnreadableError: the compressed or encoded data is broken or cut off.
 
     """
     data = body.data
@@ -78,18 +65,18 @@ def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
         raw = from_base64(data) if body.is_base64 else _from_characters(data)
         if raw is None:
             if body.is_base64 and _BASE64.fullmatch(data) and not is_json(data):
-                raise UnreadableError("the base64 of the body breaks off; it was cut")
+                raise UnreadableError("the base64 of the body is incomplete; it was cut off")
             return data, body.places
         data = raw
     return _decompressed(data, body.encodings, max_size), fixed(body.line, body.column)
 
 
 def from_base64(text: str) -> bytes | None:
-    """The bytes; None where the text is no base64, as happens to bodies wrongly declared."""
-    # Of JSON only a bare literal, such as null, could be taken for base64.
+    """The bytes; None where the text is not base64, although the capture says so."""
+    # The only JSON that also looks like base64 is a bare literal, such as null.
     if text.strip().isalnum() and is_json(text):
         return None
-    # Some leave the padding out.
+    # Some tools leave the padding out.
     bare = _BLANK.sub("", text).rstrip("=")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
@@ -97,20 +84,32 @@ def from_base64(text: str) -> bytes | None:
         return None
 
 
+def from_chunks(text: str, decode: Callable[[str], bytes | None], encodings: Collection[str]) -> bytes | None:
+    """The bytes of a compressed body that is stored as a JSON array of encoded chunks; None where it is not."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        chunks = [decode(chunk) if isinstance(chunk, str) else None for chunk in json.loads(text)]
+    except (ValueError, RecursionError):
+        return None
+    data = b"".join(filter(None, chunks))
+    return data if chunks and None not in chunks and _compression_of(data, encodings) else None
+
+
 def _from_characters(text: str) -> bytes | None:
-    """The compressed bytes that a capture has kept as characters; None where the text is none of that."""
+    """The bytes of a compressed body that is stored as characters; None where it is not."""
     if not text.startswith(("\x1f\x8b", "\x1f\ufffd", "(\xb5/\xfd", "(\ufffd/\ufffd")):
         return None
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         raise UnreadableError(
-            "the body is compressed, and was recorded as text, which has lost some of it; let the tool decompress it"
+            "the body is compressed and was recorded as text, which lost some of it; let the tool decompress bodies"
         ) from None
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is JSON, as other tools see it."""
+    """Whether a text is JSON to tools that are not strict."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -125,8 +124,8 @@ def _decompressed(data: bytes, encodings: tuple[str, ...], max_size: int) -> byt
         if name is None:
             return data
         if layer < _MOST_LAYERS:
-            data = _DECOMPRESS[name](data, max_size + 1)
-        # What was declared once is undone once; "deflate" means both forms of it in practice (RFC 9110, 8.4.1.2).
+            data = _DECOMPRESS.get(name, partial(_unpack, name=name))(data, max_size + 1)
+        # Each declaration is used once; in practice "deflate" means both of its forms (RFC 9110, 8.4.1.2).
         said = "deflate" if name == "zlib" else name
         if said in declared:
             declared.remove(said)
@@ -135,18 +134,18 @@ def _decompressed(data: bytes, encodings: tuple[str, ...], max_size: int) -> byt
 
 def _compression_of(data: bytes, declared: Collection[str]) -> str | None:
     marked = compression(data)
-    # The header of zlib: "x", which begins no JSON, and a checksum.
+    # Servers may use smaller windows than files do. The header of zlib has a checksum.
     if marked is None and data[:1] == b"x" and len(data) > 1 and int.from_bytes(data[:2], "big") % 31 == 0:
         return "zlib"
-    # These two begin with no mark. What the message says of them is believed of what is no text, for captures keep
-    # saying so of bodies that they have decompressed.
+    # These two have no mark. Captures keep declaring them for bodies that they have decompressed, so the declaration
+    # counts only where the body is not text.
     if marked is None and not _is_text(data):
         return next((name for name in ("br", "deflate") if name in declared), None)
     return marked
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether bytes are characters, none of them a control character but those that JSON has."""
+    """Whether bytes are characters without any control characters that JSON does not have."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -154,12 +153,8 @@ def _is_text(data: bytes) -> bool:
     return not _CONTROL.search(text)
 
 
-def _gunzip(data: bytes, most: int) -> bytes:
-    return unpacked(io.BytesIO(data), "gzip").read(most)
-
-
-def _unzstd(data: bytes, most: int) -> bytes:
-    return unpacked(io.BytesIO(data), "zstd").read(most)
+def _unpack(data: bytes, most: int, name: str) -> bytes:
+    return unpacked(io.BytesIO(data), name).read(most)
 
 
 def _inflate(data: bytes, most: int) -> bytes:
@@ -174,9 +169,9 @@ def _fed(stream: Any, data: bytes, most: int) -> bytes:
     try:
         out: bytes = stream.decompress(data, most)
     except zlib.error as error:
-        raise _broken("deflate", error) from None
+        raise broken("deflate", error) from None
     if not stream.eof and len(out) < most:
-        raise _cut("deflate")
+        raise cut("deflate")
     return out
 
 
@@ -189,96 +184,12 @@ def _unbrotli(data: bytes, most: int) -> bytes:
         while len(out) < most and not stream.is_finished() and not stream.can_accept_more_data():
             out += stream.process(b"", output_buffer_limit=most - len(out))
     except brotli.error as error:
-        raise _broken("brotli", error) from None
+        raise broken("brotli", error) from None
     if not stream.is_finished() and len(out) < most:
-        raise _cut("brotli")
-    # The limit is not met to the byte.
+        raise cut("brotli")
+    # The limit is only approximate.
     return out[:most]
 
 
-_DECOMPRESS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gunzip,
-    "zstd": _unzstd,
-    "zlib": _inflate,
-    "deflate": _inflate_raw,
-    "br": _unbrotli,
-}
-
-
-def _broken(name: str, error: Exception) -> UnreadableError:
-    return UnreadableError(f"the {name} data is broken: {error}")
-
-
-def _cut(name: str) -> UnreadableError:
-    return UnreadableError(f"the {name} data breaks off; it was cut")
-
-
-def compression(head: bytes) -> str | None:
-    """The compression that marks its data with how it begins; None where there is none."""
-    return next((name for name, mark in _MARKS.items() if head.startswith(mark)), None)
-
-
-def unpacked(stream: Any, name: str) -> io.BufferedReader:
-    """What a stream gives behind its compression, member after member; broken or cut it raises `UnreadableError`."""
-    return io.BufferedReader(_Unpacked(stream, name), _CHUNK)
-
-
-class _Unpacked(io.RawIOBase):
-    def __init__(self, stream: Any, name: str) -> None:
-        self._name = name
-        if name == "gzip":
-            import gzip
-
-            self._read: Callable[[int], bytes | memoryview] = gzip.GzipFile(fileobj=stream).read
-        else:
-            self._read = _ZstdFrames(stream).read
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            chunk = self._read(len(buffer))
-        except EOFError:
-            raise _cut(self._name) from None
-        except (zlib.error, ValueError) as error:
-            raise _broken(self._name, error) from None
-        except OSError as error:
-            # Of the stream beneath, or of gzip itself.
-            if error.errno is not None:
-                raise
-            raise _broken(self._name, error) from None
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-
-class _ZstdFrames:
-    """Frames of zstd one after the other; zstandard's own reader takes one that was cut for a whole one."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._ahead = b""
-        self._frame: Any = None
-        self._out = memoryview(b"")
-
-    def read(self, size: int) -> memoryview:
-        import zstandard
-
-        while not self._out:
-            # Of so few bytes there is no more to come than memory has room for.
-            piece = self._ahead or self._stream.read(_PIECE)
-            if not piece:
-                if self._frame is not None:
-                    raise EOFError
-                break
-            if self._frame is None:
-                self._frame = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
-            try:
-                self._out = memoryview(self._frame.decompress(piece))
-            except zstandard.ZstdError as error:
-                raise ValueError(str(error)) from None
-            self._ahead = b""
-            if self._frame.eof:
-                self._ahead, self._frame = self._frame.unused_data, None
-        chunk, self._out = self._out[:size], self._out[size:]
-        return chunk
+# What bodies may have besides the compressions of files. After a body in zlib's form there may be anything.
+_DECOMPRESS: dict[str, Callable[[bytes, int], bytes]] = {"zlib": _inflate, "deflate": _inflate_raw, "br": _unbrotli}

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from io import BufferedIOBase
 
-from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
 from guestcust.captures.exchanges import Exchange, broken, payload_of
 from guestcust.captures.trees import JsonTree, Tree, at, json_tree
+from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.decode import MAX_SIZE, UNREAD, decode
 from guestcust.jsontext.elements import elements
 from guestcust.jsontext.peek import members
 from guestcust.jsontext.splitting import CHUNK, Break
 from guestcust.model import Path, Payload, Source, Unchecked
+
+#: A format's way to read an exchange; None for what is not one.
+ReadExchange = Callable[[Tree], "Exchange | None"]
 
 
 def limit(max_size: int) -> int:
@@ -21,13 +26,9 @@ def limit(max_size: int) -> int:
 
 
 def exchanges_in(
-    stream: BufferedIOBase,
-    path: tuple[str, ...],
-    source: str,
-    max_size: int,
-    exchange: Callable[[Tree], Exchange],
+    stream: BufferedIOBase, path: tuple[str, ...], source: str, max_size: int, read: ReadExchange
 ) -> Iterator[Payload | Unchecked]:
-    """What the exchanges of the array at a path hold, by a format's own way to read one."""
+    """The payloads of the exchanges in the array at a path, or why they have none."""
     most = limit(max_size)
     for piece in elements(stream, path, most):
         if isinstance(piece, Break):
@@ -36,73 +37,93 @@ def exchanges_in(
         place: Path = (*path, piece.index)
         try:
             if len(piece.text) > most:
-                # What it is about stands at its beginning, as a rule.
-                tree = JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column)
-                found = payload_of(exchange(tree), source, max_size)
-                if isinstance(found, Unchecked) and found.reason == "other URL" and tree.instance.get("request"):
+                # The request usually comes first, and may show that the exchange is not ours.
+                exchange = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column))
+                found = payload_of(exchange, source, max_size) if exchange and exchange.url else None
+                if isinstance(found, Unchecked) and found.reason == "other URL":
                     yield found
                     continue
                 raise UnreadableError(f"the exchange is longer than {most} bytes; raise --max-size")
-            tree = json_tree(piece.text, place, piece.line, piece.column)
+            exchange = read(json_tree(piece.text, place, piece.line, piece.column))
         except UnreadableError as error:
             yield broken(source, place, piece.line, piece.column, str(error))
             continue
-        yield payload_of(exchange(tree), source, max_size)
+        if exchange:
+            yield payload_of(exchange, source, max_size)
 
 
-def document(stream: BufferedIOBase, max_size: int, lists: Collection[str]) -> JsonTree:
+def lone_exchange(
+    stream: BufferedIOBase, source: str, max_size: int, read: ReadExchange
+) -> Iterator[Payload | Unchecked]:
+    """The payload of the one exchange that a document is, or why it has none."""
+    try:
+        exchange = read(document(stream, max_size, ()))
+    except UnreadableError as error:
+        yield broken(source, (), 1, 1, str(error))
+        return
+    if exchange:
+        yield payload_of(exchange, source, max_size)
+
+
+def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, has_comments: bool = False) -> JsonTree:
     """A whole document, which is an object, as a tree.
 
     Args:
         stream: its text.
         max_size: the bound on a payload's size.
         lists: the names of the members that hold lists with exchanges, or with such lists.
+        has_comments: whether the tool that reads such documents accepts comments in them.
 
     Raises:
-        UnreadableError: it is too long, no JSON, or has such a member twice.
+        UnreadableError: it is too long, is not valid JSON, or duplicates such a member.
 
     """
     most = limit(max_size)
-    text = bytearray()
-    while len(text) <= most and (chunk := stream.read1(CHUNK)):
-        text += chunk
-    if len(text) > most:
+    data = bytearray()
+    while len(data) <= most and (chunk := stream.read1(CHUNK)):
+        data += chunk
+    if len(data) > most:
         raise UnreadableError(f"the capture is longer than {most} bytes; raise --max-size, or split it")
-    decoded = decode(bytes(text), max_size=len(text))
+    text: bytes | str = bytes(data)
+    if has_comments and (b"//" in data or b"/*" in data):
+        text = without_comments(data.decode("utf-8", "surrogateescape"))
+        # Where the encoding is broken, the strict reader is to say so.
+        text = text if text.isascii() else text.encode("utf-8", "surrogateescape")
+    decoded = decode(text, max_size=len(data))
     for fault in decoded.faults:
         is_on_the_way = all(isinstance(step, int) or step in lists for step in fault.path)
         if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and is_on_the_way):
             raise UnreadableError(f"the capture is broken: {fault.message}")
     if not isinstance(decoded.instance, dict):
-        raise UnreadableError("the capture is broken: it is no JSON object")
+        raise UnreadableError("the capture is broken: it is not a JSON object")
     return JsonTree(decoded.text, decoded.instance)
 
 
 def body_file(
     tree: Tree, path: Path, source: Source, folder: str, max_size: int, encodings: tuple[str, ...] = ()
 ) -> Body:
-    """The body in the file whose name lies at a path; its place is that of the name.
+    """The body in the file that is named at a path; its place is that of the name.
 
     Args:
         tree: the exchange.
-        path: where the name lies in it.
-        source: the capture, which reaches the file.
-        folder: what the folder of such files is called; empty for that of the capture.
-        max_size: how many bytes to read; of what is longer, one more.
+        path: where the name is in it.
+        source: the capture, which opens the file.
+        folder: the name of the folder for such files; empty for that of the capture.
+        max_size: how many bytes to read, and one more of what is longer.
         encodings: how the body may be compressed.
 
     Raises:
-        UnreadableError: the file cannot be read, or lies where none may be read.
+        UnreadableError: the file cannot be read, or is in a place where none may be read.
 
     """
     name = at(tree.instance, *path)
     if source.beside is None:
-        raise UnreadableError(f"the body stands in the file {name}, which cannot be reached from here")
+        raise UnreadableError(f"the body is in the file {name}, which cannot be reached from here")
     try:
         with source.beside(name, folder) as stream:
             data = stream.read(max_size + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise UnreadableError(f"the body stands in the file {name}: {why}") from None
+        raise UnreadableError(f"the body is in the file {name}: {why}") from None
     place = tree.body(path)
     return Body(data, place.line, place.column, encodings=encodings)

@@ -1,4 +1,4 @@
-"""The wrappings in which the API's encodings put a payload, one row each: how to know one, and what lies in it.
+"""The envelopes in which the API's encodings put a payload: how to recognize each, and the payload inside.
 
 Works on instances; text, files and schemas stay outside.
 """
@@ -11,8 +11,10 @@ from typing import NamedTuple
 from guestcust.jsontext.decode import UNREAD
 from guestcust.model import Instance, Path, TextFault
 
-#: The structure's name, as json-rpc calls it.
+#: The structure's name in json-rpc.
 STRUCTURE = "com.vmware.vcenter.vm.guest.customization.info"
+#: The name of the structure that `customization-live` returns.
+LIVE = "com.vmware.vcenter.vm.guest.customization_live.info"
 
 _OPTIONAL = "OPTIONAL"
 _OUTPUT: Path = ("result", "output", "STRUCTURE", STRUCTURE)
@@ -22,22 +24,22 @@ class Unwrapped(NamedTuple):
     """A payload taken out of its envelope."""
 
     payload: Instance
-    #: Where the payload lies in what was unwrapped.
+    #: Where the payload is in what was unwrapped.
     path: Path = ()
-    #: The members whose values stand one step deeper in what was unwrapped, wrapped as optional.
+    #: The members whose values are one step deeper in what was unwrapped, wrapped as optional.
     optional: frozenset[str] = frozenset()
-    #: Set where the envelope that was insisted on is not there, or not whole.
+    #: Set where the requested envelope is missing or incomplete, or where it holds something else than a payload.
     fault: TextFault | None = None
-    #: Why there is no payload to judge, where the envelope says so.
+    #: Why there is no payload to validate, where the envelope says so.
     skipped: str | None = None
 
     def without(self, path: Path) -> Path:
-        """A path in the payload as a path in what was unwrapped."""
+        """Converts a path in the payload to a path in what was unwrapped."""
         step = (_OPTIONAL,) if path and path[0] in self.optional else ()
         return self.path + path[:1] + step + path[1:]
 
     def within(self, path: Path) -> Path:
-        """A path in what was unwrapped as a path in the payload; what lies outside the payload counts as all of it."""
+        """Converts a path in what was unwrapped to a path in the payload; outside, it stands for the whole payload."""
         depth = len(self.path)
         if path[:depth] != self.path:
             return ()
@@ -48,7 +50,7 @@ class Unwrapped(NamedTuple):
 def unwrap(instance: Instance, envelope: str = "auto") -> Unwrapped:
     """Takes a payload out of the body of a response.
 
-    It stands bare under /api, in `{"value": payload}` under /rest, and deep inside with json-rpc.
+    Under /api it is the body itself, under /rest it is in `{"value": payload}`, and with json-rpc it is nested deeply.
 
     Args:
         instance: the body.
@@ -57,12 +59,50 @@ def unwrap(instance: Instance, envelope: str = "auto") -> Unwrapped:
     """
     if instance is UNREAD:
         return Unwrapped(instance)
-    if envelope != "auto":
-        return _UNWRAPPERS[envelope](instance)
-    if isinstance(instance, dict) and "jsonrpc" in instance:
-        return _json_rpc(instance)
-    is_rest = isinstance(instance, dict) and instance.keys() == {"value"}
-    return _rest(instance) if is_rest else _api(instance)
+    if envelope == "auto":
+        envelope = "json-rpc" if _is_json_rpc(instance) else "rest" if _is_rest(instance) else "api"
+    unwrapped = _UNWRAPPERS[envelope](instance)
+    if unwrapped.fault or unwrapped.skipped:
+        return unwrapped
+    message = _mistaken(unwrapped.payload, envelope)
+    return unwrapped._replace(fault=TextFault("envelope", message, ())) if message else unwrapped
+
+
+def _is_json_rpc(instance: Instance) -> bool:
+    return isinstance(instance, dict) and instance.get("jsonrpc") == "2.0"
+
+
+def _is_rest(instance: Instance) -> bool:
+    return isinstance(instance, dict) and instance.keys() == {"value"}
+
+
+def _mistaken(payload: Instance, envelope: str) -> str | None:
+    """What a payload is taken for that is something else; None where it may be a payload."""
+    if not isinstance(payload, dict):
+        return None
+    if _is_error(payload):
+        return (
+            "this is an error body of vSphere, not the structure; the server sends it with a status such as 404, "
+            "so record or stub that status"
+        )
+    if _is_rest(payload) and isinstance(payload["value"], dict) and "status" in payload["value"]:
+        if envelope == "rest":
+            return 'the envelope "rest" is duplicated: leave one object with the member "value"'
+        return (
+            f'the payload is in the envelope "rest", {{"value": payload}}, where "{envelope}" is expected; '
+            "ask under /rest, or send the payload without it"
+        )
+    if envelope != "json-rpc" and _is_json_rpc(payload) and not payload.keys().isdisjoint({"result", "error"}):
+        return f'this is an answer of json-rpc where the envelope "{envelope}" is expected; check the URL'
+    return None
+
+
+def _is_error(payload: dict[str, Instance]) -> bool:
+    """Whether an object is an error body, of /api or of /rest."""
+    if "status" in payload:
+        return False
+    is_standard = isinstance(payload.get("type"), str) and payload["type"].startswith("com.vmware.vapi.std.errors.")
+    return {"error_type", "messages"} <= payload.keys() or (is_standard and "value" in payload)
 
 
 def _api(instance: Instance) -> Unwrapped:
@@ -70,23 +110,29 @@ def _api(instance: Instance) -> Unwrapped:
 
 
 def _rest(instance: Instance) -> Unwrapped:
-    if isinstance(instance, dict) and instance.keys() == {"value"}:
+    if _is_rest(instance):
         return Unwrapped(instance["value"], ("value",))
-    message = 'the envelope "rest" is missing: an object with the single member "value", which holds the payload'
+    message = _mistaken(instance, "rest")
+    if message is None:
+        message = 'the envelope "rest" is missing: an object with the single member "value", which holds the payload'
+        if isinstance(instance, dict) and "status" in instance:
+            message += "; this is the form under /api: ask there, or wrap the payload"
     return Unwrapped(instance, fault=TextFault("envelope", message, ()))
 
 
 def _json_rpc(instance: Instance) -> Unwrapped:
-    """Under json-rpc, every member that may be unset stands in `{"OPTIONAL": value}`."""
+    """Unwraps an answer of json-rpc, where every member that may be unset is in `{"OPTIONAL": value}`."""
     result = instance.get("result") if isinstance(instance, dict) else None
-    if isinstance(instance, dict) and ("error" in instance or (isinstance(result, dict) and "error" in result)):
+    if _is_json_rpc(instance) and ("error" in instance or (isinstance(result, dict) and "error" in result)):
         return Unwrapped(instance, skipped="json-rpc error")
     found = instance
     for step in _OUTPUT:
-        found = found.get(step, UNREAD) if isinstance(found, dict) else UNREAD
+        outer, found = found, found.get(step, UNREAD) if isinstance(found, dict) else UNREAD
     if found is UNREAD:
+        if isinstance(outer, dict) and LIVE in outer:
+            return Unwrapped(instance, skipped="customization-live")
         place = ".".join(map(str, _OUTPUT[:3]))
-        message = f'the envelope "json-rpc" is missing: the payload lies in {place}, under the name "{STRUCTURE}"'
+        message = f'the envelope "json-rpc" is missing: the payload belongs in {place}, under the name "{STRUCTURE}"'
         return Unwrapped(instance, fault=TextFault("envelope", message, ()))
     if not isinstance(found, dict):
         return Unwrapped(found, _OUTPUT)
@@ -97,7 +143,7 @@ def _json_rpc(instance: Instance) -> Unwrapped:
     bare = next((name for name in found if name in _GUARDED and name not in optional), None)
     fault = None
     if bare is not None:
-        message = f'"{bare}" stands bare; json-rpc writes a member that may be unset as {{"OPTIONAL": value}}'
+        message = f'"{bare}" is not wrapped; json-rpc writes a member that may be unset as {{"OPTIONAL": value}}'
         fault = TextFault("envelope", message, (bare,))
     return Unwrapped(payload, _OUTPUT, optional, fault)
 
@@ -105,5 +151,5 @@ def _json_rpc(instance: Instance) -> Unwrapped:
 _GUARDED = ("error", "start_time", "end_time")
 
 _UNWRAPPERS: dict[str, Callable[[Instance], Unwrapped]] = {"api": _api, "rest": _rest, "json-rpc": _json_rpc}
-#: What may be asked for: `auto` recognises an envelope by itself.
+#: The values of the option: `auto` recognizes the envelope.
 ENVELOPES = ("auto", *_UNWRAPPERS)

@@ -1,6 +1,6 @@
-"""Which exchanges of a capture are ours, and the payload in them: by method, URL, operation and status.
+"""Which exchanges of a capture are ours, and the payload in each: by method, URL, operation, status and body.
 
-The one place where all captures come together; knows how requests are written, and no format.
+All formats come together here. Nothing here may depend on how a format is written.
 """
 
 from __future__ import annotations
@@ -10,51 +10,56 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from guestcust.captures.bodies import Body, UnreadableError, content
-from guestcust.captures.envelopes import STRUCTURE
+from guestcust.captures import templates
+from guestcust.captures.bodies import Body, content
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.envelopes import LIVE, STRUCTURE
 from guestcust.captures.trees import at, text_at
+from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.display import brief
 from guestcust.model import Instance, Origin, Path, Payload, Unchecked, Verdict, pointer
 
-#: What json-rpc calls the service and the operation that give the payload.
+#: The names of the service and the operation that return the payload, in json-rpc.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
 
-_LIVE = "another structure, with a status and an error of its own"
-# Behind a variable there may be /api or /rest: Postman makes one of what the servers of an OpenAPI document share.
+_LIVE = "a different structure, with a status and an error of its own"
+# A variable may stand for /api or /rest: Postman makes one of what the servers of an OpenAPI document share.
 _OURS = re.compile(r"(?:/(api|rest)|\{\{[^{}/]*\}\})/vcenter/vm/[^/]+/guest/customization(-live)?/?")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 _USER = re.compile(r"(^|//)[^/?#]*@")
 _SLASHES = re.compile(r"/{2,}")
-# What may be encoded in a URL and need not be: A to Z, a to z, 0 to 9, "-", ".", "_", "~" (RFC 3986, section 2.3).
+# Characters that need no encoding in a URL: A to Z, a to z, 0 to 9, "-", ".", "_", "~" (RFC 3986, section 2.3).
 _ENCODED = re.compile(r"%(2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
 _STATUS = re.compile(r"(-?[0-9]{1,3})(?:\.0)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why a capture has no body to judge where one belongs."""
+    """Why a capture has no body to validate where one belongs."""
 
     reason: str
     detail: str = ""
 
 
 NOT_INCLUDED = Missing("body not included")
+TEMPLATED = Missing("templated", "the body is a template; only what the server makes of it is a payload")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and its response, as a capture has them."""
+    """A request and its response, as a capture stores them."""
 
-    #: Where it lies in the file.
+    #: Where it is in the file.
     path: Path
     line: int
     column: int
-    #: Of the request; "ANY" where it may be any.
-    method: str
-    #: Absolute or not, with a query or not; empty where there is none, though one belongs there.
+    #: The request's method as it is stored; "ANY" where it may be any.
+    method: Instance
+    #: Absolute or not, with a query or not; empty where the capture has none.
     url: str
-    #: The response's status code as it stands there; None, or none above 0, where there was no response.
+    #: The response's status code as it is stored; None, or not above 0, where there was no response; UNREAD where there
+    #: was one whose status code is missing.
     status: Instance
     #: Finds the response's body, once it is known to be wanted; may raise UnreadableError.
     body: Callable[[], Body | Missing]
@@ -63,15 +68,15 @@ class Exchange:
 
 
 def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unchecked:
-    """The payload of an exchange, or why it has none to be judged."""
-    method = exchange.method.upper()
+    """The payload of an exchange, or why it has none to validate."""
+    method = exchange.method.upper() if isinstance(exchange.method, str) else ""
     status = _status(exchange.status)
     origin = Origin(
         source,
         exchange.line,
         exchange.column,
         pointer(exchange.path),
-        f"{method} {_USER.sub(lambda found: found.group(1), exchange.url)}",
+        f"{method} {_USER.sub(lambda found: found.group(1), exchange.url)}".lstrip(),
         status,
     )
     if not exchange.url:
@@ -80,11 +85,17 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
     def skipped(reason: str, detail: str = "") -> Unchecked:
         return Unchecked(origin, Verdict.SKIPPED, reason, detail)
 
+    def unreadable(what: str, detail: str) -> Unchecked:
+        return Unchecked(origin, Verdict.UNREADABLE, f"{what} cannot be read", detail)
+
     route = _route(exchange.url)
     if route is None:
         return skipped("other URL")
     if route.is_live:
         return skipped("customization-live", _LIVE)
+    if not method:
+        found = "there is none" if exchange.method is None else f"found {brief(exchange.method)}"
+        return unreadable("method", f"expected the request's method; {found}")
     if method not in ("POST" if route.envelope == "json-rpc" else "GET", "ANY"):
         return skipped("other URL" if route.envelope == "json-rpc" else "other method")
     asked = _operation(exchange.asked()) if route.envelope == "json-rpc" else None
@@ -92,9 +103,10 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         return skipped("customization-live", _LIVE)
     if asked not in (None, (SERVICE, OPERATION)):
         return skipped("other operation")
+    if exchange.status is UNREAD:
+        return unreadable("status", "the response has no status code; the capture was cut off or edited")
     if status is None and exchange.status is not None:
-        detail = f"{brief(exchange.status)} stands where a status code belongs"
-        return Unchecked(origin, Verdict.UNREADABLE, "status cannot be read", detail)
+        return unreadable("status", f"expected a status code; found {brief(exchange.status)}")
     if status is None or status <= 0:
         return skipped("no response")
     if status != 200:
@@ -106,19 +118,21 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         origin = replace(origin, line=body.line, column=body.column)
         text, places = content(body, max_size)
     except UnreadableError as error:
-        return Unchecked(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
-    if route.envelope == "json-rpc" and asked is None and not _answers(text):
-        return skipped("other operation")
+        return unreadable("body", str(error))
+    if route.envelope == "json-rpc" and asked is None and (other := _other_answer(text)):
+        return skipped(other)
+    if templates.is_templated(text):
+        return skipped(TEMPLATED.reason, TEMPLATED.detail)
     return Payload(text, origin, envelope=route.envelope, places=places)
 
 
 def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unchecked:
-    """What stands for a part of a capture that cannot be read."""
+    """The result for a part of a capture that cannot be read."""
     return Unchecked(Origin(source, line, column, pointer(path)), Verdict.UNREADABLE, "capture cannot be read", detail)
 
 
 def header(headers: Instance, name: str) -> tuple[str, ...]:
-    """The values of a header, in small letters, whichever way a capture writes headers."""
+    """The values of a header, in lower case, however a capture stores headers."""
     found: list[str] = []
     for key, value in _headers(headers):
         if key.lower() == name:
@@ -145,11 +159,11 @@ class _Route:
 
 
 def _route(url: str) -> _Route | None:
-    """What a URL stands for in the API, behind whatever host and prefix."""
+    """What a URL stands for in the API, whatever its host and prefix."""
     path = _AUTHORITY.sub("", url, count=1) if _AUTHORITY.match(url) else url
     path = _SLASHES.sub("/", re.split(r"[?#]", path, maxsplit=1)[0])
     path = _ENCODED.sub(lambda found: chr(int(found.group(1), 16)), path)
-    # A pattern of a long way cannot make this slow: what is sought stands at the end.
+    # Matching from the left and comparing the end keeps this linear, however long the path.
     found = next((match for match in _OURS.finditer(path) if match.end() == len(path)), None)
     if found:
         return _Route(found.group(1) or "auto", is_live=bool(found.group(2)))
@@ -157,14 +171,14 @@ def _route(url: str) -> _Route | None:
 
 
 def _status(found: Instance) -> int | None:
-    """A status code, which some write as a string; None where there is none."""
+    """A status code, which some tools write as a string; None where there is none."""
     is_scalar = isinstance(found, (int, float, str)) and not isinstance(found, bool)
     code = _STATUS.fullmatch(str(found)) if is_scalar else None
     return int(code.group(1)) if code else None
 
 
 def _operation(body: str | bytes | None) -> tuple[str, str] | None:
-    """The service and the operation that a json-rpc request calls; None where that cannot be told."""
+    """The service and the operation that a json-rpc request calls; None where it does not say."""
     try:
         request = json.loads(body) if body else None
     except (ValueError, RecursionError):
@@ -174,6 +188,9 @@ def _operation(body: str | bytes | None) -> tuple[str, str] | None:
     return (service, text_at(params, "operationId")) if service else None
 
 
-def _answers(text: str | bytes) -> bool:
-    """Whether the answer to an unknown json-rpc request has our structure in it."""
-    return STRUCTURE in (text if isinstance(text, str) else text.decode(errors="replace"))
+def _other_answer(text: str | bytes) -> str:
+    """Why the answer to an unknown json-rpc request is skipped; empty where it holds our structure."""
+    answer = text if isinstance(text, str) else text.decode(errors="replace")
+    if STRUCTURE in answer:
+        return ""
+    return "customization-live" if LIVE in answer else "other operation"

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from io import BufferedIOBase
+from io import BufferedReader
 
-from guestcust.captures.bodies import Body, UnreadableError
-from guestcust.captures.documents import body_file, exchanges_in
+from guestcust.captures.bodies import Body, fixed, from_base64, from_chunks
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.documents import body_file, exchanges_in, lone_exchange
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
 from guestcust.captures.trees import Tree, at, text_at
+from guestcust.jsontext.peek import members
 from guestcust.model import Payload, Source, Unchecked
 
-# Firefox keeps so many bytes of a body.
+# Firefox keeps this many bytes of a body.
 _CUT = 1024 * 1024
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
+def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every entry: its payload, or why it has none."""
     read = partial(_exchange, source=source, max_size=max_size)
+    seen = members(stream.peek(1))
+    if "request" in seen and "log" not in seen:
+        # Developer tools copy single entries.
+        return lone_exchange(stream, source.name, max_size, read)
     return exchanges_in(stream, ("log", "entries"), source.name, max_size, read)
 
 
@@ -28,7 +37,7 @@ def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
         path=entry.path,
         line=entry.line,
         column=entry.column,
-        method=text_at(instance, "request", "method"),
+        method=at(instance, "request", "method"),
         url=text_at(instance, "request", "url"),
         status=at(instance, "response", "status"),
         body=lambda: _body(entry, source, max_size),
@@ -38,12 +47,14 @@ def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
 
 def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     where = at(entry.instance, "response", "content")
+    if not isinstance(where, (dict, type(None))):
+        raise UnreadableError("response.content is not an object")
     text = at(where, "text")
     if not isinstance(text, (str, type(None))):
-        raise UnreadableError("response.content.text is no string")
+        raise UnreadableError("response.content.text is not a string")
     if not text:
         if text_at(where, "_file"):
-            # Playwright puts bodies in files beside the HAR.
+            # Playwright puts bodies into files beside the HAR.
             return body_file(entry, ("response", "content", "_file"), source, "", max_size)
         return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')
     body = entry.body(
@@ -51,7 +62,15 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
         is_base64=text_at(where, "encoding").lower() == "base64",
         encodings=header(at(entry.instance, "response", "headers"), "content-encoding"),
     )
+    # Polly.js keeps a compressed body as the chunks in which it came, in base64 or, before, in hexadecimal digits.
+    chunks = from_chunks(text, from_base64 if body.is_base64 else _from_hex, body.encodings)
+    if chunks is not None:
+        return replace(body, data=chunks, places=fixed(body.line, body.column), is_base64=False)
     length = len(text.encode("utf-8", "surrogatepass"))
     if _CUT in (length, len(text)) and not text.rstrip().endswith("}"):
-        return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the others")
+        return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the rest")
     return body
+
+
+def _from_hex(text: str) -> bytes | None:
+    return bytes.fromhex(text) if _HEX.fullmatch(text) else None

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from io import BufferedIOBase
 
-from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import document
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, payload_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Origin, Path, Payload, Source, Unchecked, Verdict, pointer
 
-_V4_BODY = {"content", "contents", "contentType", "contentTypeHint", "encoded"}
+_V4_CONTENT = ("content", "contents")
+_V4_BODY = {*_V4_CONTENT, "contentType", "contentTypeHint", "encoded"}
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
@@ -34,7 +36,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 def _message(part: JsonTree, source: str) -> Unchecked:
     origin = Origin(source, part.line, part.column, pointer(part.path))
-    return Unchecked(origin, Verdict.SKIPPED, "message", "it is no HTTP response")
+    return Unchecked(origin, Verdict.SKIPPED, "message", "it is not an HTTP response")
 
 
 def _exchange(interaction: JsonTree) -> Exchange:
@@ -44,7 +46,7 @@ def _exchange(interaction: JsonTree) -> Exchange:
         path=interaction.path,
         line=interaction.line,
         column=interaction.column,
-        method=text_at(instance, "request", "method"),
+        method=at(instance, "request", "method"),
         url=_url(at(instance, "request")),
         status=200 if status is None else status,
         body=lambda: _body(interaction),
@@ -53,7 +55,7 @@ def _exchange(interaction: JsonTree) -> Exchange:
 
 
 def _url(request: object) -> str:
-    """Path and query; a query is a string in v2, and a list of values for each name from v3 on."""
+    """Path and query. A query is a string in v2, and has a list of values for each name from v3 on."""
     query = at(request, "query")
     if isinstance(query, dict):
         query = "&".join(f"{name}={value}" for name in query for value in items_at(query, name))
@@ -63,22 +65,24 @@ def _url(request: object) -> str:
 def _body(interaction: JsonTree) -> Body | Missing:
     response = at(interaction.instance, "response")
     if not isinstance(response, dict) or "body" not in response:
-        return Missing(NOT_INCLUDED.reason, "the contract does not care for the body")
+        return Missing(NOT_INCLUDED.reason, "the contract accepts any body")
     body = response["body"]
     wrapped = _wrapped(body)
     if wrapped is None:
+        if isinstance(body, dict) and "contentType" in body and body.keys() <= _V4_BODY:
+            return Missing(NOT_INCLUDED.reason, "the contract gives the type of the body, and no content")
         return interaction.body(("response", "body"))
     encoded = "base64" if body.get("encoded") is True else text_at(body, "encoded").lower()
     path = ("response", "body", wrapped)
-    # Not encoded, a string is the text itself; encoded as JSON, it is a JSON string.
+    # A string is the text itself unless the content is encoded as JSON; then it is a JSON string.
     return interaction.body(path, is_base64=encoded == "base64", verbatim=encoded == "json")
 
 
 def _wrapped(body: object) -> str | None:
-    """The member in which v4 puts a body; None where the body stands as it is."""
+    """The member in which v4 puts a body; None where the body is not wrapped."""
     if not isinstance(body, dict) or not body.keys() <= _V4_BODY:
         return None
-    return next((name for name in ("content", "contents") if name in body), None)
+    return next((name for name in _V4_CONTENT if name in body), None)
 
 
 def _asked(interaction: object) -> str:

@@ -1,4 +1,4 @@
-"""Postman collections, v2.1: the responses saved as examples with the requests, folder in folder."""
+"""Postman collections, v2.1: the responses that are saved as examples with the requests, in nested folders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from io import BufferedIOBase
 from typing import Any
 
-from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import document
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
@@ -26,7 +27,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 
 def _responses(node: Any, path: Path) -> Iterator[Path]:
-    # A document is no deeper than JSON is read.
+    # The depth is bounded by that of the JSON reader.
     for number in range(len(items_at(node, "response"))):
         yield (*path, "response", number)
     for number, item in enumerate(items_at(node, "item")):
@@ -34,13 +35,13 @@ def _responses(node: Any, path: Path) -> Iterator[Path]:
 
 
 def _exchange(response: JsonTree, item: Any) -> Exchange:
-    # The request as it was sent stands with the response, that of the item may have changed since.
+    # The request that was sent is saved with the response; the item's own may have changed since.
     request = at(response.instance, "originalRequest") or at(item, "request")
     return Exchange(
         path=response.path,
         line=response.line,
         column=response.column,
-        method=text_at(request, "method") or "GET",
+        method="GET" if at(request, "method") is None else at(request, "method"),
         url=_url(request),
         status=at(response.instance, "code"),
         body=lambda: _body(response),

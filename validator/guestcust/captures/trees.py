@@ -1,6 +1,6 @@
-"""What the readers of captures walk through: a document, or one exchange of it, with the places of its bodies.
+"""What the readers of captures read: a document, or one exchange of it, with the places of its bodies.
 
-One tree for JSON; `yaml_trees` has the other. Which members mean what is for the rooms of the formats to say.
+This is the tree for JSON; `yaml_trees` has the one for YAML. Nothing here may depend on a format.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from guestcust.captures.bodies import Body, UnreadableError
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
 from guestcust.jsontext import decode
 from guestcust.model import Instance, Path, Places, Span
 
 _BOM = "\ufeff"
-# Other tools read integers of any length, where Python refuses.
+# Other tools read integers of any length; Python does not.
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < 400 else float(digits))
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
 
 
 class Tree(Protocol):
-    """A document as far as captures ask of it."""
+    """What captures need of a document."""
 
     @property
     def path(self) -> Path:
-        """Where it lies in its file."""
+        """Where it is in its file."""
 
     @property
     def line(self) -> int:
@@ -39,27 +40,27 @@ class Tree(Protocol):
 
     @property
     def instance(self) -> Instance:
-        """It as dicts, lists and scalars."""
+        """Its value, in dicts, lists and scalars."""
 
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """What lies at a path: a string as the text that it holds, anything else as the JSON text that it is.
+        """The body at a path: the text that a string holds, or the JSON text of any other value.
 
         Args:
-            path: of what is there.
-            is_base64: what the capture says of it.
-            encodings: likewise.
-            verbatim: whether a string too is the JSON text that it is.
+            path: where it is.
+            is_base64: whether the capture says so.
+            encodings: the values of Content-Encoding that the capture has.
+            verbatim: whether to take the JSON text of a string too.
 
         Raises:
-            UnreadableError: that is not certain.
+            UnreadableError: the body cannot be found for certain.
 
         """
 
 
 def at(instance: Instance, *path: str | int) -> Instance:
-    """What lies at a path; None where nothing does."""
+    """The value at a path; None where there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(instance, dict):
             instance = instance.get(step)
@@ -71,20 +72,20 @@ def at(instance: Instance, *path: str | int) -> Instance:
 
 
 def text_at(instance: Instance, *path: str | int) -> str:
-    """The string that lies at a path; empty where none does."""
+    """The string at a path; empty where there is none."""
     found = at(instance, *path)
     return found if isinstance(found, str) else ""
 
 
 def items_at(instance: Instance, *path: str | int) -> list[Any]:
-    """The array that lies at a path; empty where none does."""
+    """The array at a path; empty where there is none."""
     found = at(instance, *path)
     return found if isinstance(found, list) else []
 
 
 @dataclass(frozen=True, slots=True)
 class JsonTree:
-    """A JSON text that is not itself judged, so that it is read as other tools read it."""
+    """A JSON text that is not a payload itself, so that it is read leniently, as other tools read it."""
 
     text: str
     instance: Instance
@@ -95,7 +96,7 @@ class JsonTree:
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """As `Tree.body` has it."""
+        """As `Tree.body`."""
         value = at(self.instance, *path)
         span = self._span(path)
         places = partial(decode.lines_and_columns, start=(self.line, self.column))
@@ -107,7 +108,7 @@ class JsonTree:
         return Body(value, line, column + 1, inside, is_base64, encodings)
 
     def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
-        """The trees of what lies at paths, of which none lies in another; found in one pass."""
+        """The trees at paths of which none contains another; found in one pass."""
         found = decode.locate(self.text, paths)
         starts = [found[path].value.start for path in paths]
         places = decode.lines_and_columns(self.text, starts, (self.line, self.column))
@@ -130,7 +131,7 @@ def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> J
     """The tree of a JSON text.
 
     Raises:
-        UnreadableError: it is no JSON.
+        UnreadableError: it is not valid JSON.
 
     """
     try:
@@ -143,14 +144,14 @@ def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> J
 
 
 def _inside_literal(literal: str, line: int, column: int) -> Places:
-    """Places in the file for the characters of a JSON string, whose literal begins at a place."""
+    """Places in the file for the characters of a JSON string whose literal begins at a line and column."""
     return partial(_places_in_literal, literal=literal, line=line, column=column)
 
 
 def _places_in_literal(
     text: str, offsets: Iterable[int], literal: str, line: int, column: int
 ) -> dict[int, tuple[int, int]]:
-    # The reader takes a byte order mark off the text.
+    # The reader removes a byte order mark from the text.
     ahead = 1 if literal[:7].lower().startswith((f'"{_BOM}', '"\\ufeff')) else 0
     places: dict[int, tuple[int, int]] = {}
     raw, behind = 1, 0

@@ -1,117 +1,160 @@
-"""VCR cassettes in YAML and in JSON: those of vcrpy and those of Ruby's VCR, read one exchange at a time."""
+"""VCR cassettes in YAML and in JSON, read one exchange at a time.
+
+Their tools copy one another's form with small changes: vcrpy and httpx, Ruby's VCR, go-vcr 1 to 4, R's vcr, betamax,
+betamax for Java, schemathesis. One reader follows the members that each entry has.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Collection, Iterator
 from io import BufferedReader
 
-from guestcust.captures.bodies import Body, UnreadableError, from_base64
+from guestcust.captures.bodies import Body, from_base64
+from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import exchanges_in, limit
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.trees import Tree, at, text_at
-from guestcust.jsontext.marks import BOM, SPACE
-from guestcust.model import Payload, Source, Unchecked
+from guestcust.jsontext.decode import UNREAD
+from guestcust.jsontext.marks import value_start
+from guestcust.model import Instance, Path, Payload, Source, Unchecked
+
+# In YAML only: JSON has no names without quotes.
+_FLOW = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{(?:\s|#[^\n]*\n)*[^\s\"{}#]")
+# So many entries that are not exchanges are kept to be reported, should exchanges come after them.
+_MOST_HELD = 1000
 
 
 def vcrpy(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every interaction: its payload, or why it has none."""
-    return _cassette(stream, "interactions", "version", source.name, max_size, _vcrpy_exchange)
-
-
-def _vcrpy_exchange(interaction: Tree) -> Exchange:
-    instance = interaction.instance
-    # Cassettes of httpx have had a form of their own.
-    status = at(instance, "response", "status", "code")
-    status = at(instance, "response", "status_code") if status is None else status
-    return Exchange(
-        path=interaction.path,
-        line=interaction.line,
-        column=interaction.column,
-        method=text_at(instance, "request", "method"),
-        url=text_at(instance, "request", "uri"),
-        status=status,
-        body=lambda: _vcrpy_body(interaction),
-        asked=lambda: _vcrpy_asked(interaction),
-    )
-
-
-def _vcrpy_body(interaction: Tree) -> Body | Missing:
-    response = at(interaction.instance, "response")
-    encodings = header(at(response, "headers"), "content-encoding")
-    for path in (("body", "string"), ("content",), ("body",)):
-        found = at(response, *path)
-        # A body that is a mapping is what holds the string.
-        if found is not None and not (path == ("body",) and isinstance(found, dict)):
-            return interaction.body(("response", *path), encodings=encodings)
-    return Missing(NOT_INCLUDED.reason, "response.body has no string")
-
-
-def _vcrpy_asked(interaction: Tree) -> str | bytes | None:
-    body = at(interaction.instance, "request", "body")
-    return body if isinstance(body, (str, bytes)) else None
+    """Every exchange of `interactions`: its payload, or why it has none. Nothing where there are no exchanges."""
+    # go-vcr and vcrpy have a version, at the beginning or the end; the tapes of Java have a name.
+    return _cassette(stream, "interactions", ("version", "name"), source.name, max_size)
 
 
 def ruby_vcr(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every interaction: its payload, or why it has none."""
-    return _cassette(stream, "http_interactions", "recorded_with", source.name, max_size, _ruby_exchange)
+    """The same for `http_interactions`."""
+    return _cassette(stream, "http_interactions", ("recorded_with",), source.name, max_size)
 
 
-def _ruby_exchange(interaction: Tree) -> Exchange:
-    instance = interaction.instance
-    return Exchange(
-        path=interaction.path,
-        line=interaction.line,
-        column=interaction.column,
-        # Old cassettes have symbols here.
-        method=text_at(instance, "request", "method").removeprefix(":"),
-        url=text_at(instance, "request", "uri"),
-        status=at(instance, "response", "status", "code"),
-        body=lambda: _ruby_body(interaction),
-        asked=lambda: _ruby_asked(interaction),
-    )
-
-
-def _ruby_body(interaction: Tree) -> Body | Missing:
-    response = at(interaction.instance, "response")
-    encodings = header(at(response, "headers"), "content-encoding")
-    if at(response, "body", "base64_string") is not None:
-        return interaction.body(("response", "body", "base64_string"), is_base64=True, encodings=encodings)
-    if at(response, "body", "string") is not None:
-        return interaction.body(("response", "body", "string"), encodings=encodings)
-    return Missing(NOT_INCLUDED.reason, "response.body has neither string nor base64_string")
-
-
-def _ruby_asked(interaction: Tree) -> str | bytes | None:
-    body = at(interaction.instance, "request", "body")
-    encoded = text_at(body, "base64_string")
-    if encoded:
-        return from_base64(encoded)
-    string = at(body, "string")
-    return string if isinstance(string, (str, bytes)) else None
+def is_flow(head: bytes) -> bool:
+    """Whether a text begins as a mapping in YAML's flow style that is not JSON."""
+    return _FLOW.match(head) is not None
 
 
 def _cassette(
-    stream: BufferedReader, key: str, last: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
+    stream: BufferedReader, key: str, ends: Collection[str], source: str, max_size: int
 ) -> Iterator[Payload | Unchecked]:
-    """What the exchanges under a key hold, read the way of one format; `last` is the key that ends a cassette."""
-    if stream.peek(1).removeprefix(BOM).lstrip(SPACE)[:1] == b"{":
-        return exchanges_in(stream, (key,), source, max_size, exchange)
-    return _yaml_exchanges_in(stream, key, last, source, max_size, exchange)
+    entries = _Entries(source)
+    head = stream.peek(1)
+    if value_start(head)[:1] == b"{" and not is_flow(head):
+        found = exchanges_in(stream, (key,), source, max_size, entries.read)
+    else:
+        found = _yaml_exchanges_in(stream, key, ends, source, max_size, entries)
+    for one in found:
+        yield from entries.held()
+        yield one
+    yield from entries.held()
+
+
+class _Entries:
+    """The entries of a cassette, or of another file that happens to have a list of that name."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self.is_cassette = False
+        self._held: list[Unchecked] = []
+
+    def read(self, entry: Tree) -> Exchange | None:
+        """The entry's exchange; None, and held back, where it has no request with a method and a URL."""
+        request = at(entry.instance, "request")
+        if isinstance(request, dict) and "method" in request and not request.keys().isdisjoint({"uri", "url"}):
+            self.is_cassette = True
+            return _exchange(entry)
+        if len(self._held) < _MOST_HELD:
+            detail = "the entry has no request with a method and a URL"
+            self._held.append(broken(self._source, entry.path, entry.line, entry.column, detail))
+        return None
+
+    def held(self) -> list[Unchecked]:
+        """The entries that were held back, once the file has proved to be a cassette."""
+        if not self.is_cassette:
+            return []
+        held, self._held = self._held, []
+        return held
+
+
+def _exchange(entry: Tree) -> Exchange:
+    request = at(entry.instance, "request")
+    response = at(entry.instance, "response")
+    return Exchange(
+        path=entry.path,
+        line=entry.line,
+        column=entry.column,
+        # Old cassettes of Ruby have symbols here.
+        method=text_at(request, "method").removeprefix(":") or at(request, "method"),
+        url=text_at(request, "uri") or text_at(request, "url"),
+        status=_status(response),
+        body=lambda: _body(entry),
+        asked=lambda: _asked(at(request, "body")),
+    )
+
+
+def _status(response: Instance) -> Instance:
+    status = at(response, "status")
+    for holder in (status, response):
+        for name in ("code", "status_code"):
+            if isinstance(holder, dict) and name in holder:
+                return holder[name]
+    return UNREAD if status is None else status
+
+
+def _body(entry: Tree) -> Body | Missing:
+    response = at(entry.instance, "response")
+    encodings = header(at(response, "headers"), "content-encoding")
+    body = at(response, "body")
+    if not isinstance(body, dict):
+        # httpx once had it elsewhere.
+        name = "content" if body is None else "body"
+        if at(response, name) is None:
+            return Missing(NOT_INCLUDED.reason, "the response has no body")
+        return entry.body(("response", name), encodings=encodings)
+    if at(body, "file") in (True, "yes", "true"):
+        return Missing(NOT_INCLUDED.reason, "the tool wrote the body to a file of its own")
+    path: Path = ("response", "body")
+    for name in ("base64_string", "raw_gzip"):
+        if body.get(name) is not None:
+            return entry.body((*path, name), is_base64=True, encodings=encodings)
+    if body.get("string") is not None:
+        return entry.body((*path, "string"), encodings=encodings)
+    if body and body.keys().isdisjoint({"string", "base64_string", "encoding"}):
+        raise UnreadableError(f"response.body has neither string nor base64_string, but {', '.join(body)}")
+    return Missing(NOT_INCLUDED.reason, "response.body has neither string nor base64_string")
+
+
+def _asked(body: Instance) -> str | bytes | None:
+    encoded = text_at(body, "base64_string")
+    if encoded:
+        return from_base64(encoded)
+    string = at(body, "string") if isinstance(body, dict) else body
+    return string if isinstance(string, (str, bytes)) else None
 
 
 def _yaml_exchanges_in(
-    stream: BufferedReader, key: str, last: str, source: str, max_size: int, exchange: Callable[[Tree], Exchange]
+    stream: BufferedReader, key: str, ends: Collection[str], source: str, max_size: int, entries: _Entries
 ) -> Iterator[Payload | Unchecked]:
-    # PyYAML takes its time to start, which is lost where there is no YAML.
+    # PyYAML takes time to import.
     from guestcust.captures import yaml_trees
 
-    found = yaml_trees.items(stream, key, last, limit(max_size))
+    found = yaml_trees.items(stream, key, ends, limit(max_size))
     while True:
         try:
             tree = next(found, None)
         except UnreadableError as error:
-            yield broken(source, (key,), 1, 1, f"{error}; what follows was not read")
+            if entries.is_cassette or not isinstance(error, yaml_trees.CutOffError):
+                yield broken(source, (key,), 1, 1, f"{error}; the rest was not read")
             return
         if tree is None:
             return
-        yield payload_of(exchange(tree), source, max_size)
+        exchange = entries.read(tree)
+        if exchange:
+            yield payload_of(exchange, source, max_size)

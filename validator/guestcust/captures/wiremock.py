@@ -1,4 +1,4 @@
-"""WireMock's stubs: one, or a list of `mappings`, with bodies in them or in files beside them."""
+"""WireMock's stubs: one, or a list of `mappings`, with bodies in them or in files beside them; and a served event."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ import re
 from collections.abc import Iterator
 from io import BufferedIOBase
 
-from guestcust.captures.bodies import Body, UnreadableError, is_json
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file, document
-from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
+from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Exchange, Missing, broken, header, payload_of
+from guestcust.captures.templates import has_template
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
-from guestcust.model import Path, Payload, Source, Unchecked
+from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
 _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
-# How the end of a pattern lets something through behind the path.
+# How a pattern lets something follow the path.
 _OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
-#: Where bodies lie that are not in the stub.
+#: The folder for bodies that are not in the stub.
 _FOLDER = "__files"
 _SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")
-TEMPLATED = Missing("templated", "the body is a template, which the server fills in; only the filled one is a payload")
-# Two braces before a name or a block; before a quote they are a mistake.
-_TEMPLATE = re.compile(r"\{\{\{?[~#/!>^&\s]*[A-Za-z@.]")
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """Every stub: its payload, or why it has none."""
     try:
-        tree = document(stream, max_size, {"mappings"})
+        tree = document(stream, max_size, {"mappings"}, has_comments=True)
     except UnreadableError as error:
         yield broken(source.name, (), 1, 1, str(error))
         return
@@ -39,13 +38,12 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
     request, status = at(stub.instance, "request"), at(stub.instance, "response", "status")
-    method = text_at(request, "method") or "ANY"
     asked = next(filter(None, (at(one, "equalToJson") for one in items_at(request, "bodyPatterns"))), None)
     return Exchange(
         path=stub.path,
         line=stub.line,
         column=stub.column,
-        method="GET" if method == "GET_OR_HEAD" else method,
+        method=_method(at(request, "method")),
         url=_url(request),
         status=200 if status is None else status,
         body=lambda: _body(stub, source, max_size),
@@ -53,11 +51,26 @@ def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
     )
 
 
+def _method(method: Instance) -> Instance:
+    """The method that a stub answers: GET where that is among several."""
+    if method is None or method == "":
+        return "ANY"
+    if method == "GET_OR_HEAD":
+        return "GET"
+    one_of, none_of = items_at(method, "oneOf"), items_at(method, "noneOf")
+    named = [str(name).upper() for name in one_of or none_of]
+    if not named:
+        return method
+    if one_of:
+        return "GET" if "GET" in named else "POST" if "POST" in named else "|".join(named)
+    return "POST" if "GET" in named else "GET"
+
+
 def _url(request: object) -> str:
     url = next((text_at(request, name) for name in _URLS if text_at(request, name)), None)
     if url is not None:
         return url + _query(at(request, "queryParameters"))
-    # A pattern is read, not run: it is ours where it is our path with something open in it.
+    # A pattern is read and never matched: it is ours where it is our path with something left open.
     pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "*").removeprefix("^")
     end = len(pattern)
     while open_end := next((len(one) for one in _OPEN_ENDS if pattern.endswith(one, 0, end)), 0):
@@ -66,7 +79,7 @@ def _url(request: object) -> str:
 
 
 def _query(parameters: object) -> str:
-    """The values that a stub asks for in so many words, as a query."""
+    """The values that a stub requires literally, as a query."""
     named = []
     for name in parameters if isinstance(parameters, dict) else ():
         matcher = at(parameters, name)
@@ -78,19 +91,11 @@ def _query(parameters: object) -> str:
 def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
     response = at(stub.instance, "response")
     if at(response, "fault") or at(response, "proxyBaseUrl"):
-        return Missing("no response", "the stub breaks the connection, or hands the request on")
-    body = _found(stub, source, max_size)
-    if isinstance(body, Body) and _TEMPLATE.search(text := body.text) and "}}" in text:
-        declared = "response-template" in items_at(response, "transformers")
-        if declared or not is_json(text):
-            return TEMPLATED
-    return body
-
-
-def _found(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
-    """The body by the members that may hold it, in WireMock's own order."""
-    response = at(stub.instance, "response")
+        return Missing("no response", "the stub breaks the connection, or forwards the request")
     encodings = header(at(response, "headers"), "content-encoding")
+    # By the members that may hold it, in WireMock's own order; the first is that of an event.
+    if text_at(response, "bodyAsBase64"):
+        return stub.body(("response", "bodyAsBase64"), is_base64=True, encodings=encodings)
     if isinstance(response, dict) and "jsonBody" in response:
         return stub.body(("response", "jsonBody"), verbatim=True)
     if text_at(response, "base64Body"):
@@ -106,10 +111,12 @@ def _found(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
         return _file(stub, ("response", "body", "filePath"), source, max_size, encodings)
     if at(body, "data") is not None:
         return stub.body(("response", "body", "data"), encodings=encodings)
+    if body not in (None, {}):
+        raise UnreadableError("response.body has none of the members data, base64Data and filePath")
     return Missing(NOT_INCLUDED.reason, "the stub has no body")
 
 
 def _file(stub: JsonTree, path: Path, source: Source, max_size: int, encodings: tuple[str, ...]) -> Body | Missing:
-    if _TEMPLATE.search(at(stub.instance, *path)):
+    if has_template(at(stub.instance, *path)):
         return TEMPLATED
     return body_file(stub, path, source, _FOLDER, max_size, encodings)

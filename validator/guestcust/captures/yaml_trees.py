@@ -1,48 +1,31 @@
-"""YAML documents as trees, streamed: nothing is ever constructed from a tag, and aliases are shared, never copied.
+"""YAML documents as trees, one item of a sequence at a time.
 
-Built on the events of PyYAML, whose own loaders would hold the whole document.
+Uses the events of PyYAML, whose loaders would hold the whole document. No object is constructed from a tag, aliases are
+shared and never copied, and what they may stand for is bounded.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Collection, Iterator
 from io import BufferedIOBase
 from typing import Any
 
 import yaml
 
-from guestcust.captures.bodies import Body, UnreadableError, fixed
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.yaml_scalars import Refused, Scalar, inside, value
 from guestcust.jsontext.reader import MAX_DEPTH
-from guestcust.model import Instance, Path, Places
+from guestcust.model import Instance, Path
 
-_CORE = "tag:yaml.org,2002:"
-_STRINGS = {f"{_CORE}str", f"{_CORE}python/unicode", f"{_CORE}python/str", "!"}
-_BINARY = {f"{_CORE}binary", "!binary"}
-_INTEGER = re.compile(r"[-+]?[0-9]{1,9}")
-_NULLS = {"", "~", "null", "Null", "NULL"}
+_MERGE = "<<"
+# How many nodes the aliases of one exchange may stand for. Whoever goes through headers visits each of them.
+_MOST_REPEATED = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Stands for a value of a tag that is not followed."""
-
-    tag: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Scalar:
-    value: str
-    tag: str | None
-    is_plain: bool
-    style: str | None
-    start: tuple[int, int]
-    end: tuple[int, int]
+class CutOffError(UnreadableError):
+    """A document that is valid YAML ends earlier than a cassette does."""
 
 
 class YamlTree:
@@ -56,47 +39,48 @@ class YamlTree:
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """As `Tree.body` has it; only scalars hold bodies, and none of them is JSON as it stands."""
+        """As `Tree.body`; only scalars hold bodies, and their text is never the file's own JSON."""
         node = self._node
         for step in path:
             node = node[step]
-        if not isinstance(node, _Scalar):
-            raise UnreadableError("the body is no scalar; it holds a structure of YAML")
-        value = _value(node)
-        if isinstance(value, Refused):
-            raise UnreadableError(f"the body has the tag {value.tag}, which is not followed: nothing is executed")
+        if not isinstance(node, Scalar):
+            raise UnreadableError("the body is not a scalar; it is a structure of YAML")
+        found = value(node)
+        if isinstance(found, Refused):
+            raise UnreadableError(f"the body has the tag {found.tag}, which is not supported: nothing is executed")
         line, column = node.start
         column += node.style in ("'", '"')
-        data = value if isinstance(value, bytes) else node.value
-        return Body(data, line, column, _inside(node), is_base64, encodings)
+        data = found if isinstance(found, bytes) else node.value
+        return Body(data, line, column, inside(node), is_base64, encodings)
 
 
-def items(stream: BufferedIOBase, key: str, last: str, max_size: int) -> Iterator[YamlTree]:
-    """The items of the sequence that a member of the document's root mapping holds, one by one.
+def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int) -> Iterator[YamlTree]:
+    """The items of the sequence that a member of a root mapping holds, one by one, of every document in a stream.
 
     Args:
-        stream: the document.
+        stream: the documents.
         key: the member's name.
-        last: the name of a member without which the document was cut off, as YAML itself has no end.
+        ends: the names of members, of the root or of the last item, of which a document that is not cut off has one.
+            YAML itself does not mark the end.
         max_size: how many bytes to read for one item before giving up.
 
     Raises:
-        UnreadableError: the document is no YAML or was cut off, or an item is too long, too deep, refers to itself or
-            has a member twice.
+        UnreadableError: a document is not valid YAML or was cut off, or an item is too long, too deep, repeats too much
+            by aliases, refers to itself or duplicates a member.
 
     """
     composer = _Composer(stream, max_size)
     try:
-        yield from composer.items(key, last)
+        yield from composer.items(key, ends)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise UnreadableError(f"the capture is no YAML{place}: {error.problem or error.context}") from None
+        raise UnreadableError(f"the capture is not valid YAML{place}: {error.problem or error.context}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"the capture is no YAML: {' '.join(str(error).split())}") from None
+        raise UnreadableError(f"the capture is not valid YAML: {' '.join(str(error).split())}") from None
 
 
-#: A value as an instance, and as what has places: dicts, lists and `_Scalar`.
+#: A value as an instance, and as what has places: dicts, lists and `Scalar`.
 _Found = tuple[Instance, Any]
 
 
@@ -106,83 +90,140 @@ class _Composer:
     def __init__(self, stream: BufferedIOBase, max_size: int) -> None:
         self._watched = _Watched(stream, max_size)
         self._events: Any = yaml.parse(self._watched, Loader=_LOADER)
-        self._anchors: dict[str, _Found] = {}
+        # For each anchor its value, and how many nodes that stands for.
+        self._anchors: dict[str, tuple[_Found, int]] = {}
+        self._nodes = self._repeated = 0
 
-    def items(self, key: str, last: str) -> Iterator[YamlTree]:
-        for event in self._events:
-            if isinstance(event, yaml.MappingStartEvent):
-                break
-            if isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent)):
-                return
-        names = set()
-        while (event := next(self._events, None)) and not isinstance(event, yaml.MappingEndEvent):
-            name = getattr(self._node(event, 1)[1], "value", None)
-            names.add(name)
-            event = next(self._events)
-            if name == key and isinstance(event, yaml.SequenceStartEvent):
-                number = 0
-                while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-                    self._watched.since = 0
-                    yield YamlTree(self._node(event, 3), (key, number), *_place(event.start_mark))
-                    number += 1
-            else:
-                self._watched.since = 0
-                self._node(event, 2)
-        if key in names and last not in names:
-            raise UnreadableError(
-                f'the cassette ends without "{last}", which belongs behind the exchanges: it was cut off, or lacks it'
-            )
+    def items(self, key: str, ends: Collection[str]) -> Iterator[YamlTree]:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                raise UnreadableError(
-                    f"another document begins in line {_place(event.start_mark)[0]}; one file holds one"
-                )
+                self._anchors.clear()
+                root = next(self._events)
+                if isinstance(root, yaml.MappingStartEvent):
+                    yield from self._root(root, key, ends)
+
+    def _root(self, root: Any, key: str, ends: Collection[str]) -> Iterator[YamlTree]:
+        names: set[str] = set()
+        last: Any = None
+        is_last_open = False
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            name = getattr(self._item(event, 1)[1], "value", None)
+            event = next(self._events)
+            is_last_open = name == key and not root.flow_style
+            if name == key and isinstance(event, yaml.SequenceStartEvent):
+                is_last_open = is_last_open and not event.flow_style
+                if key in names:
+                    raise UnreadableError(_duplicated(key, _place(event.start_mark)[0]))
+                number = 0
+                while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+                    tree = YamlTree(self._item(event, 3), (key, number), *_place(event.start_mark))
+                    yield tree
+                    last = tree.instance
+                    number += 1
+            else:
+                instance, nodes = self._item(event, 2)
+                if name == key and isinstance(instance, list):
+                    for number, pair in enumerate(zip(instance, nodes, strict=True)):
+                        yield YamlTree(pair, (key, number), *_place(event.start_mark))
+                elif name == _MERGE and isinstance(instance, dict):
+                    names.update(instance)
+                    if key in instance:
+                        raise UnreadableError(f'"{key}" is merged into the document, which is not supported')
+            names.add(str(name))
+        if (
+            key in names
+            and names.isdisjoint(ends)
+            and not (isinstance(last, dict) and not last.keys().isdisjoint(ends))
+        ):
+            missing = " or ".join(f'"{end}"' for end in ends)
+            raise CutOffError(f"the cassette has no {missing}, which belongs with the exchanges: it was cut off")
+        if is_last_open and not self._watched.ends_with_a_break:
+            raise CutOffError("the cassette ends within a line: it was cut off, or a line feed is missing")
+
+    def _item(self, event: Any, depth: int) -> _Found:
+        """A node for which the bounds are counted anew."""
+        self._watched.since = self._repeated = 0
+        return self._node(event, depth)
 
     def _node(self, event: Any, depth: int) -> _Found:
         if depth > MAX_DEPTH:
-            raise UnreadableError(f"the capture is nested more than {MAX_DEPTH} deep; nothing deeper is read")
+            raise UnreadableError(f"the capture is nested more than {MAX_DEPTH} deep, which is not supported")
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor not in self._anchors:
-                raise UnreadableError(
-                    f"the alias *{event.anchor} in line {_place(event.start_mark)[0]} refers to nothing before it"
-                )
-            return self._anchors[event.anchor]
+            return self._alias(event)
+        before = self._nodes
+        self._nodes += 1
         found: _Found
         if isinstance(event, yaml.ScalarEvent):
             start, end = _place(event.start_mark), _place(event.end_mark)
-            scalar = _Scalar(event.value, event.tag, event.implicit[0], event.style, start, end)
-            found = _value(scalar), scalar
+            scalar = Scalar(event.value, event.tag, event.implicit[0], event.style, start, end)
+            found = value(scalar), scalar
         elif isinstance(event, yaml.SequenceStartEvent):
             found = self._sequence(depth)
         else:
             found = self._mapping(depth)
-        # Set behind its end, an anchor cannot refer to itself.
+        # Set only now, an anchor cannot refer to itself.
         if event.anchor:
-            self._anchors[event.anchor] = found
+            self._anchors[event.anchor] = found, self._nodes - before
+        return found
+
+    def _alias(self, event: Any) -> _Found:
+        line = _place(event.start_mark)[0]
+        if event.anchor not in self._anchors:
+            raise UnreadableError(f"the alias *{event.anchor} in line {line} refers to nothing before it")
+        found, nodes = self._anchors[event.anchor]
+        self._nodes += nodes
+        self._repeated += nodes
+        if self._repeated > _MOST_REPEATED:
+            raise UnreadableError(
+                f"the aliases up to line {line} stand for more than {_MOST_REPEATED} values in one exchange"
+            )
         return found
 
     def _sequence(self, depth: int) -> _Found:
         instance, nodes = [], []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            value, node = self._node(event, depth + 1)
-            instance.append(value)
+            item, node = self._node(event, depth + 1)
+            instance.append(item)
             nodes.append(node)
         return instance, nodes
 
     def _mapping(self, depth: int) -> _Found:
         instance: dict[str, Instance] = {}
         nodes: dict[str, Any] = {}
+        merged: list[_Found] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             _, name = self._node(event, depth + 1)
-            value, node = self._node(next(self._events), depth + 1)
-            if not isinstance(name, _Scalar):
+            found = self._node(next(self._events), depth + 1)
+            if not isinstance(name, Scalar):
                 continue
-            if name.value in nodes:
-                raise UnreadableError(
-                    f'"{name.value}" in line {name.start[0]} is there twice in one mapping; leave one'
-                )
-            instance[name.value], nodes[name.value] = value, node
+            if name.value in nodes or (merged and _is_merge(name)):
+                raise UnreadableError(_duplicated(name.value, name.start[0]))
+            if _is_merge(name):
+                merged = _mergeable(found, name)
+            else:
+                instance[name.value], nodes[name.value] = found
+        # A mapping's own members come before those that are merged into it, and earlier ones before later ones.
+        for values, more in merged:
+            for key in more.keys() - nodes.keys():
+                instance[key], nodes[key] = values[key], more[key]
         return instance, nodes
+
+
+def _is_merge(name: Scalar) -> bool:
+    return name.value == _MERGE and name.is_plain and name.tag is None
+
+
+def _mergeable(found: _Found, name: Scalar) -> list[_Found]:
+    """The mappings that a merge key names, one or several."""
+    instance, nodes = found
+    pairs = list(zip(instance, nodes, strict=True)) if isinstance(instance, list) else [found]
+    if not all(isinstance(values, dict) for values, _ in pairs):
+        raise UnreadableError(f"the merge key in line {name.start[0]} does not refer to mappings")
+    return pairs
+
+
+def _duplicated(name: str, line: int) -> str:
+    return f'"{name}" in line {line} is duplicated in its mapping; leave one'
 
 
 def _place(mark: Any) -> tuple[int, int]:
@@ -190,10 +231,11 @@ def _place(mark: Any) -> tuple[int, int]:
 
 
 class _Watched:
-    """A stream that gives up where too much was read for one item."""
+    """A stream that raises `UnreadableError` when too much is read for one item."""
 
     def __init__(self, stream: BufferedIOBase, most: int) -> None:
         self.since = 0
+        self.ends_with_a_break = True
         self._stream = stream
         self._most = most
 
@@ -202,35 +244,7 @@ class _Watched:
             raise UnreadableError(f"one exchange of the capture is longer than {self._most} bytes; raise --max-size")
         chunk = self._stream.read(size)
         self.since += len(chunk)
+        if chunk:
+            # In UTF-16 a zero may come after it.
+            self.ends_with_a_break = chunk.rstrip(b"\0").endswith((b"\n", b"\r"))
         return chunk
-
-
-def _value(node: _Scalar) -> Instance:
-    if node.tag in _BINARY:
-        try:
-            return base64.b64decode(node.value)
-        except (binascii.Error, ValueError):
-            return Refused("!!binary, but is no base64")
-    if node.tag is not None and node.tag not in _STRINGS:
-        if node.tag == f"{_CORE}int" and _INTEGER.fullmatch(node.value):
-            return int(node.value)
-        return Refused(node.tag)
-    if node.is_plain and node.tag is None:
-        if node.value in _NULLS:
-            return None
-        if _INTEGER.fullmatch(node.value):
-            return int(node.value)
-    return node.value
-
-
-def _inside(node: _Scalar) -> Places:
-    """Places in the file for the characters of a scalar: exact where it stands on one line as it is."""
-    (line, column), (end_line, end_column) = node.start, node.end
-    quotes = int(node.style in ("'", '"'))
-    if line == end_line and end_column - column == len(node.value) + 2 * quotes:
-        return partial(_on_one_line, line=line, column=column + quotes, ahead=node.value.startswith("\ufeff"))
-    return fixed(line, column + quotes)
-
-
-def _on_one_line(text: str, offsets: Iterable[int], line: int, column: int, ahead: bool) -> dict[int, tuple[int, int]]:
-    return {offset: (line, column + offset + ahead) for offset in offsets}

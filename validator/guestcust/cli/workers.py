@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from guestcust.captures import ndjson
-from guestcust.captures.bodies import compression
+from guestcust.captures.containers import compression
 from guestcust.errors import JobError
 from guestcust.model import Source
 from guestcust.pipeline import Check, Part

@@ -1,0 +1,132 @@
+"""Captures in zip archives, read without extracting anything."""
+
+from __future__ import annotations
+
+import errno
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from guestcust.captures.containers import Rewound, UnreadableError, broken, cut
+from guestcust.captures.documents import limit
+from guestcust.model import Source
+
+# Enough for the directory of some ten thousand files.
+_MOST_AT_ONCE = 1024 * 1024
+_CHUNK = 64 * 1024
+_ENCRYPTED = 1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What zipfile raises for archives that are broken, apart from OSError.
+_BROKEN = (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, RuntimeError, OverflowError, IndexError)
+
+
+def files(
+    stream: io.BufferedIOBase, head: bytes, source: Source, max_size: int, extensions: tuple[str, ...]
+) -> Iterator[tuple[io.BufferedReader, Source]]:
+    """The files of an archive that may hold captures. Arguments and errors as for `containers.files`.
+
+    `head` has the bytes that were already read from the stream.
+    """
+    archive = _opened(stream, head, limit(max_size))
+    chosen = [info for info in archive.infolist() if _is_capture(info.filename, extensions)]
+    if not chosen:
+        raise UnreadableError(f"the zip archive holds no file ending in {', '.join(extensions)}")
+    # Entries that share data make a small archive expand without end.
+    if sum(info.compress_size for info in chosen) > archive.start_dir:
+        raise broken("zip", "its files overlap")
+    for info in chosen:
+        beside = partial(_beside, archive, info.filename)
+        name = f"{source.name}/{info.filename}"
+        yield _read(archive, info), Source(name, partial(_read, archive, info), beside)
+
+
+def _opened(stream: io.BufferedIOBase, head: bytes, most: int) -> zipfile.ZipFile:
+    if not stream.seekable():
+        data = io.BufferedReader(Rewound(head, stream)).read(most + 1)
+        if len(data) > most:
+            raise UnreadableError(f"the zip archive is longer than {most} bytes; save it as a file, and check that")
+        stream = io.BytesIO(data)
+    try:
+        return zipfile.ZipFile(_Bounded(stream))
+    except _BROKEN as error:
+        raise broken("zip", error) from None
+
+
+def _is_capture(name: str, extensions: tuple[str, ...]) -> bool:
+    *folders, own = name.lower().split("/")
+    # The folder of bodies belongs to the stubs, that of macOS to nobody.
+    is_hidden = any(part.startswith((".", "__files", "__macosx")) for part in (*folders, own))
+    return own.endswith(extensions) and not is_hidden
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedReader:
+    return io.BufferedReader(_Member(archive, info), _CHUNK)
+
+
+def _beside(archive: zipfile.ZipFile, capture: str, name: str, folder: str) -> io.BufferedIOBase:
+    """Opens a file of the archive that a capture in it names, as `Source.beside` has it."""
+    own = posixpath.dirname(capture)
+    for base in (own, posixpath.dirname(own)) if folder else (own,):
+        found = archive.NameToInfo.get(posixpath.normpath(posixpath.join(base, folder, name)))
+        if found:
+            return _read(archive, found)
+    raise FileNotFoundError(errno.ENOENT, "there is no such file in the archive")
+
+
+class _Member(io.RawIOBase):
+    """A file of an archive, opened when it is first read; broken, it raises `UnreadableError`."""
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+        self._archive = archive
+        self._info = info
+        self._file: Any = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        info = self._info
+        if info.flag_bits & _ENCRYPTED:
+            raise UnreadableError(f"{info.filename} is encrypted; unpack the archive first")
+        if info.compress_type not in _METHODS:
+            raise UnreadableError(f"{info.filename} is packed by a method that is not supported; unpack the archive")
+        try:
+            self._file = self._file or self._archive.open(info)
+            chunk = self._file.read(len(buffer))
+        except EOFError:
+            raise cut("zip") from None
+        except (*_BROKEN, zlib.error) as error:
+            raise broken("zip", error) from None
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+class _Bounded:
+    """A seekable stream of which no part is read that does not fit into memory."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+        self.tell = stream.tell
+        self.close = stream.close
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._stream.seek(offset, whence)
+        except OSError as error:
+            # A place before the beginning.
+            if error.errno != errno.EINVAL:
+                raise
+            raise ValueError(error.strerror) from None
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _MOST_AT_ONCE:
+            raise UnreadableError(f"the directory of the zip archive is longer than {_MOST_AT_ONCE} bytes; unpack it")
+        return self._stream.read(size)

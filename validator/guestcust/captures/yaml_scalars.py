@@ -1,0 +1,70 @@
+"""Scalars of YAML: what each stands for, and where its characters are in the file. No tag is ever followed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from guestcust.captures.bodies import fixed
+from guestcust.model import Instance, Places
+
+_CORE = "tag:yaml.org,2002:"
+_STRINGS = {f"{_CORE}str", f"{_CORE}python/unicode", f"{_CORE}python/str", "!"}
+_BINARY = {f"{_CORE}binary", "!binary"}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,9}")
+_NULLS = {"", "~", "null", "Null", "NULL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Stands for a value whose tag is not supported."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar as the parser found it."""
+
+    value: str
+    tag: str | None
+    is_plain: bool
+    style: str | None
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+def value(node: Scalar) -> Instance:
+    """What a scalar stands for: text, bytes, an integer, None, or `Refused`."""
+    if node.tag in _BINARY:
+        try:
+            return base64.b64decode(node.value)
+        except (binascii.Error, ValueError):
+            return Refused("!!binary, but is not base64")
+    if node.tag is not None and node.tag not in _STRINGS:
+        if node.tag == f"{_CORE}int" and _INTEGER.fullmatch(node.value):
+            return int(node.value)
+        return Refused(node.tag)
+    if node.is_plain and node.tag is None:
+        if node.value in _NULLS:
+            return None
+        if _INTEGER.fullmatch(node.value):
+            return int(node.value)
+    return node.value
+
+
+def inside(node: Scalar) -> Places:
+    """Places in the file for the characters of a scalar: exact where the file has them unchanged on one line."""
+    (line, column), (end_line, end_column) = node.start, node.end
+    quotes = int(node.style in ("'", '"'))
+    if line == end_line and end_column - column == len(node.value) + 2 * quotes:
+        return partial(_on_one_line, line=line, column=column + quotes, ahead=node.value.startswith("\ufeff"))
+    return fixed(line, column + quotes)
+
+
+def _on_one_line(text: str, offsets: Iterable[int], line: int, column: int, ahead: bool) -> dict[int, tuple[int, int]]:
+    return {offset: (line, column + offset + ahead) for offset in offsets}
