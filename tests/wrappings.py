@@ -6,8 +6,12 @@ The counterpart of `guestcust.captures`, written independently from the formats.
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
+import io
 import json
+import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -74,6 +78,12 @@ def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
             yield name, writer(exchange)
     yield "packed.har.gz", gzip.compress(_har(exchange))
     yield "packed.yaml.zst", zstandard.compress(_vcrpy(exchange))
+    yield "packed.zhar", zlib.compress(_har(exchange))
+    yield "packed.json.xz", lzma.compress(json.dumps(_stub(exchange, body=exchange.text)).encode())
+    yield "packed.yml.bz2", bz2.compress(_go_vcr(exchange, 1))
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as archive:
+        archive.writestr("member.har", _har(exchange))
+    yield "packed.zip", buffer.getvalue()
 
 
 def _json(document: Any, exchange: Exchange, indent: int | None = None) -> bytes:
@@ -114,6 +124,50 @@ def _vcrpy_compressed(encoding: str) -> Callable[[Exchange], bytes]:
     return lambda exchange: yaml.safe_dump(
         _cassette(exchange, compressed(exchange.text)[encoding], encoding.strip()), encoding="utf-8"
     )
+
+
+def _go_vcr(exchange: Exchange, version: int) -> bytes:
+    request = {"body": exchange.asked or "", "url": _url(exchange), "method": exchange.method}
+    response = {"body": exchange.text, "status": "200 OK", "code": 200, "duration": "1ms"}
+    document = {"version": version, "interactions": [{"request": request, "response": response}]}
+    return yaml.safe_dump(document, sort_keys=False).encode()
+
+
+def _merged(exchange: Exchange) -> bytes:
+    """A cassette whose requests share members, as YAML merges them."""
+    (interaction,) = _cassette(exchange, exchange.text)["interactions"]
+    url = interaction["request"].pop("uri")
+    shared = yaml.safe_dump(interaction["request"], default_flow_style=True, width=10**6).strip()
+    response = yaml.safe_dump(interaction["response"], default_flow_style=True, width=10**6).strip()
+    return (
+        f"shared: &shared {shared}\ninteractions:\n- request:\n    <<: *shared\n    uri: '{url}'\n"
+        f"  response: {response}\nversion: 1\n"
+    ).encode()
+
+
+def _r_vcr(exchange: Exchange) -> bytes:
+    document = _ruby_vcr(exchange)
+    (interaction,) = document["http_interactions"]
+    interaction["response"]["status"] = {"status_code": "200", "message": "OK"}
+    interaction["recorded_with"] = "vcr/0.6.0"
+    return yaml.safe_dump({"http_interactions": [interaction]}).encode()
+
+
+def _chunks(exchange: Exchange, write: Callable[[bytes], str], **content: Any) -> bytes:
+    """A HAR of Polly.js, which keeps a compressed body as a list of chunks."""
+    data = gzip.compress(exchange.text.encode())
+    return _har(exchange, text=json.dumps([write(data[:10]), write(data[10:])]), **content)
+
+
+def _commented(exchange: Exchange) -> bytes:
+    return b'// "a stub"\n' + _json(_stub(exchange, jsonBody=_PLACEHOLDER), exchange, indent=1) + b"\n/* { */"
+
+
+def _event(exchange: Exchange) -> dict[str, Any]:
+    event = _stub(exchange, bodyAsBase64=_base64(gzip.compress(exchange.text.encode())), body="\x1f\ufffd")
+    if exchange.asked:
+        event["request"] = {"url": exchange.path, "method": "POST", "body": exchange.asked}
+    return {"id": "1", **event, "responseDefinition": {"status": 200}, "wasMatched": True}
 
 
 def _ruby_vcr(exchange: Exchange, **body: str) -> dict[str, Any]:
@@ -157,7 +211,18 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "base64.har": lambda exchange: _har(exchange, text=_base64(exchange.text), encoding="base64"),
     "wrongly-declared.har": lambda exchange: _har(exchange, text=exchange.text, encoding="base64"),
     "har-without-a-name": _har,
+    "chunks.har": lambda exchange: _chunks(exchange, _base64, encoding="base64"),
+    "chunks-in-hex.har": lambda exchange: _chunks(exchange, bytes.hex, _isBinary=True),
+    "entry.json": lambda exchange: json.dumps(
+        {"startedDateTime": "x", **json.loads(_har(exchange))["log"]["entries"][0]}
+    ).encode(),
     "cassette.yaml": _vcrpy,
+    "go-vcr-1.yaml": lambda exchange: _go_vcr(exchange, 1),
+    "go-vcr-2.yaml": lambda exchange: _go_vcr(exchange, 2),
+    "merged.yaml": _merged,
+    "flow.yaml": lambda exchange: yaml.safe_dump(_cassette(exchange, exchange.text), default_flow_style=True).encode(),
+    "utf-16.yaml": lambda exchange: _vcrpy(exchange).decode().encode("utf-16"),
+    "r-vcr.yml": _r_vcr,
     **{
         f"cassette-{name.strip()}{'-raw' * (name != name.strip())}.yml": _vcrpy_compressed(name)
         for name in compressed("")
@@ -169,6 +234,8 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     ).encode(),
     "ruby.json": lambda exchange: json.dumps(_ruby_vcr(exchange)).encode(),
     "stub-body.json": lambda exchange: json.dumps(_stub(exchange, body=exchange.text)).encode(),
+    "stub-commented.json": _commented,
+    "stub-event.json": lambda exchange: json.dumps(_event(exchange)).encode(),
     "stub-base64.json": lambda exchange: json.dumps(_stub(exchange, base64Body=_base64(exchange.text))).encode(),
     "stub-json-body.json": lambda exchange: _json(_stub(exchange, jsonBody=_PLACEHOLDER), exchange),
     "stubs.json": lambda exchange: _json({"mappings": [_stub(exchange, jsonBody=_PLACEHOLDER)]}, exchange, indent=1),

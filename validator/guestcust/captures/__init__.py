@@ -21,7 +21,7 @@ from guestcust.errors import UnknownNameError
 from guestcust.jsontext import decode
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.peek import members
-from guestcust.jsontext.splitting import BOM
+from guestcust.jsontext.marks import BOM
 from guestcust.model import Payload, Source, Unchecked
 
 #: Reads a stream, given where it comes from and the bound on a payload's size in bytes.
@@ -80,7 +80,7 @@ def _has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
     from guestcust.captures.vcr import is_flow
 
     if is_flow(head):
-        return re.search(rf"""[{{,][\s]*["']?{key}["']?\s*:""".encode(), head) is not None
+        return re.search(rf"""[{{,\s]["']?{key}["']?\s*:""".encode(), head) is not None
     return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
 
 

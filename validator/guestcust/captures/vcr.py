@@ -20,7 +20,7 @@ from guestcust.jsontext.marks import value_start
 from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
 # In YAML only: JSON has no names without quotes.
-_FLOW = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{(?:\s|#[^\n]*\n)*[^\s\"{}#]")
+_FLOW = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|---|#[^\n]*\n)*\{(?:\s|#[^\n]*\n)*[^\s\"{}#]")
 # So many entries that are not exchanges are kept to be reported, should exchanges come after them.
 _MOST_HELD = 1000
 
