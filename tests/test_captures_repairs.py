@@ -10,6 +10,7 @@ import json
 import lzma
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -302,7 +303,7 @@ def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> b
     return buffer.getvalue()
 
 
-PACK = {
+PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "zstd": zstandard.compress,
     "zlib": zlib.compress,
@@ -361,7 +362,8 @@ def test_containers_that_are_not_supported_are_named(head: bytes, name: str) -> 
 
 def test_frames_one_after_the_other() -> None:
     half = len(HAR) // 2
-    for pack in (lzma.compress, bz2.compress, zlib.compress, zstandard.compress):
+    for name in ("xz", "bzip2", "zlib", "zstd"):
+        pack = PACK[name]
         packed = pack(HAR[:half]) + pack(HAR[half:])
         assert [outcome(each) for each in checked(packed)[0]] == [INVALID, VALID]
         assert outcome(checked(packed + b"garbage")[0][-1]) == BROKEN
@@ -601,7 +603,8 @@ def test_an_event_of_wiremock_has_its_body_in_base64() -> None:
 
 
 def test_a_body_of_a_stub_in_an_unknown_shape() -> None:
-    for body in ({"text": PENDING}, [], 5):
+    shapes: list[Any] = [{"text": PENDING}, [], 5]
+    for body in shapes:
         assert outcome(only(stub(Recorded(), body=body))) == UNREADABLE
 
 

@@ -5,6 +5,7 @@ All formats come together here. Nothing here may depend on how a format is writt
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -191,6 +192,9 @@ def _operation(body: str | bytes | None) -> tuple[str, str] | None:
 def _other_answer(text: str | bytes) -> str:
     """Why the answer to an unknown json-rpc request is skipped; empty where it holds our structure."""
     answer = text if isinstance(text, str) else text.decode(errors="replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        # Any character of a name may be escaped.
+        answer = str(json.loads(answer))
     if STRUCTURE in answer:
         return ""
     return "customization-live" if LIVE in answer else "other operation"

@@ -38,7 +38,9 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
     request, status = at(stub.instance, "request"), at(stub.instance, "response", "status")
-    asked = next(filter(None, (at(one, "equalToJson") for one in items_at(request, "bodyPatterns"))), None)
+    # An event has the body itself.
+    patterns = (at(one, "equalToJson") for one in items_at(request, "bodyPatterns"))
+    asked = next(filter(None, (at(request, "body"), *patterns)), None)
     return Exchange(
         path=stub.path,
         line=stub.line,
