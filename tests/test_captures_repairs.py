@@ -532,11 +532,20 @@ def test_a_single_entry_of_a_har() -> None:
             assert status_of(checked(data[:length], name)[1]) != 0
 
 
-@pytest.mark.parametrize("content", [[], "x", 1, {"text": 1}, {"text": {}}])
+@pytest.mark.parametrize("content", [[], "x", 1, {"text": 1}, {"text": {}}, {"_file": 5}])
 def test_content_of_an_unknown_shape(content: Any) -> None:
     document = har(Recorded())
     document["log"]["entries"][0]["response"]["content"] = content
     assert outcome(only(document)) == UNREADABLE
+
+
+@pytest.mark.parametrize("response", [[], "x", {}, {"content": {"text": PENDING}}])
+def test_a_response_without_a_status_is_not_passed_over(response: Any) -> None:
+    document = har(Recorded())
+    document["log"]["entries"][0]["response"] = response
+    assert outcome(only(document)) == ("unreadable", "status cannot be read")
+    document["log"]["entries"][0]["response"] = None
+    assert outcome(only(document)) == skipped("no response")
 
 
 @pytest.mark.parametrize("method", [None, 5, [], {}, ["GET"], ""])
@@ -606,6 +615,8 @@ def test_a_body_of_a_stub_in_an_unknown_shape() -> None:
     shapes: list[Any] = [{"text": PENDING}, [], 5]
     for body in shapes:
         assert outcome(only(stub(Recorded(), body=body))) == UNREADABLE
+    for name in ("base64Body", "bodyFileName"):
+        assert outcome(only(stub(Recorded(), **{name: {"x": 1}}))) == UNREADABLE
 
 
 # Envelopes.

@@ -11,6 +11,7 @@ from guestcust.captures.exchanges import Exchange, broken, payload_of
 from guestcust.captures.trees import JsonTree, Tree, at, json_tree
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.decode import MAX_SIZE, UNREAD, decode
+from guestcust.jsontext.display import brief
 from guestcust.jsontext.elements import elements
 from guestcust.jsontext.peek import members
 from guestcust.jsontext.splitting import CHUNK, Break
@@ -117,6 +118,8 @@ def body_file(
 
     """
     name = at(tree.instance, *path)
+    if not isinstance(name, str):
+        raise UnreadableError(f"the body is in a file whose name is not a string: {brief(name)}")
     if source.beside is None:
         raise UnreadableError(f"the body is in the file {name}, which cannot be reached from here")
     try:

@@ -13,8 +13,9 @@ from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file, exchanges_in, lone_exchange
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
 from guestcust.captures.trees import Tree, at, text_at
+from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.peek import members
-from guestcust.model import Payload, Source, Unchecked
+from guestcust.model import Instance, Payload, Source, Unchecked
 
 # Firefox keeps this many bytes of a body.
 _CUT = 1024 * 1024
@@ -39,10 +40,15 @@ def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
         column=entry.column,
         method=at(instance, "request", "method"),
         url=text_at(instance, "request", "url"),
-        status=at(instance, "response", "status"),
+        status=_status(at(instance, "response")),
         body=lambda: _body(entry, source, max_size),
         asked=lambda: text_at(instance, "request", "postData", "text"),
     )
+
+
+def _status(response: Instance) -> Instance:
+    is_complete = response is None or (isinstance(response, dict) and "status" in response)
+    return at(response, "status") if is_complete else UNREAD
 
 
 def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
@@ -53,7 +59,7 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     if not isinstance(text, (str, type(None))):
         raise UnreadableError("response.content.text is not a string")
     if not text:
-        if text_at(where, "_file"):
+        if at(where, "_file") is not None:
             # Playwright puts bodies into files beside the HAR.
             return body_file(entry, ("response", "content", "_file"), source, "", max_size)
         return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')

@@ -34,6 +34,6 @@ def is_templated(body: str | bytes) -> bool:
         return True
     if is_json(text):
         return False
-    # What blocks leave behind need not be JSON. Values do no more than stand where JSON has one: a body that is still
-    # broken with them filled in is a broken payload.
+    # A block may produce anything. A value takes the place of one JSON value or of a part of a string, so that a body
+    # which is still broken with all values filled in is a broken payload.
     return bool(_BLOCK.search(text)) or is_json(_VALUES.sub("0", text))

@@ -98,6 +98,8 @@ class JsonTree:
     ) -> Body:
         """As `Tree.body`."""
         value = at(self.instance, *path)
+        if is_base64 and not isinstance(value, str):
+            raise UnreadableError(f"the body is declared as base64, but {path[-1]} is not a string")
         span = self._span(path)
         places = partial(decode.lines_and_columns, start=(self.line, self.column))
         line, column = places(self.text, (span.start,))[span.start]

@@ -100,9 +100,9 @@ def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
         return stub.body(("response", "bodyAsBase64"), is_base64=True, encodings=encodings)
     if isinstance(response, dict) and "jsonBody" in response:
         return stub.body(("response", "jsonBody"), verbatim=True)
-    if text_at(response, "base64Body"):
+    if at(response, "base64Body"):
         return stub.body(("response", "base64Body"), is_base64=True, encodings=encodings)
-    if text_at(response, "bodyFileName"):
+    if at(response, "bodyFileName"):
         return _file(stub, ("response", "bodyFileName"), source, max_size, encodings)
     body = at(response, "body")
     if isinstance(body, str):
@@ -119,6 +119,6 @@ def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
 
 
 def _file(stub: JsonTree, path: Path, source: Source, max_size: int, encodings: tuple[str, ...]) -> Body | Missing:
-    if has_template(at(stub.instance, *path)):
+    if has_template(text_at(stub.instance, *path)):
         return TEMPLATED
     return body_file(stub, path, source, _FOLDER, max_size, encodings)
