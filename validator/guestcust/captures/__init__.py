@@ -20,8 +20,8 @@ from guestcust.captures.ndjson import Lines
 from guestcust.errors import UnknownNameError
 from guestcust.jsontext import decode
 from guestcust.jsontext.comments import without_comments
-from guestcust.jsontext.peek import members
 from guestcust.jsontext.marks import BOM
+from guestcust.jsontext.peek import members
 from guestcust.model import Payload, Source, Unchecked
 
 #: Reads a stream, given where it comes from and the bound on a payload's size in bytes.
