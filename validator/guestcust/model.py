@@ -248,6 +248,8 @@ class Summary:
     complete: bool = True
     #: How many results were skipped for each reason.
     reasons: Mapping[str, int] = field(default_factory=dict)
+    #: How many files of folders were not opened, by the ending of their names; empty where a name has none.
+    unopened: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def checked(self) -> int:
@@ -275,7 +277,13 @@ class Summary:
             omitted=self.omitted,
             complete=self.complete,
             reasons=reasons,
+            unopened=self.unopened,
         )
+
+    def add_unopened(self, endings: Mapping[str, int]) -> Summary:
+        """The counts with more files that were not opened."""
+        added = {ending: self.unopened.get(ending, 0) + count for ending, count in endings.items()}
+        return replace(self, unopened={**self.unopened, **added})
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +297,8 @@ class Source:
     beside: Callable[[str, str], BufferedIOBase] | None = None
     #: Why it is skipped; None if it is read.
     skipped: str | None = None
+    #: How many files of a folder are not opened, by the ending of their names, if it stands for them.
+    unopened: Mapping[str, int] | None = None
     #: The path, if it is a file, so that worker processes can open it too.
     path: str | None = None
     #: Called with the number of bytes that other processes have read of it.

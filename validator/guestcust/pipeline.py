@@ -9,9 +9,10 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from guestcust.captures import found, ndjson
+from guestcust.captures import UNRELATED, found, ndjson
+from guestcust.captures.inside import payloads_inside
 from guestcust.captures.ndjson import Lines
-from guestcust.captures.relevance import is_relevant
+from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, look
 from guestcust.jsontext.decode import lines_and_columns
 from guestcust.model import Origin, Payload, Result, Source, Summary, Unchecked, Verdict
 from guestcust.validator import Validator
@@ -75,6 +76,9 @@ class Check:
 
     def __iter__(self) -> Iterator[Result]:
         for source in self._sources:
+            if source.unopened is not None:
+                self.summary = self.summary.add_unopened(source.unopened)
+                continue
             self.summary = replace(self.summary, sources=self.summary.sources + 1)
             for result in self._results(source):
                 self.summary = self.summary.add(result)
@@ -90,9 +94,13 @@ class Check:
         is_empty, counted = True, self.summary.valid
         try:
             parts = self._share(source) if self._share else None
+            is_understood = True
             for result in self._read(source) if parts is None else self._put_together(parts):
                 is_empty = False
-                yield result
+                # Once is enough for a file, however many lines or elements are alike.
+                if is_understood or result.reason != NOT_UNDERSTOOD:
+                    yield result
+                is_understood = is_understood and result.reason != NOT_UNDERSTOOD
         except OSError as error:
             reason = error.strerror or str(error)
             yield self._passed_over(Unchecked(Origin(source.name), Verdict.UNREADABLE, reason))
@@ -122,13 +130,46 @@ class Check:
             lines += part.lines
 
     def _judged(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Result]:
-        payloads = self._payloads(found)
-        for one in _without_unrelated(payloads) if self._skip_unrelated else payloads:
-            result = self._passed_over(one) if isinstance(one, Unchecked) else self._judge(one)
-            if self._everything or result.verdict is not Verdict.VALID or result.violations:
-                yield result
+        is_about_it = not self._skip_unrelated
+        for one in self._payloads(found):
+            if isinstance(one, Unchecked):
+                results: Iterable[Result] = (self._passed_over(one),)
+            elif one.origin.request is not None:
+                results = (self._judge(one),)
+            elif one.text is None:
+                # Where an array breaks off there is no text to look at: it is about what its elements were about.
+                results = (self._judge(one) if is_about_it else self._unrelated(one),)
             else:
-                self.summary = self.summary.add_valid(1)
+                results = self._document(one, one.text)
+            for result in results:
+                is_about_it = is_about_it or result.reason != UNRELATED
+                if self._everything or result.verdict is not Verdict.VALID or result.violations:
+                    yield result
+                else:
+                    self.summary = self.summary.add_valid(1)
+
+    def _document(self, payload: Payload, text: bytes | str) -> Iterator[Result]:
+        """What a document comes to that was found without a request: it need not be a payload."""
+        result = None
+        if not self._skip_unrelated:
+            result = self._judge(payload)
+            if result.verdict is not Verdict.INVALID or len(text) > self.max_size:
+                yield result
+                return
+        seen = look(text)
+        is_named = seen.detail and not self._skip_unrelated
+        if seen.answer is Answer.INSIDE and self._envelope in ("auto", "api"):
+            for one in payloads_inside(payload, text, seen.inside):
+                yield self._passed_over(one) if isinstance(one, Unchecked) else self._judge(one)
+        elif seen.answer is Answer.NOT_UNDERSTOOD or (seen.answer is Answer.UNRELATED and is_named):
+            yield self._passed_over(Unchecked(payload.origin, Verdict.UNREADABLE, NOT_UNDERSTOOD, seen.detail))
+        elif seen.answer is Answer.UNRELATED and self._skip_unrelated:
+            yield self._unrelated(payload)
+        else:
+            yield result or self._judge(payload)
+
+    def _unrelated(self, payload: Payload) -> Result:
+        return self._passed_over(Unchecked(payload.origin, Verdict.SKIPPED, UNRELATED))
 
     def _payloads(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Payload | Unchecked]:
         """What is to be looked at one by one; where that is enough, the other lines are only counted."""
@@ -193,16 +234,3 @@ class Check:
         omitted = max(0, len(result.violations) - left)
         self.summary = replace(self.summary, omitted=self.summary.omitted + omitted)
         return replace(result, violations=result.violations[:left], omitted=omitted)
-
-
-def _without_unrelated(found: Iterable[Payload | Unchecked]) -> Iterator[Payload | Unchecked]:
-    """What a source holds, with a word in the place of each document that has nothing to do with the structure."""
-    is_about_it = False
-    for one in found:
-        if isinstance(one, Payload) and one.envelope == "auto":
-            # Where an array breaks off there is no text to look at: it is about what its elements were about.
-            if not (is_about_it if one.text is None else is_relevant(one.text)):
-                yield Unchecked(one.origin, Verdict.SKIPPED, "unrelated")
-                continue
-            is_about_it = True
-        yield one

@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 STDIN = "<stdin>"
 #: The folder in which WireMock keeps bodies, beside that of the stubs.
 BODIES = "__files"
+#: The hidden folder in which Postman keeps the examples of a collection.
+POSTMAN = ".resources"
 #: Why a source is skipped that was excluded.
 EXCLUDED = "excluded"
 
@@ -79,9 +82,9 @@ _NOTHING = Exclusion(())
 def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[Source]:
     """A source for each path: a file as it is, `-` as standard input, a folder as the files below it.
 
-    In folders only files with a known ending count, in the order of their names; hidden files and folders do not, nor
-    what lies behind a link to a folder. A path that is not there becomes a source that cannot be opened, one that is
-    excluded a source that is to be skipped.
+    In folders only files with a known ending are sources, in the order of their names; one source more counts the
+    others. Hidden files and folders are left out, but for Postman's, and so is what lies behind a link to a folder. A
+    path that does not exist becomes a source that cannot be opened, an excluded one a source that is to be skipped.
     """
     for path in paths:
         if path == "-":
@@ -99,7 +102,7 @@ def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | N
     for source in sources(paths, exclusion):
         if source.name == STDIN:
             return None
-        if source.skipped is not None:
+        if source.skipped is not None or source.unopened is not None:
             continue
         try:
             total += os.stat(source.name).st_size
@@ -114,17 +117,28 @@ def _unless(is_excluded: bool, source: Source) -> Source:
 
 def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:
     failed: list[OSError] = []
+    unopened: Counter[str] = Counter()
     for folder, folders, files in os.walk(path, onerror=failed.append):
-        # What lies in WireMock's folder of bodies is judged with the stubs that name it.
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != BODIES)
+        # What lies in WireMock's folder of bodies is checked with the stubs that name it.
+        folders[:] = sorted(name for name in folders if not _is_hidden(name) and name != BODIES)
         for name in sorted(files):
-            if name.lower().endswith(ALL_EXTENSIONS) and not name.startswith("."):
-                found = os.path.join(folder, name)
+            found = os.path.join(folder, name)
+            if _is_hidden(name):
+                continue
+            if name.lower().endswith(ALL_EXTENSIONS):
                 opened, beside = functools.partial(_open_in_folder, found), functools.partial(_open_beside, found)
                 yield _unless(exclusion.covers(found), Source(found, opened, beside, path=found))
+            elif not exclusion.covers(found):
+                unopened[os.path.splitext(name)[1].lower()] += 1
+    if unopened:
+        yield Source(path, functools.partial(_open, path), unopened=dict(unopened))
     for error in failed:
         name = str(error.filename)
         yield _unless(exclusion.covers(name + os.sep), Source(name, functools.partial(_fail, error)))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name != POSTMAN
 
 
 def _open(path: str) -> io.BufferedIOBase:

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestcust.captures import containers, ndjson
-from guestcust.captures.containers import Rewound, UnreadableError
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.naming import Rewound, Scanner
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import UnknownNameError
 from guestcust.jsontext import decode
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.peek import members
-from guestcust.model import Payload, Source, Unchecked
+from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 #: Reads a stream, given where it comes from and the bound on a payload's size in bytes.
 Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unchecked | Lines]]
@@ -30,6 +31,12 @@ Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unchecked
 _HEAD = 64 * 1024
 # Templates and YAML's flow style begin with a brace, too.
 _OBJECT = re.compile(rb"\s*\{\s*[\"}]")
+#: The reason given for what certainly holds no payload of ours.
+UNRELATED = "unrelated"
+# No file name ends in this.
+_NO_NAME = ("\0",)
+# The formats that are no captures.
+_DOCUMENTS = ("ndjson", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +179,45 @@ def _unreadable(name: str, error: UnreadableError) -> Unchecked:
 
 
 def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unchecked | Lines]:
-    if format != "auto":
-        return FORMATS[format].read(stream, source, max_size)
     name = source.name.lower()
     for packed in containers.EXTENSIONS:
         name = name.removesuffix(packed)
-    for kind in FORMATS.values():
-        if kind.extensions and name.endswith(kind.extensions):
-            return kind.read(stream, source, max_size)
+    if format == "auto":
+        format = next((each for each, kind in FORMATS.items() if name.endswith(kind.extensions or _NO_NAME)), format)
+    head = b""
+    if format == "auto":
+        head, format = _format(stream, name)
+    if format in _DOCUMENTS:
+        # Each document is looked at by itself.
+        yield from FORMATS[format].read(_rewound(head, stream), source, max_size)
+        return
+    scanner = Scanner()
+    scanned = _rewound(head, stream, scanner)
+    is_ours = False
+    for one in FORMATS[format].read(scanned, source, max_size) if format else ():
+        is_ours = is_ours or not (isinstance(one, Unchecked) and one.reason == "other URL")
+        yield one
+    if is_ours:
+        return
+    while scanned.read1(_HEAD):
+        pass
+    if scanner.end():
+        from guestcust.captures.relevance import NOT_UNDERSTOOD, named
+
+        kind = "no exchange with a payload was found in it" if format else ""
+        yield Unchecked(Origin(source.name), Verdict.UNREADABLE, NOT_UNDERSTOOD, named(kind))
+    elif not format:
+        yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, "YAML, but not a cassette")
+
+
+def _rewound(head: bytes, stream: Any, scanner: Scanner | None = None) -> Any:
+    return io.BufferedReader(Rewound(head, stream, scanner), _HEAD) if head or scanner else stream
+
+
+def _format(stream: Any, name: str) -> tuple[bytes, str]:
+    """The first bytes of a file and the format that they show; no format where a file in YAML shows none."""
     is_yaml, is_json = name.endswith(_YAML), name.endswith(".json")
     head = _head(stream, is_json)
-    rewound: Any = io.BufferedReader(Rewound(head, stream), _HEAD)
     text = _as_utf8(head)
     seen = members(text)
     for format, kind in FORMATS.items():
@@ -190,8 +225,8 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         if (is_json and format == "ndjson") or (is_yaml and format == "json" and not _OBJECT.match(text)):
             continue
         if kind.begins(text, seen):
-            return kind.read(rewound, source, max_size)
-    return iter(())
+            return head, format
+    return head, ""
 
 
 def _head(stream: io.BufferedIOBase, is_document: bool) -> bytes:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from guestcust.captures.containers import Rewound, UnreadableError, broken, cut
+from guestcust.captures.containers import UnreadableError, broken, cut
 from guestcust.captures.documents import limit
+from guestcust.captures.naming import Rewound
 from guestcust.model import Source
 
 # Enough for the directory of some ten thousand files.

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from guestcust.captures.naming import Rewound
 from guestcust.errors import GuestcustError
 from guestcust.model import Source
 
@@ -97,27 +98,6 @@ def _innermost(stream: io.BufferedReader, within: str = "") -> io.BufferedReader
     if packed or head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
         raise UnreadableError(f"{packed or 'tar'} files are not supported; unpack it first")
     return rewound
-
-
-class Rewound(io.RawIOBase):
-    """A stream with its first bytes put back."""
-
-    def __init__(self, head: bytes, rest: io.BufferedIOBase) -> None:
-        self._head = head
-        self._rest = rest
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Reads as `io.RawIOBase` does."""
-        if not self._head:
-            return self._rest.readinto1(buffer)
-        chunk = self._head[: len(buffer)]
-        self._head = self._head[len(chunk) :]
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
 
 
 def broken(name: str, error: object) -> UnreadableError:

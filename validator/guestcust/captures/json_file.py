@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BufferedIOBase
 
+from guestcust.captures.recognition import LOG
 from guestcust.jsontext.decode import BOM_FAULT
 from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter
 from guestcust.model import Origin, Payload, Source, Span, TextFault
 
 _SPACES = re.compile(rb"[ \t\n\r]*")
-# So many bytes behind the white space tell a byte order mark and an array.
-_TELLING = 4
+# So many bytes after the white space tell a byte order mark, an array, and a line of a log.
+_TELLING = 16
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload]:
@@ -25,8 +26,9 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
         if not at and document.startswith(BOM):
             at = len(BOM)
         at = _SPACES.match(document, at).end()  # type: ignore[union-attr]
-    # An array in UTF-16 begins with the same byte, and is one text that cannot be read.
-    if document[at : at + 1] != b"[" or document[at + 1 : at + 2] == b"\0":
+    # A text in UTF-16 and a line of a log may begin with the same byte, and are no arrays.
+    begun = bytes(document[at : at + _TELLING])
+    if begun[:1] != b"[" or begun[1:2] == b"\0" or LOG.match(begun.decode(errors="replace")):
         while len(document) <= max_size and (chunk := stream.read1(CHUNK)):
             document += chunk
         yield Payload(bytes(memoryview(document)[: max_size + 1]), Origin(source.name))

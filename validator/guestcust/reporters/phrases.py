@@ -10,6 +10,8 @@ from guestcust.model import Result, Summary, Verdict, Violation
 from guestcust.reporters.summary_line import counted
 
 _STDIN = "<stdin>"
+# So many endings of files that were not opened are listed.
+_ENDINGS = 3
 
 
 def file(source: str) -> str | None:
@@ -86,3 +88,19 @@ def gaps(summary: Summary) -> list[str]:
     """What the report does not have, though there is more."""
     said = [f"{counted(summary.omitted, 'violation')} not shown"] if summary.omitted else []
     return said + ["stopped at the first that failed"] * (not summary.complete)
+
+
+def unopened(summary: Summary) -> str:
+    """How many files of folders were not opened, and of which endings most of them are."""
+    total = sum(summary.unopened.values())
+    listed = sorted(((count, ending) for ending, count in summary.unopened.items() if ending), key=_most_first)
+    shown = listed[:_ENDINGS]
+    parts = [f"{count} {printable(ending)}" for count, ending in shown]
+    others = total - sum(count for count, _ in shown)
+    parts += [counted(others, "other")] if others else []
+    ending = "another ending" if total == 1 else "other endings"
+    return f"{counted(total, 'file')} with {ending} not opened: {', '.join(parts)}"
+
+
+def _most_first(item: tuple[int, str]) -> tuple[int, str]:
+    return -item[0], item[1]

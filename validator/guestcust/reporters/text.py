@@ -149,5 +149,7 @@ def _summary(summary: Summary, resolution: Resolution, paint: Painter) -> str:
     rest = phrases.gaps(summary)
     if summary.reasons:
         rest.insert(0, f"skipped: {', '.join(f'{count} {reason}' for count, reason in phrases.reasons(summary))}")
+    if summary.unopened:
+        rest.append(phrases.unopened(summary))
     counts = {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
     return closing(counts, resolution.name, resolution.version, paint, rest)

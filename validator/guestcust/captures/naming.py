@@ -1,0 +1,86 @@
+"""Whether a text names the operation that gives the payload, found as the bytes pass by.
+
+A file that does is never skipped as unrelated. Only bytes enter here; no format does.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+# As URLs and json-rpc write it, the slash escaped for JSON, for a URL, or for both. The specifications, a neighbouring
+# resource at /vcenter/guest/customization-specs, are something else.
+_NAME = re.compile(
+    rb"(?:guest(?:\\*/|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?![-_]?spec)"
+)
+# Every match holds this word, and `find` is many times as fast as a pattern.
+_WORD = b"customization"
+# At least as long as the longest match of a sensible length and what may follow it.
+_TAIL = 128
+
+
+class Scanner:
+    """Searches chunks of a text for the name of the operation. Memory and time per byte are bounded."""
+
+    def __init__(self) -> None:
+        #: Whether the name was found.
+        self.found = False
+        self._tail = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Searches the next chunk of the text."""
+        if self.found or not chunk:
+            return
+        # UTF-16 and UTF-32 put zeros between the letters.
+        text = self._tail + (chunk.replace(b"\0", b"") if b"\0" in chunk else chunk)
+        if _WORD in text:
+            # What follows a match at the very end is not known yet.
+            self.found = any(match.end() <= len(text) - len("-spec") for match in _NAME.finditer(text))
+        self._tail = text[-_TAIL:]
+
+    def end(self) -> bool:
+        """Whether the whole text names the operation."""
+        self.found = self.found or _NAME.search(self._tail) is not None
+        return self.found
+
+
+def names_operation(text: bytes | str) -> bool:
+    """Whether a text names the operation."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    scanner = Scanner()
+    scanner.feed(data)
+    return scanner.end()
+
+
+class Rewound(io.RawIOBase):
+    """A stream with its first bytes put back, searched by a scanner as it is read.
+
+    Args:
+        head: bytes that were read already and come first.
+        rest: the stream.
+        scanner: searches them; None where nothing is to be searched for.
+
+    """
+
+    def __init__(self, head: bytes, rest: Any, scanner: Scanner | None = None) -> None:
+        self._head = head
+        self._rest = rest
+        self._scanner = scanner
+
+    def readable(self) -> bool:
+        """As every stream of bytes here."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads the next bytes."""
+        if self._head:
+            chunk = self._head[: len(buffer)]
+            self._head = self._head[len(chunk) :]
+            buffer[: len(chunk)] = chunk
+            count = len(chunk)
+        else:
+            count = self._rest.readinto1(buffer)
+        if self._scanner:
+            self._scanner.feed(bytes(buffer[:count]))
+        return count

@@ -1,0 +1,142 @@
+"""What a file that cannot be read seems to be, in words, with what to do about it.
+
+Tells kinds of files apart by how they begin. Whether a file is ours is for `relevance` to say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from guestcust.jsontext.display import printable
+from guestcust.model import Instance
+
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_DATE = r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ,]"
+_LOG = rf"\[?(?:{_DATE}|[A-Z][a-z]{{2}} +[0-9]{{1,2}} +{_CLOCK}|{_CLOCK}|[A-Z]{{4,8}}[ :\]])"
+#: How a log line begins.
+LOG = re.compile(_LOG)
+_BODY = "save the body of the response alone"
+
+#: What is said of a vSphere error.
+VSPHERE_ERROR = "it is an error of vSphere, not the payload; record a request that is answered with status 200"
+
+# How a text begins, what it is then, and what helps.
+_TEXTS = tuple(
+    (re.compile(pattern), kind, remedy)
+    for pattern, kind, remedy in (
+        (r"HTTP/[0-9]", "an HTTP response with its head, as `curl -i` prints it", f"{_BODY}, without -i"),
+        (r"[A-Z]+ \S+ HTTP/[0-9]", "an HTTP request as text", f"{_BODY}, or record a HAR"),
+        (r"(?:[*<>] |\s*% Total)", "the output of `curl -v`", f"{_BODY}, without -v"),
+        (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace`", f"{_BODY}, without --trace"),
+        (r"[A-Z]+: https?://\S+\r?\nheaders: ", "a log of vmware.vmware_rest", f"{_BODY}, or record a HAR"),
+        (r"(?i)(?:<!--.*?-->\s*)*<(?:!doctype html|html)", "an HTML page, such as a login page",
+         "log in, or bypass the proxy, and request the payload again"),
+        (r"<", "XML", f"{_BODY} of a request to /api or /rest"),
+        (r"WARC/1", "a WARC archive", "record a HAR"),
+        (r"PK\x03\x04", "a ZIP archive", "unpack it and check the files in it"),
+        (r"[0-9]+:[0-9]+:", "flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=FILE.har"),
+        (r"meta \{", "a Bruno request", "save the response alone"),
+        (_LOG, "log lines, with other text before the JSON",
+         "cut off what stands before the JSON of each line, and save the rest as .ndjson"),
+        (r"---\s|[A-Za-z_$][\w$-]*:(?:\s|$)", "YAML or another text that is not JSON",
+         "write the payload as JSON, or use the ending .yaml for a cassette"),
+    )
+)  # fmt: skip
+# How JSON begins, well written or not: with comments, literals of other languages, quotes of other kinds.
+_LITERALS = r"(?:true|false|null|True|False|None|nil|undefined|NaN|Infinity)\b"
+_JSON = re.compile(rf"""[\[{{"'/#0-9+.-]|[\u2018-\u201d]|{_LITERALS}""")
+
+_ERROR = "it is an error of vSphere, not the payload; record a request that is answered with status 200"
+
+# How a text begins, what it is then, and what helps.
+_TEXTS = tuple(
+    (re.compile(pattern), kind, remedy)
+    for pattern, kind, remedy in (
+        (r"HTTP/[0-9]", "an HTTP response with its head, as `curl -i` prints it", f"{_BODY}, without -i"),
+        (r"[A-Z]+ \S+ HTTP/[0-9]", "an HTTP request as text", f"{_BODY}, or record a HAR"),
+        (r"(?:[*<>] |\s*% Total)", "the output of `curl -v`", f"{_BODY}, without -v"),
+        (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace`", f"{_BODY}, without --trace"),
+        (r"[A-Z]+: https?://\S+\r?\nheaders: ", "a log of vmware.vmware_rest", f"{_BODY}, or record a HAR"),
+        (r"(?i)(?:<!--.*?-->\s*)*<(?:!doctype html|html)", "an HTML page, such as a login page",
+         "log in, or bypass the proxy, and request the payload again"),
+        (r"<", "XML", f"{_BODY} of a request to /api or /rest"),
+        (r"WARC/1", "a WARC archive", "record a HAR"),
+        (r"PK\x03\x04", "a ZIP archive", "unpack it and check the files in it"),
+        (r"[0-9]+:[0-9]+:", "flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=FILE.har"),
+        (r"meta \{", "a Bruno request", "save the response alone"),
+        (_LOG, "log lines, with other text before the JSON",
+         "cut off what stands before the JSON of each line, and save the rest as .ndjson"),
+        (r"---\s|[A-Za-z_$][\w$-]*:(?:\s|$)", "YAML or another text that is not JSON",
+         "write the payload as JSON, or use the ending .yaml for a cassette"),
+    )
+)  # fmt: skip
+# How JSON begins, well written or not: with comments, literals of other languages, quotes of other kinds.
+_JSON = re.compile(
+    r"""[\[{"'/#0-9+.-]|[\u2018-\u201d]|(?:true|false|null|True|False|None|nil|undefined|NaN|Infinity)\b"""
+)
+
+_ERROR = {"error_type", "messages", "data"}
+
+# Members that tell what a document is; the first row of which a document has them all counts.
+_DOCUMENTS = (
+    ({"openapi"}, "it is an OpenAPI document, whose examples are not read"),
+    ({"swagger"}, "it is a Swagger document, whose examples are not read"),
+    ({"$schema"}, "it is a schema or follows one, and is in no format that is read"),
+    ({"guestcust", "payloads"}, "it is a report of guestcust"),
+    ({"httpRequest"}, "it seems to be a recording of MockServer, which is not read"),
+    ({"scope", "path", "response"}, "it seems to be a recording of nock, which is not read"),
+    ({"iterationIndex", "results"}, "it seems to be a report of Bruno, which is not read"),
+    ({"url", "invocation"}, "it seems to be a result of Ansible, which is not read"),
+    ({"plays"}, "it seems to be a report of Ansible, which is not read"),
+    ({"imposters"}, "it seems to be a recording of mountebank, which is not read"),
+    ({"stubs", "protocol"}, "it seems to be a recording of mountebank, which is not read"),
+    ({"data", "meta"}, "it seems to be a simulation of Hoverfly, which is not read"),
+    ({"journal", "total"}, "it seems to be a journal of Hoverfly, which is not read"),
+    ({"requests", "meta"}, "it seems to be a journal of WireMock, which is not read"),
+    ({"collection", "run"}, "it seems to be a report of newman, which is not read"),
+    ({"requests", "folders"}, "it seems to be a Postman collection of version 1; export it as version 2.1"),
+)  # fmt: skip
+
+
+def text_kind(text: str) -> str:
+    """What a text that is not JSON seems to be, and what to do; empty where it may be JSON with a fault."""
+    begun = text.removeprefix("\ufeff").lstrip()
+    for pattern, kind, remedy in _TEXTS:
+        if pattern.match(begun):
+            return f"it seems to be {kind}; {remedy}"
+    if _is_several_values(begun):
+        return "it holds several JSON values in a row; write them as an array, or one per line in a .ndjson file"
+    if begun and not _JSON.match(begun):
+        return f"it is not JSON: it begins with {json.dumps(printable(begun[:20]), ensure_ascii=False)}"
+    return ""
+
+
+def document_kind(instance: Instance) -> str:
+    """What a JSON document seems to be, to follow "it names guest/customization, but"; empty where nothing tells."""
+    if isinstance(instance, list) and instance:
+        instance = instance[0]
+    names = instance.keys() if isinstance(instance, dict) else set[Any]()
+    return next((kind for members, kind in _DOCUMENTS if members <= names), "")
+
+
+def is_vsphere_error(instance: Instance) -> bool:
+    """Whether a document is what vSphere answers with instead of the payload, under /api or /rest."""
+    if isinstance(instance, dict) and instance.keys() == {"type", "value"}:
+        instance = instance["value"]
+    return isinstance(instance, dict) and isinstance(instance.get("messages"), list) and instance.keys() <= _ERROR
+
+
+def _is_several_values(text: str) -> bool:
+    """Whether a text begins with two arrays or objects, one after the other."""
+    end = 0
+    for _ in range(2):
+        start = len(text) - len(text[end:].lstrip())
+        if text[start : start + 1] not in ("{", "["):
+            return False
+        try:
+            end = json.JSONDecoder().raw_decode(text, start)[1]
+        except (ValueError, RecursionError):
+            return False
+    return True
