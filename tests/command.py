@@ -30,10 +30,7 @@ EARLY_ERROR = b'{"status": "RUNNING", "error": "x"}'
 ODD_TIME = b'{"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}'
 BOM = b"\xef\xbb\xbf"
 
-NOTHING_FOUND = (
-    "guestcust: no payload was found\n"
-    "  in folders, files ending in .json, .har, .ndjson, .jsonl, .yaml, .yml count; --allow-empty accepts none\n"
-)
+NOTHING_FOUND = "guestcust: no payload was found\n"
 UNKNOWN = (
     '"status" is "BROKEN", which API 7.0.3.0 does not define; it defines IDLE, PENDING, RUNNING, SUCCEEDED and FAILED'
 )

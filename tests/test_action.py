@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from command import BROKEN, IDLE, ODD_TIME, PENDING, REPOSITORY
+from command import EARLY_ERROR, IDLE, ODD_TIME, PENDING, REPOSITORY
 from scratch import copy_tree, hermetic
 
 ACTION: dict[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text("utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 _EXPRESSION = re.compile(r"\$\{\{\s*(\S+)\s*\}\}")
+
+NEW = b'{"status": "NEW", "start_time": null}'
 
 needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 
@@ -116,13 +118,23 @@ def test_conforming_files_pass_with_a_summary(runner: Runner, tmp_path: Path) ->
 
 @pytest.mark.slow
 @needs_bash
+def test_a_file_of_another_program_does_not_fail(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(PENDING)
+    (tmp_path / "package.json").write_text('{"name": "x", "version": "1.0.0"}')
+    done = runner.check(tmp_path)
+    assert (done.status, done.outputs) == (0, {"exit-status": "0"})
+    assert "1 skipped" in done.summary
+
+
+@pytest.mark.slow
+@needs_bash
 def test_nonconforming_files_fail_with_annotations(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "a b.json").write_bytes(PENDING)
     (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "c.json").write_bytes(BROKEN)
+    (tmp_path / "inner" / "c.json").write_bytes(EARLY_ERROR)
     done = runner.check(tmp_path, paths="a b.json\n\ninner\n", sarif_file="out put.sarif")
     assert (done.status, done.outputs) == (1, {"exit-status": "1", "sarif-file": "out put.sarif"})
-    assert re.search(r"^::error file=inner/c\.json,line=1,.*title=status-known::", done.log, re.MULTILINE)
+    assert re.search(r"^::error file=inner/c\.json,line=1,.*title=error-only-when-failed::", done.log, re.MULTILINE)
     assert "1 valid, 1 invalid" in done.summary
     assert "inner/c.json" in done.summary
     assert json.loads((tmp_path / "out put.sarif").read_text("utf-8"))["version"] == "2.1.0"
@@ -152,13 +164,16 @@ def test_unreadable_files_fail_with_a_reason(runner: Runner, tmp_path: Path) -> 
         (ODD_TIME, {"strict": "true"}, 1),
         (ODD_TIME, {"strict": "false"}, 0),
         (ODD_TIME, {"strict": "yes"}, 2),
-        (b'{"status": "NEW"}', {}, 1),
-        (b'{"status": "NEW"}', {"forward_compatible": "true"}, 0),
-        (b'{"status": "NEW"}', {"forward_compatible": "true", "args": "--strict\n--max-size\n100"}, 1),
-        (PENDING, {"args": "--max-size=5"}, 1),
+        (NEW, {}, 1),
+        (NEW, {"forward_compatible": "true"}, 0),
+        (NEW, {"forward_compatible": "true", "args": "--strict\n--max-size\n100"}, 1),
+        (PENDING, {"args": "--max-size=5", "skip_unrelated": "false"}, 1),
         (PENDING, {"args": "--max-size 5"}, 2),
         (PENDING, {"args": "--envelope\nrest\n"}, 1),
         (PENDING, {"paths": ""}, 2),
+        (b'{"status": "ok"}', {}, 2),
+        (b'{"status": "ok"}', {"args": "--allow-empty"}, 0),
+        (b'{"status": "ok"}', {"skip_unrelated": "false"}, 1),
     ],
 )
 def test_inputs_become_options(
@@ -199,7 +214,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", [name for name in ACTION["inputs"] if name != "python"])
 @pytest.mark.parametrize("value", HOSTILE)
 def test_inputs_are_never_executed(name: str, value: str, runner: Runner, tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_bytes(BROKEN)
+    (tmp_path / "a.json").write_bytes(EARLY_ERROR)
     done = runner.step(1, tmp_path, {"paths": "a.json", name: value})
     assert not (tmp_path / "pwned").exists()
     assert done.outputs["exit-status"] == str(done.status)

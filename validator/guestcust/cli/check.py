@@ -14,11 +14,12 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from guestcust import __version__
-from guestcust.captures import EXTENSIONS, FORMATS
+from guestcust.captures import FORMATS
 from guestcust.captures.envelopes import ENVELOPES
 from guestcust.cli.config import Settings, as_toml, settings
 from guestcust.cli.console import complain
 from guestcust.cli.environment import CONFORMS, COULD_NOT_JUDGE, DOES_NOT_CONFORM, wants_color
+from guestcust.cli.nothing_found import hint
 from guestcust.cli.progress import Silent, progress
 from guestcust.cli.targets import Target
 from guestcust.cli.workers import LARGE, Crew, available
@@ -196,7 +197,7 @@ def check(
         for report in reports:
             if report.target:
                 report.target.commit()
-    return _status(results.summary, allow_empty=chosen.allow_empty)
+    return _status(results.summary, paths, chosen)
 
 
 def _check(chosen: Settings, sources: Iterable[Source] = (), **options: Any) -> Check:
@@ -270,15 +271,12 @@ def _reports(outputs: tuple[str, ...], circumstances: Circumstances, stack: cont
     return reports
 
 
-def _status(summary: Summary, *, allow_empty: bool) -> int:
+def _status(summary: Summary, paths: tuple[str, ...], chosen: Settings) -> int:
     if summary.unreadable:
         return COULD_NOT_JUDGE
     if summary.invalid:
         return DOES_NOT_CONFORM
-    if summary.checked == 0 and not allow_empty:
-        complain(
-            "no payload was found",
-            f"in folders, files ending in {', '.join(EXTENSIONS)} count; --allow-empty accepts none",
-        )
+    if summary.checked == 0 and not chosen.allow_empty:
+        complain("no payload was found", hint(summary, paths, chosen.format))
         return COULD_NOT_JUDGE
     return CONFORMS
