@@ -81,6 +81,6 @@ class Rewound(io.RawIOBase):
             count = len(chunk)
         else:
             count = self._rest.readinto1(buffer)
-        if self._scanner:
+        if self._scanner and not self._scanner.found:
             self._scanner.feed(bytes(buffer[:count]))
         return count

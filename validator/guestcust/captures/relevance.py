@@ -62,6 +62,9 @@ class Look(NamedTuple):
     detail: str = ""
 
 
+_PAYLOAD = Look(Answer.PAYLOAD)
+
+
 def look(text: bytes | str) -> Look:
     """What a document is. Reads it once with Python's own parser; time and memory grow with its length."""
     try:
@@ -95,13 +98,17 @@ def looks_like_payload(instance: Instance) -> bool:
 
 
 def _look_at(instance: Instance, text: bytes | str) -> Look:
+    if isinstance(instance, dict) and instance.keys() <= _exact_members() and isinstance(instance.get("status"), str):
+        # Most payloads are well spelled, and there may be many.
+        if instance["status"] in catalog.statuses(_newest()):
+            return _PAYLOAD
     unwrapped = unwrap(instance)
     is_json_rpc = isinstance(instance, dict) and instance.get("jsonrpc") == "2.0"
     if STRUCTURE in unwrapped.path or (unwrapped.skipped and names_operation(text)):
-        return Look(Answer.PAYLOAD)
+        return _PAYLOAD
     looks_ours = not is_json_rpc and looks_like_payload(unwrapped.payload)
     if looks_ours and all(_bare(name) in _members() for name in unwrapped.payload):
-        return Look(Answer.PAYLOAD)
+        return _PAYLOAD
     if isinstance(instance, str):
         return _look_at_encoded(instance)
     inside, encoded = _walk(instance) if _may_have_status(text) else ((), None)
@@ -111,7 +118,7 @@ def _look_at(instance: Instance, text: bytes | str) -> Look:
         detail = f"the string at {pointer(encoded)} holds a payload as text; write the payload itself there"
         return Look(Answer.NOT_UNDERSTOOD, detail=detail)
     if looks_ours:
-        return Look(Answer.PAYLOAD)
+        return _PAYLOAD
     if is_vsphere_error(instance):
         return Look(Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED, detail=VSPHERE_ERROR)
     return _named_or_unrelated(text, document_kind(instance))
@@ -146,11 +153,11 @@ def _look_at_other_text(data: bytes | str) -> Look:
         instance = _DECODER.decode(_repaired(text))
     except (ValueError, RecursionError):
         if any(map(looks_like_payload, _fragments(text))):
-            return Look(Answer.PAYLOAD)
+            return _PAYLOAD
         return _named_or_unrelated(data, "")
     found = _look_at(instance, text)
     # What is wrong with the text is for the reader to say, wherever in it the payload lies.
-    return Look(Answer.PAYLOAD) if found.answer is Answer.INSIDE else found
+    return _PAYLOAD if found.answer is Answer.INSIDE else found
 
 
 def _characters(data: bytes) -> str:
@@ -255,9 +262,15 @@ def _newest() -> Any:
 
 
 @functools.cache
-def _members() -> frozenset[str]:
+def _exact_members() -> frozenset[str]:
     """The members of the newest schema."""
-    return frozenset(map(_bare, catalog.schema()["properties"]))
+    return frozenset(catalog.schema()["properties"])
+
+
+@functools.cache
+def _members() -> frozenset[str]:
+    """The same, reduced to letters."""
+    return frozenset(map(_bare, _exact_members()))
 
 
 @functools.cache
