@@ -98,10 +98,9 @@ def looks_like_payload(instance: Instance) -> bool:
 
 
 def _look_at(instance: Instance, text: bytes | str) -> Look:
-    if isinstance(instance, dict) and instance.keys() <= _exact_members() and isinstance(instance.get("status"), str):
-        # Most payloads are well spelled, and there may be many.
-        if instance["status"] in catalog.statuses(_newest()):
-            return _PAYLOAD
+    if _is_well_spelled(instance):
+        # As most payloads are, and there may be many.
+        return _PAYLOAD
     unwrapped = unwrap(instance)
     is_json_rpc = isinstance(instance, dict) and instance.get("jsonrpc") == "2.0"
     if STRUCTURE in unwrapped.path or (unwrapped.skipped and names_operation(text)):
@@ -122,6 +121,13 @@ def _look_at(instance: Instance, text: bytes | str) -> Look:
     if is_vsphere_error(instance):
         return Look(Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED, detail=VSPHERE_ERROR)
     return _named_or_unrelated(text, document_kind(instance))
+
+
+def _is_well_spelled(instance: Instance) -> bool:
+    if not isinstance(instance, dict) or not instance.keys() <= _exact_members():
+        return False
+    status = instance.get("status")
+    return isinstance(status, str) and status in catalog.statuses(_newest())
 
 
 def _look_at_encoded(inner: str) -> Look:
