@@ -28,14 +28,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "la
 import pyarrow as pa
 import pyarrow.parquet as pq
 from guestcust import Validator
-from guestcust.arrow import Judge, _columns
+from guestcust.arrow import ColumnValidator, _columns
 
 RUNS = 5
 COUNT = 1_000_000
 
 
 @dataclass(frozen=True)
-class Carrier(Judge):
+class Carrier(ColumnValidator):
     """Finds everything valid without a look."""
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -63,45 +63,45 @@ def payloads(count: int) -> pa.Table:
     return pa.table({"payload": [text() for _ in range(count)]})
 
 
-def loop(source: str, out: str, judge: Judge) -> None:
+def loop(source: str, out: str, checker: ColumnValidator) -> None:
     """A plain loop over the column's texts."""
     texts = pq.read_table(source).column("payload").cast(pa.binary()).to_pylist()
     validator = Validator()
     for text in texts:
-        type(judge) is Judge and validator.examine(text)
+        type(checker) is ColumnValidator and validator.examine(text)
 
 
-def arrow(source: str, out: str, judge: Judge) -> None:
-    """`Judge.table`, and nothing else."""
-    pq.write_table(judge.table(pq.read_table(source)), out)
+def arrow(source: str, out: str, checker: ColumnValidator) -> None:
+    """`ColumnValidator.table`, and nothing else."""
+    pq.write_table(checker.table(pq.read_table(source)), out)
 
 
-def duckdb(source: str, out: str, judge: Judge) -> None:
+def duckdb(source: str, out: str, checker: ColumnValidator) -> None:
     """`on_duckdb.py`."""
     import on_duckdb
     from duckdb import connect
 
     reading, writing = connect(), connect()
-    writing.from_arrow(on_duckdb.judged(reading.read_parquet(source), judge)).write_parquet(out)
+    writing.from_arrow(on_duckdb.checked(reading.read_parquet(source), checker)).write_parquet(out)
 
 
-def dask(source: str, out: str, judge: Judge) -> None:
+def dask(source: str, out: str, checker: ColumnValidator) -> None:
     """`on_dask.py`."""
     import on_dask
 
-    _run(on_dask, source, out, judge)
+    _run(on_dask, source, out, checker)
 
 
-def spark(source: str, out: str, judge: Judge) -> None:
+def spark(source: str, out: str, checker: ColumnValidator) -> None:
     """`on_spark.py`."""
     import on_spark
 
-    _run(on_spark, source, out, judge)
+    _run(on_spark, source, out, checker)
 
 
-def _run(script: ModuleType, source: str, out: str, judge: Judge) -> None:
+def _run(script: ModuleType, source: str, out: str, checker: ColumnValidator) -> None:
     arguments = [f"{script.__name__}.py", source, "--out", out]
-    with mock.patch.object(script, "Judge", return_value=judge), mock.patch.object(sys, "argv", arguments):
+    with mock.patch.object(script, "ColumnValidator", return_value=checker), mock.patch.object(sys, "argv", arguments):
         script.main()
 
 
@@ -140,9 +140,9 @@ def main() -> None:
         for _ in range(RUNS):
             for way in WAYS:
                 for name, judge, source in (
-                    ("start", "Judge", one),
+                    ("start", "ColumnValidator", one),
                     ("carry", "Carrier", many),
-                    ("judge", "Judge", many),
+                    ("judge", "ColumnValidator", many),
                 ):
                     taken.setdefault((way, name), []).append(seconds(way, judge, source))
     middle: dict[Any, float] = {key: statistics.median(found) for key, found in taken.items()}
@@ -157,6 +157,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        WAYS[sys.argv[1]](sys.argv[3], sys.argv[4], {"Judge": Judge, "Carrier": Carrier}[sys.argv[2]]())
+        WAYS[sys.argv[1]](
+            sys.argv[3], sys.argv[4], {"ColumnValidator": ColumnValidator, "Carrier": Carrier}[sys.argv[2]]()
+        )
     else:
         main()

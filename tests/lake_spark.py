@@ -15,8 +15,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "lake"))
 
-from guestcust.arrow import Judge
-from on_spark import judged
+from guestcust.arrow import ColumnValidator
+from on_spark import checked
 from pyspark.sql import SparkSession
 
 #: Two executors with one core each, in processes of their own.
@@ -24,8 +24,8 @@ MASTER = "local-cluster[2,1,1024]"
 
 
 @dataclass(frozen=True)
-class Killing(Judge):
-    """A judge that kills its executor once, after its task has returned a number of rows."""
+class Killing(ColumnValidator):
+    """A validator that kills its executor once, after its task has returned a number of rows."""
 
     note: Path = Path()
     after: int = 0
@@ -75,10 +75,10 @@ def main(table: str, out: Path) -> None:
         "by-text": frame.repartition(16, "payload"),
     }
     for name, partitioned in runs.items():
-        judged(partitioned, Judge()).write.parquet(str(out / name))
+        checked(partitioned, ColumnValidator()).write.parquet(str(out / name))
     # Half of one task out of four.
     killing = Killing(note=out / "killed", after=frame.count() // 8)
-    judged(frame.repartition(4), killing).write.parquet(str(out / "executor-lost"))
+    checked(frame.repartition(4), killing).write.parquet(str(out / "executor-lost"))
     spark.stop()
 
 

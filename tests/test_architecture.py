@@ -19,7 +19,8 @@ ORDER = (
     ("explanation",),
     ("validator",),
     ("sources", "pipeline"),
-    ("library", "arrow", "testing"),
+    ("library", "arrow"),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'guestcust[arrow]'")
 from guestcust import arrow  # noqa: E402
-from guestcust.arrow import Judge  # noqa: E402
+from guestcust.arrow import ColumnValidator  # noqa: E402
 
 LAYOUTS = {
     layout.__name__: layout
@@ -52,22 +52,22 @@ def of_library(text: bytes | None, **options: Any) -> Told:
 def test_every_vector_gets_the_result_of_the_command() -> None:
     expected = told(lines())
     assert {each.verdict for each in expected} == {"valid", "invalid", "skipped"}
-    assert rows(Judge()(batch(lines()))) == expected
+    assert rows(ColumnValidator()(batch(lines()))) == expected
 
 
 @pytest.mark.parametrize(
     ("judge", "options"),
     [
-        (Judge(api_version="7.0.2"), ["--api-version", "7.0.2"]),
-        (Judge(forward_compatible=True), ["--forward-compatible"]),
-        (Judge(strict=True), ["--strict"]),
-        (Judge(envelope="api"), ["--envelope", "api"]),
-        (Judge(envelope="rest"), ["--envelope", "rest"]),
-        (Judge(envelope="json-rpc"), ["--envelope", "json-rpc"]),
+        (ColumnValidator(api_version="7.0.2"), ["--api-version", "7.0.2"]),
+        (ColumnValidator(forward_compatible=True), ["--forward-compatible"]),
+        (ColumnValidator(strict=True), ["--strict"]),
+        (ColumnValidator(envelope="api"), ["--envelope", "api"]),
+        (ColumnValidator(envelope="rest"), ["--envelope", "rest"]),
+        (ColumnValidator(envelope="json-rpc"), ["--envelope", "json-rpc"]),
     ],
-    ids=lambda each: "" if isinstance(each, Judge) else " ".join(each),
+    ids=lambda each: "" if isinstance(each, ColumnValidator) else " ".join(each),
 )
-def test_options_work_as_for_the_command(judge: Judge, options: list[str]) -> None:
+def test_options_work_as_for_the_command(judge: ColumnValidator, options: list[str]) -> None:
     texts = [*lines()[::29], *lines()[-80:]]
     expected = told(texts, *options)
     assert expected != told(texts)
@@ -77,7 +77,7 @@ def test_options_work_as_for_the_command(judge: Judge, options: list[str]) -> No
 def test_multiline_and_blank_texts_get_the_result_of_the_library() -> None:
     texts = [text for text in vectors() if text not in lines()]
     assert b"" in texts and any(b"\n" in text for text in texts)
-    assert rows(Judge()(batch(texts))) == [of_library(text) for text in texts]
+    assert rows(ColumnValidator()(batch(texts))) == [of_library(text) for text in texts]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -86,7 +86,7 @@ def test_results_do_not_depend_on_the_layout_of_the_column(layout: str) -> None:
     texts = [text for text in FEW if text != b'"\xff"' or "binary" in layout]
     type = LAYOUTS[layout]()
     column = pa.array(texts, pa.binary())
-    judged = Judge()(pa.record_batch({"payload": column.cast(type)}))
+    judged = ColumnValidator()(pa.record_batch({"payload": column.cast(type)}))
     assert judged.schema.field("payload").type == type
     assert rows(judged) == [of_library(text) for text in texts]
 
@@ -94,7 +94,7 @@ def test_results_do_not_depend_on_the_layout_of_the_column(layout: str) -> None:
 def test_strings_that_are_not_utf_8_are_checked_as_bytes() -> None:
     texts = pa.array(FEW, pa.binary())
     column = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
-    judged = Judge()(pa.record_batch({"payload": column}))
+    judged = ColumnValidator()(pa.record_batch({"payload": column}))
     assert judged.column("rules").to_pylist() == [of_library(text).rules for text in FEW]
     assert ["json-utf-8"] in judged.column("rules").to_pylist()
 
@@ -104,31 +104,33 @@ def test_dictionary_arrays_are_checked_as_their_texts(layout: str) -> None:
     values = pa.array([PENDING, EARLY_ERROR, None], pa.binary()).cast(LAYOUTS[layout]())
     column = pa.DictionaryArray.from_arrays(pa.array([1, None, 0, 2, 1], pa.int8()), values)
     texts = [EARLY_ERROR, None, PENDING, None, EARLY_ERROR]
-    assert rows(Judge()(pa.record_batch({"payload": column}))) == [of_library(text) for text in texts]
-    assert rows(Judge()(pa.record_batch({"payload": column.slice(1, 3)}))) == [of_library(text) for text in texts[1:4]]
+    assert rows(ColumnValidator()(pa.record_batch({"payload": column}))) == [of_library(text) for text in texts]
+    assert rows(ColumnValidator()(pa.record_batch({"payload": column.slice(1, 3)}))) == [
+        of_library(text) for text in texts[1:4]
+    ]
 
 
 def test_json_columns_are_checked_as_their_texts() -> None:
     column = pa.array([PENDING.decode(), None, EARLY_ERROR.decode()], pa.json_())
-    judged = Judge()(pa.record_batch({"payload": column}))
+    judged = ColumnValidator()(pa.record_batch({"payload": column}))
     assert rows(judged) == [of_library(text) for text in (PENDING, None, EARLY_ERROR)]
 
 
 def test_nulls_are_reported_as_skipped() -> None:
     for type in (pa.null(), pa.string()):
-        assert rows(Judge()(batch([None, None], type))) == [NULL, NULL]
+        assert rows(ColumnValidator()(batch([None, None], type))) == [NULL, NULL]
 
 
 def test_an_empty_batch_gets_the_columns_too() -> None:
-    judged = Judge()(batch([]))
-    assert (judged.num_rows, judged.schema) == (0, Judge().schema(batch([]).schema))
+    judged = ColumnValidator()(batch([]))
+    assert (judged.num_rows, judged.schema) == (0, ColumnValidator().schema(batch([]).schema))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_slice_is_checked_from_its_offset(layout: str) -> None:
     texts = [PENDING, EARLY_ERROR, None, ODD_TIME, b"", BROKEN]
     whole = pa.record_batch({"number": range(6), "payload": pa.array(texts, pa.binary()).cast(LAYOUTS[layout]())})
-    judged = Judge()(whole.slice(1, 4))
+    judged = ColumnValidator()(whole.slice(1, 4))
     assert judged.column("number").to_pylist() == [1, 2, 3, 4]
     assert rows(judged) == [of_library(text) for text in texts[1:5]]
 
@@ -138,14 +140,14 @@ def test_other_columns_and_metadata_are_unchanged() -> None:
         [pa.field("a", pa.int8(), nullable=False, metadata={"k": "v"}), ("payload", pa.string())], {"x": "y"}
     )
     before = pa.record_batch([pa.array([7], pa.int8()), pa.array([PENDING.decode()])], schema=schema)
-    after = Judge()(before)
+    after = ColumnValidator()(before)
     assert after.select(["a", "payload"]).equals(before, check_metadata=True)
     assert after.schema.names == ["a", "payload", "verdict", "rules", "messages"]
     assert [str(after.schema.field(name).type) for name in ("verdict", "rules")] == ["string", "list<item: string>"]
 
 
 def test_column_names_can_be_chosen() -> None:
-    judge = Judge("body", verdict="v", rules="r", messages="m")
+    judge = ColumnValidator("body", verdict="v", rules="r", messages="m")
     judged = judge(pa.record_batch({"body": [BROKEN.decode()], "verdict": [1]}))
     assert judged.drop_columns(["body"]).to_pylist() == [
         {"verdict": 1, "v": "invalid", "r": ["status-known"], "m": [UNKNOWN]}
@@ -154,7 +156,7 @@ def test_column_names_can_be_chosen() -> None:
 
 def test_lone_surrogates_are_escaped_in_messages() -> None:
     text = json.dumps({"status": "\ud800", "\ud800": 1}).encode()
-    assert rows(Judge()(batch([text]))) == told([text])
+    assert rows(ColumnValidator()(batch([text]))) == told([text])
 
 
 @given(data=st.data())
@@ -163,9 +165,12 @@ def test_results_do_not_depend_on_how_batches_are_cut(data: st.DataObject) -> No
     table = batch(texts)
     cuts = sorted({0, len(texts), *data.draw(st.lists(st.integers(0, len(texts)), max_size=6))})
     pieces = [table.slice(start, end - start) for start, end in itertools.pairwise(cuts)]
-    judged = list(Judge().batches(pieces))
+    judged = list(ColumnValidator().batches(pieces))
     assert [row for piece in judged for row in rows(piece)] == [SAID[text] for text in texts]
-    assert Judge().table(pa.Table.from_batches(pieces, table.schema)).to_pylist() == Judge()(table).to_pylist()
+    assert (
+        ColumnValidator().table(pa.Table.from_batches(pieces, table.schema)).to_pylist()
+        == ColumnValidator()(table).to_pylist()
+    )
 
 
 TEXTS = lines()[:: len(lines()) // 150]
@@ -175,7 +180,7 @@ SAID: dict[bytes | None, Told] = {None: NULL, **{text: of_library(text) for text
 def test_a_table_longer_than_a_chunk_is_checked_completely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrow, "_ROWS", 3)
     table = pa.table({"payload": pa.chunked_array([pa.array(FEW, pa.binary())] * 2)})
-    judged = Judge().table(table)
+    judged = ColumnValidator().table(table)
     assert judged.column("verdict").num_chunks == 6
     assert rows(judged) == [of_library(text) for text in FEW * 2]
 
@@ -185,44 +190,44 @@ def test_batches_are_checked_lazily() -> None:
         yield batch([PENDING])
         raise AssertionError("nobody asked for it")
 
-    assert rows(next(Judge().batches(batches()))) == [Told("valid", [], [])]
+    assert rows(next(ColumnValidator().batches(batches()))) == [Told("valid", [], [])]
 
 
 @pytest.mark.parametrize(
     ("fails", "kind", "message", "hint"),
     [
         (
-            lambda: Judge("body").schema(pa.schema([("payload", pa.string()), ("at", pa.int64())])),
+            lambda: ColumnValidator("body").schema(pa.schema([("payload", pa.string()), ("at", pa.int64())])),
             UnknownNameError, "no column is called 'body'", "there are 'payload', 'at'",
         ),
         (
-            lambda: Judge().schema(pa.schema([])),
+            lambda: ColumnValidator().schema(pa.schema([])),
             UnknownNameError, "no column is called 'payload'", "there are no columns",
         ),
         (
-            lambda: Judge()(pa.record_batch({"payload": [1]})),
+            lambda: ColumnValidator()(pa.record_batch({"payload": [1]})),
             OptionError, "the column 'payload' is of type int64",
-            "payloads are strings or binary: cast it, or name another",
+            "payloads are strings or binary: cast the column, or name another one",
         ),
         (
-            lambda: Judge()(pa.record_batch({"payload": [{"status": "RUNNING"}]})),
+            lambda: ColumnValidator()(pa.record_batch({"payload": [{"status": "RUNNING"}]})),
             OptionError, "the column 'payload' is of type struct<status: string>",
-            "payloads are strings or binary: cast it, or name another",
+            "payloads are strings or binary: cast the column, or name another one",
         ),
         (
-            lambda: Judge()(pa.record_batch([["x"], ["y"]], names=["payload", "payload"])),
+            lambda: ColumnValidator()(pa.record_batch([["x"], ["y"]], names=["payload", "payload"])),
             OptionError, "several columns are called 'payload'", "rename all but one of them",
         ),
         (
-            lambda: Judge()(pa.record_batch({"payload": ["x"], "rules": ["y"]})),
-            OptionError, "there is a column 'rules' already", "give another name: Judge(..., rules=...)",
+            lambda: ColumnValidator()(pa.record_batch({"payload": ["x"], "rules": ["y"]})),
+            OptionError, "there is already a column 'rules'", "give another name: ColumnValidator(..., rules=...)",
         ),
         (
-            lambda: Judge(messages="verdict")(batch([])),
-            OptionError, "there is a column 'verdict' already", "give another name: Judge(..., messages=...)",
+            lambda: ColumnValidator(messages="verdict")(batch([])),
+            OptionError, "there is already a column 'verdict'", "give another name: ColumnValidator(..., messages=...)",
         ),
         (
-            lambda: Judge(envelope="soap"),
+            lambda: ColumnValidator(envelope="soap"),
             UnknownNameError, "no envelope is called 'soap'", "one of auto, api, rest, json-rpc",
         ),
     ],
@@ -239,16 +244,18 @@ def test_unusable_columns_raise_an_error_with_a_remedy(
 
 def test_a_bad_api_version_is_reported_on_construction() -> None:
     with pytest.raises(ApiVersionError):
-        Judge(api_version="6.7")
+        ColumnValidator(api_version="6.7")
     with pytest.warns(UserWarning, match="99") as caught:
-        judge = Judge(api_version="99")
+        judge = ColumnValidator(api_version="99")
     assert caught[0].filename == __file__
     # Otherwise every process would repeat it.
     assert rows(pickle.loads(pickle.dumps(judge))(batch([IDLE]))) == [Told("valid", [], [])]
 
 
 def test_a_pickled_judge_builds_one_validator_per_process() -> None:
-    judge = Judge("body", api_version="7.0.2", forward_compatible=True, strict=True, envelope="rest", rules="r")
+    judge = ColumnValidator(
+        "body", api_version="7.0.2", forward_compatible=True, strict=True, envelope="rest", rules="r"
+    )
     returned = pickle.loads(pickle.dumps(judge))
     assert (returned, hash(returned)) == (judge, hash(judge))
     assert returned._validator() is judge._validator()

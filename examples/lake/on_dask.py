@@ -18,30 +18,30 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dask.distributed import Client, as_completed
-from guestcust.arrow import Judge
+from guestcust.arrow import ColumnValidator
 from guestcust.errors import GuestcustError
 
 
-def judge_row_group(judge: Judge, source: str, number: int, target: str) -> collections.Counter[str]:
+def check_row_group(validator: ColumnValidator, source: str, number: int, target: str) -> collections.Counter[str]:
     """Writes a row group with its verdicts, completely or not at all, and counts them."""
     counts: collections.Counter[str] = collections.Counter()
     # Readers of a folder ignore names with a dot, in case this process dies.
     partial = Path(target).with_name(f".{os.getpid()}-{Path(target).name}")
-    with pq.ParquetFile(source) as file, pq.ParquetWriter(partial, judge.schema(file.schema_arrow)) as writer:
-        for batch in judge.batches(file.iter_batches(row_groups=[number])):
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(partial, validator.schema(file.schema_arrow)) as writer:
+        for batch in validator.batches(file.iter_batches(row_groups=[number])):
             writer.write_batch(batch)
-            counts.update(batch.column(judge.verdict).to_pylist())
+            counts.update(batch.column(validator.verdict).to_pylist())
     os.replace(partial, target)
     return counts
 
 
-def row_groups(judge: Judge, captures: Path, out: Path) -> list[tuple[str, int, str]]:
-    """Each row group as its file, its number, and its output file. Raises what `Judge.schema` raises."""
+def row_groups(validator: ColumnValidator, captures: Path, out: Path) -> list[tuple[str, int, str]]:
+    """Each row group as its file, its number, and its output file. Raises what `ColumnValidator.schema` raises."""
     files = sorted(captures.rglob("*.parquet")) if captures.is_dir() else [captures]
     found = []
     for place, file in enumerate(files):
         metadata = pq.read_metadata(file)
-        judge.schema(metadata.schema.to_arrow_schema())
+        validator.schema(metadata.schema.to_arrow_schema())
         found += [
             (str(file.resolve()), number, str(out.resolve() / f"{place:05}-{number:05}.parquet"))
             for number in range(metadata.num_row_groups)
@@ -59,15 +59,15 @@ def main() -> None:
     arguments = parser.parse_args()
     counts: collections.Counter[str] = collections.Counter()
     try:
-        judge = Judge(arguments.column, api_version=arguments.api_version)
-        tasks = row_groups(judge, arguments.captures, arguments.out)
+        validator = ColumnValidator(arguments.column, api_version=arguments.api_version)
+        tasks = row_groups(validator, arguments.captures, arguments.out)
         if not tasks:
             sys.exit(f"on_dask.py: there is nothing in {arguments.captures}\n  only files ending in .parquet are read")
         arguments.out.mkdir(parents=True)
         # Checking holds the GIL, so a worker has one thread.
         cluster = {"address": arguments.scheduler} if arguments.scheduler else {"threads_per_worker": 1}
         with Client(**cluster) as client:
-            futures = [client.submit(judge_row_group, judge, *task, pure=False) for task in tasks]
+            futures = [client.submit(check_row_group, validator, *task, pure=False) for task in tasks]
             for future in as_completed(futures):
                 counts += future.result()
     except GuestcustError as error:

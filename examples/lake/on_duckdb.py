@@ -14,16 +14,16 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from guestcust.arrow import Judge
+from guestcust.arrow import ColumnValidator
 from guestcust.errors import GuestcustError
 
 ROWS = 64 * 1024
 
 
-def judged(relation: duckdb.DuckDBPyRelation, judge: Judge) -> pa.RecordBatchReader:
-    """The relation with its verdicts, as it is read. Raises what `Judge.schema` raises."""
+def checked(relation: duckdb.DuckDBPyRelation, validator: ColumnValidator) -> pa.RecordBatchReader:
+    """The relation with its verdicts, as it is read. Raises what `ColumnValidator.schema` raises."""
     reader = relation.to_arrow_reader(ROWS)
-    return pa.RecordBatchReader.from_batches(judge.schema(reader.schema), judge.batches(reader))
+    return pa.RecordBatchReader.from_batches(validator.schema(reader.schema), validator.batches(reader))
 
 
 def main() -> None:
@@ -37,14 +37,16 @@ def main() -> None:
     # One connection reads while the other writes.
     reading, writing = duckdb.connect(), duckdb.connect()
     try:
-        judge = Judge(arguments.column, api_version=arguments.api_version)
+        validator = ColumnValidator(arguments.column, api_version=arguments.api_version)
         relation = reading.sql("from read_parquet($files)", params={"files": str(pattern)})
-        writing.from_arrow(judged(relation, judge)).write_parquet(arguments.out)
+        writing.from_arrow(checked(relation, validator)).write_parquet(arguments.out)
     except GuestcustError as error:
         sys.exit(f"on_duckdb.py: {error}\n  {error.hint}")
     except duckdb.Error as error:
         sys.exit(f"on_duckdb.py: {error}")
-    counts = writing.read_parquet(arguments.out).aggregate(f'"{judge.verdict}" as verdict, count(*)').order("verdict")
+    counts = (
+        writing.read_parquet(arguments.out).aggregate(f'"{validator.verdict}" as verdict, count(*)').order("verdict")
+    )
     for verdict, count in counts.fetchall():
         print(f"{count:12,} {verdict}")
 

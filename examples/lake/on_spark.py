@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 
-from guestcust.arrow import Judge
+from guestcust.arrow import ColumnValidator
 from guestcust.errors import GuestcustError
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
@@ -22,12 +22,16 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 
-def judged(frame: DataFrame, judge: Judge) -> DataFrame:
-    """The frame with its verdicts. Raises what `Judge.schema` raises, here and not in every task."""
-    judge.schema(to_arrow_schema(frame.schema))
+def checked(frame: DataFrame, validator: ColumnValidator) -> DataFrame:
+    """The frame with its verdicts. Raises what `ColumnValidator.schema` raises, here and not in every task."""
+    validator.schema(to_arrow_schema(frame.schema))
     name, names = StringType(), ArrayType(StringType())
-    added = [StructField(judge.verdict, name), StructField(judge.rules, names), StructField(judge.messages, names)]
-    return frame.mapInArrow(judge.batches, StructType([*frame.schema, *added]))
+    added = [
+        StructField(validator.verdict, name),
+        StructField(validator.rules, names),
+        StructField(validator.messages, names),
+    ]
+    return frame.mapInArrow(validator.batches, StructType([*frame.schema, *added]))
 
 
 def lines(spark: SparkSession, path: str, column: str) -> DataFrame:
@@ -55,18 +59,20 @@ def main() -> None:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.appName("guestcust").getOrCreate()
     try:
-        judge = Judge(arguments.column, api_version=arguments.api_version)
+        validator = ColumnValidator(arguments.column, api_version=arguments.api_version)
         if arguments.format == "ndjson":
             frame = lines(spark, arguments.captures, arguments.column)
         else:
             frame = spark.read.parquet(arguments.captures)
-        judged(frame, judge).write.parquet(arguments.out)
+        checked(frame, validator).write.parquet(arguments.out)
     except GuestcustError as error:
         sys.exit(f"on_spark.py: {error}\n  {error.hint}")
     except AnalysisException as error:
         sys.exit(f"on_spark.py: {error.getMessage()}")
-    for row in spark.read.parquet(arguments.out).groupBy(judge.verdict).count().orderBy(judge.verdict).collect():
-        print(f"{row['count']:12,} {row[judge.verdict]}")
+    for row in (
+        spark.read.parquet(arguments.out).groupBy(validator.verdict).count().orderBy(validator.verdict).collect()
+    ):
+        print(f"{row['count']:12,} {row[validator.verdict]}")
     spark.stop()
 
 

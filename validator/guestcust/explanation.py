@@ -1,6 +1,6 @@
-"""From text faults and failed keywords to violations: each cause once, with its message and its place.
+"""Turns text faults and keyword failures into violations: one per cause, with its message and its place.
 
-No verdict is made here, and no file, stream or report may enter.
+Verdicts, files, streams and reports are handled elsewhere.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from guestcust.ruleset.messages import misspelled_status, sentence
 
 
 class _Unplaced(NamedTuple):
-    """A violation that has no line and column yet."""
+    """A violation without line and column."""
 
     violation: Violation
     path: Path
-    #: Where in the text, if that is known already.
+    #: Where it is in the text, if that is already known.
     span: Span | None = None
-    #: Line and column in the file, for what comes before the text.
+    #: Line and column in the file, if it is before the text.
     ahead: tuple[int, int] | None = None
-    #: Whether to point at the member's name instead of its value.
+    #: Whether it is at the member's name instead of its value.
     at_name: bool = False
 
 
 class Explainer:
-    """Explains payloads under one API version. Immutable, and safe to use from many threads.
+    """Explains what is wrong with payloads for one API version. Immutable and thread-safe.
 
     Args:
-        resolution: the API version asked for and the schema that answers.
+        resolution: the API version that was asked for and that of the schema.
         engine: finds the keywords that a payload fails.
-        forward_compatible: unknown members and unknown statuses are warnings.
-        disabled: ids of rules whose violations are left out.
+        forward_compatible: report unknown members and unknown statuses as warnings.
+        disabled: the ids of rules whose violations are left out.
 
     """
 
@@ -70,10 +70,10 @@ class Explainer:
 
         Args:
             payload: the payload without its envelope.
-            faults: what is wrong with the text, by paths in the payload.
-            text: the text, envelope included.
-            unwrapped: how the payload was taken out of its envelope.
-            places: finds lines and columns for offsets in the text.
+            faults: the faults of the text, with paths in the payload.
+            text: the text with its envelope.
+            unwrapped: the payload with the path of it in the envelope.
+            places: returns lines and columns for offsets in the text.
 
         """
         unplaced = self._unplaced(payload, faults)
@@ -110,7 +110,7 @@ class Explainer:
         if payload is decode.UNREAD:
             return found
         failures = list(self._engine.failures(payload))
-        # A warning, such as a byte order mark, puts no value in doubt.
+        # A warning, such as that of a byte order mark, puts no value in doubt.
         in_doubt = {fault.path for fault in faults if self._severities[fault.rule] is Severity.ERROR}
         causes = self._once(self._causes(failures, in_doubt), payload)
         found += (self._of_failure(failure, payload) for failure in causes)
@@ -121,7 +121,7 @@ class Explainer:
         return found
 
     def _causes(self, failures: Sequence[KeywordFailure], in_doubt: Collection[Path]) -> list[KeywordFailure]:
-        """The failures that follow neither from a fault of the text nor from another failure."""
+        """The failures that are not a consequence of a fault of the text or of another failure."""
 
         def is_firm(failure: KeywordFailure) -> bool:
             return not any(path[:depth] in in_doubt for path in failure.rests_on for depth in range(len(path) + 1))
