@@ -56,7 +56,7 @@ def payload(status: str, start: str | None = None, end: str | None = None, **mor
     return json.dumps({"status": status, **given_times, **more}, ensure_ascii=False)
 
 
-def written(results: Iterable[Result], **circumstances: bool) -> str:
+def written(results: Iterable[Result], **circumstances: Any) -> str:
     """The page for some results."""
     reporter = HtmlReporter(Circumstances(guestcust.Validator().resolution, "0", **circumstances))
     summary, pieces = Summary(sources=1), [reporter.begin()]

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import datetime
 import functools
 import os
-from collections.abc import Iterable
+import shlex
+import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
-from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from guestcust import __version__
 from guestcust.captures import FORMATS
 from guestcust.captures.envelopes import ENVELOPES
-from guestcust.cli.config import Settings, as_toml, settings
+from guestcust.cli import config as settings
+from guestcust.cli.config import Checked, Setting, Size
 from guestcust.cli.console import complain
-from guestcust.cli.environment import CONFORMS, COULD_NOT_JUDGE, DOES_NOT_CONFORM, wants_color
+from guestcust.cli.environment import CONFORMS, COULD_NOT_CHECK, DOES_NOT_CONFORM, wants_color
 from guestcust.cli.nothing_found import hint
-from guestcust.cli.progress import Silent, progress
-from guestcust.cli.targets import Target
+from guestcust.cli.outputs import begun, real_paths
+from guestcust.cli.progress import progress
 from guestcust.cli.workers import LARGE, Crew, available
-from guestcust.errors import OptionError, UnknownNameError
+from guestcust.errors import OptionError
+from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.model import Severity, Source, Summary
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
-from guestcust.reporters.protocol import Circumstances, Reporter
+from guestcust.reporters.protocol import Circumstances
 from guestcust.ruleset import catalog
 from guestcust.sources import Exclusion, sources
-from guestcust.validator import Validator
-
-_DEFAULTS = Settings()
+from guestcust.validator import Validator, require_warnings
 
 
 def _complete_output(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -44,51 +45,92 @@ def _complete_warning(context: click.Context, parameter: click.Parameter, incomp
     return [CompletionItem(rule.id, help=rule.title) for rule in found]
 
 
-@click.command(short_help="Judge payloads in files, folders or stdin.")
+def _forbid_both(context: click.Context) -> None:
+    if context.params.get("no_config") and context.params.get("config") is not None:
+        raise OptionError("--config and --no-config exclude each other", hint="leave one of them out")
+
+
+def _without_settings(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> bool:
+    context.params["no_config"] = is_wanted
+    _forbid_both(context)
+    return is_wanted
+
+
+def _with_settings(context: click.Context, parameter: click.Parameter, file: str | None) -> str | None:
+    context.params["config"] = file
+    _forbid_both(context)
+    if not context.params.get("no_config") and not context.resilient_parsing:
+        settings.load(context, file)
+    return file
+
+
+@click.command(short_help="Check payloads in files, folders or stdin.")
 @click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path())
 @click.option(
     "--api-version",
     metavar="VERSION",
-    default=_DEFAULTS.api_version,
+    cls=Setting,
+    type=Checked("version", catalog.resolve),
+    default="latest",
     show_default=True,
-    help="The vSphere API version of the server: one to four numbers, such as 8.0.2.0.",
+    help="vSphere API version of the server: one to four numbers, such as 8.0.2.0.",
 )
-@click.option("--strict/--no-strict", help="Let warnings make a payload invalid too.")
+@click.option("--strict/--no-strict", cls=Setting, help="Let warnings make a payload invalid too.")
 @click.option(
     "--forward-compatible/--no-forward-compatible",
-    help="Take unknown members and unknown statuses, which newer servers may send, for warnings.",
+    cls=Setting,
+    help="Report unknown members and unknown statuses, which newer servers may send, as warnings.",
 )
 @click.option(
     "--disable",
     metavar="RULE",
+    cls=Setting,
+    type=Checked("rule", lambda rule: require_warnings([rule])),
     multiple=True,
     shell_complete=_complete_warning,
-    help="A rule whose warnings are not wanted. May be given several times.",
+    help="Do not report this warning. Can be repeated.",
 )
 @click.option(
     "--format",
+    metavar="FORMAT",
+    cls=Setting,
     type=click.Choice(["auto", *FORMATS]),
-    default=_DEFAULTS.format,
+    default="auto",
     show_default=True,
-    help="What the files are; auto goes by their endings, then by their first bytes.",
+    help=f"Format of the files: {', '.join(FORMATS)}, or auto, which goes by the ending and the first bytes.",
 )
 @click.option(
     "--envelope",
+    metavar="ENVELOPE",
+    cls=Setting,
     type=click.Choice(ENVELOPES),
-    default=_DEFAULTS.envelope,
+    default="auto",
     show_default=True,
-    help='What the payloads stand in: nothing (api), {"value": PAYLOAD} (rest), or whichever it is.',
+    help='What surrounds a payload: api (nothing), rest ({"value": PAYLOAD}), json-rpc, or auto, any of them.',
 )
 @click.option(
     "--exclude",
     metavar="PATTERN",
+    cls=Setting,
+    type=Checked("pattern", lambda pattern: Exclusion([pattern], os.sep)),
     multiple=True,
-    help="Files to pass over, as in a .gitignore in the working folder. May be given several times.",
+    help="Skip matching files; patterns are those of a .gitignore in the working folder. Can be repeated.",
 )
 @click.option(
     "--skip-unrelated/--no-skip-unrelated",
-    help="Pass over JSON that is no capture and does not look like the structure, as most of a repository.",
+    cls=Setting,
+    help="Skip JSON that has nothing to do with guest customization. Use it on a whole repository.",
 )
+@click.option(
+    "--max-size",
+    metavar="SIZE",
+    cls=Setting,
+    type=Size(),
+    default=MAX_SIZE,
+    show_default=f"{MAX_SIZE >> 20}MiB",
+    help="Largest payload to accept, in bytes or with a unit such as kB, MB or MiB.",
+)
+@click.option("--allow-empty/--no-allow-empty", cls=Setting, help="Exit with 0 even if no payload was found.")
 @click.option(
     "--output",
     "outputs",
@@ -97,88 +139,98 @@ def _complete_warning(context: click.Context, parameter: click.Parameter, incomp
     default=["text"],
     show_default=True,
     shell_complete=_complete_output,
-    help=f"A report, on stdout or in FILE: {', '.join(REPORTERS)}. May be given several times.",
+    help=f"Write a report to stdout or FILE: {', '.join(REPORTERS)}. Can be repeated.",
 )
-@click.option("--all", "everything", is_flag=True, help="List conforming payloads too, and what was passed over.")
-@click.option("--quiet", "-q", is_flag=True, help="Text report: a line a violation, nothing else.")
-@click.option("--fail-fast", is_flag=True, help="Stop at the first payload that fails.")
+@click.option("--all", "everything", is_flag=True, help="List conforming payloads and skipped ones too.")
+@click.option("--quiet", "-q", is_flag=True, help="Print one line per violation and no summary (text report).")
+@click.option(
+    "--color",
+    metavar="WHEN",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour the text report: always, never, or auto, which heeds NO_COLOR and FORCE_COLOR.",
+)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first failure.")
 @click.option(
     "--max-violations",
     metavar="N",
     type=click.IntRange(min=0),
-    help="Show no more than N violations; count the others.",
-)
-@click.option(
-    "--max-size",
-    metavar="BYTES",
-    type=click.IntRange(min=1),
-    default=_DEFAULTS.max_size,
-    show_default=True,
-    help="How long the text of one payload may be.",
+    help="List at most N violations; count the rest.",
 )
 @click.option(
     "--jobs",
     "-j",
     metavar="N",
     type=click.IntRange(min=1),
-    help="How many processes check a large NDJSON file; as many as there are processors unless said.",
+    help="Processes to check a large NDJSON file with.  [default: one per processor]",
 )
-@click.option("--allow-empty/--no-allow-empty", help="Exit with 0 where no payload is found.")
-@click.option("--config", metavar="FILE", type=click.Path(), help="The file of settings, instead of the nearest.")
-@click.option("--no-config", is_flag=True, help="Read no file of settings.")
-@click.option("--show-config", is_flag=True, help="Print the settings that hold, and where each was set, and exit.")
+@click.option("--no-config", is_flag=True, is_eager=True, callback=_without_settings, help="Ignore settings files.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    is_eager=True,
+    callback=_with_settings,
+    help="Settings file to use instead of the nearest one.",
+)
+@click.option("--show-config", is_flag=True, help="Print the settings in effect and where each was set, then exit.")
 @click.pass_context
 def check(
     context: click.Context,
     /,
     paths: tuple[str, ...],
+    exclude: tuple[str, ...],
+    allow_empty: bool,
     outputs: tuple[str, ...],
     everything: bool,
     quiet: bool,
+    color: str,
     fail_fast: bool,
     max_violations: int | None,
     jobs: int | None,
-    config: str | None,
     no_config: bool,
+    config: str | None,
     show_config: bool,
     **options: Any,
 ) -> int:
-    """Judges the payloads in each PATH: a file, a folder (searched for files of known endings), or - for stdin.
+    """Check the payloads in each PATH: a file, a folder, or - for stdin.
 
-    A JSON file holds one payload or an array of payloads, an NDJSON file one a line, a capture one an exchange.
+    A JSON file holds one payload or an array of payloads, an NDJSON file one payload per line, a capture one payload
+    per exchange. Folders are searched for files with a known ending.
 
-    Settings come from the nearest guestcust.toml, or [tool.guestcust] in pyproject.toml, from the working folder
-    upwards; what is said here comes before.
+    Defaults come from the nearest guestcust.toml, or [tool.guestcust] in pyproject.toml, from the working folder
+    upwards. Options on the command line take precedence.
 
-    Exit status: 0 everything conforms, 1 something does not, 2 something could not be judged (bad usage, a file that
-    cannot be read, no payload found).
+    Exit status: 0 if everything conforms, 1 if something does not, 2 if something could not be checked (bad usage, an
+    unreadable file, no payload found).
     """
-    if config is not None and no_config:
-        raise OptionError("--config and --no-config exclude each other", hint="leave one of them out")
-    given = {
-        name: value
-        for name, value in options.items()
-        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
-    }
-    chosen = settings(given, file=config, search=not no_config)
-    # Whatever makes no sense is refused before anything is opened.
-    resolution = _check(chosen).resolution
-    written = _files(outputs, paths)
-    exclusion = Exclusion(chosen.exclude, chosen.folder, written)
+    _require_working_folder(exclude, outputs)
+    # Bad usage is an error before anything is opened.
+    exclusion = Exclusion(exclude, settings.folder_of(context, "exclude"), real_paths(outputs, paths))
     if show_config:
-        click.echo(as_toml(chosen), nl=False)
+        click.echo(settings.as_toml(context), nl=False)
         return CONFORMS
     if not paths:
         raise click.MissingParameter(
             ctx=context, param=next(one for one in context.command.params if one.name == "paths")
         )
-    circumstances = Circumstances(resolution, __version__, everything=everything, quiet=quiet)
+    resolution = catalog.resolve(options["api_version"])
+    circumstances = Circumstances(
+        resolution,
+        __version__,
+        everything=everything,
+        quiet=quiet,
+        started=datetime.datetime.now(datetime.timezone.utc),
+        command_line=shlex.join(["guestcust", *sys.argv[1:]]),
+    )
     with contextlib.ExitStack() as stack:
-        reports = _reports(outputs, circumstances, stack)
+        reports = begun(outputs, circumstances, wants_color(color), stack)
         bar = stack.enter_context(progress(paths, exclusion))
-        make = functools.partial(_check, chosen, everything=any(report.reporter.wants_conforming for report in reports))
+        wants_conforming = any(report.reporter.wants_conforming for report in reports)
+        make: Callable[..., Check] = functools.partial(_check, **options, everything=wants_conforming)
         processes = 1 if fail_fast else jobs or available()
-        crew = stack.enter_context(Crew(processes, make, format=chosen.format, large=1 if jobs else LARGE))
+        crew = stack.enter_context(Crew(processes, make, format=options["format"], large=1 if jobs else LARGE))
         results = make(
             (bar.watched(source) for source in sources(paths, exclusion)),
             fail_fast=fail_fast,
@@ -197,86 +249,47 @@ def check(
         for report in reports:
             if report.target:
                 report.target.commit()
-    return _status(results.summary, paths, chosen)
+    if not quiet and all(report.target for report in reports):
+        # Its end is the summary line.
+        click.echo(REPORTERS["text"](circumstances).end(results.summary), err=True, nl=False)
+    return _status(results.summary, paths, options["format"], allow_empty=allow_empty)
 
 
-def _check(chosen: Settings, sources: Iterable[Source] = (), **options: Any) -> Check:
-    """The check that the settings ask for."""
+def _check(
+    sources: Iterable[Source] = (),
+    *,
+    api_version: str,
+    strict: bool,
+    forward_compatible: bool,
+    disable: tuple[str, ...],
+    max_size: int,
+    **options: Any,
+) -> Check:
+    """The check that the settings ask for; `options` are those of `Check`."""
     validator = Validator(
-        chosen.api_version,
-        forward_compatible=chosen.forward_compatible,
-        strict=chosen.strict,
-        max_size=chosen.max_size,
-        disabled=chosen.disable,
+        api_version, forward_compatible=forward_compatible, strict=strict, max_size=max_size, disabled=disable
     )
-    return Check(
-        sources,
-        validator,
-        format=chosen.format,
-        envelope=chosen.envelope,
-        skip_unrelated=chosen.skip_unrelated,
-        **options,
-    )
+    return Check(sources, validator, **options)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Report:
-    """A reporter and the file that its text goes to; stdout where there is none."""
-
-    reporter: Reporter
-    target: Target | None
-
-    def write(self, piece: str, bar: Silent) -> None:
-        if self.target:
-            self.target.write(piece)
-        elif piece:
-            bar.write(piece)
-
-
-def _files(outputs: tuple[str, ...], paths: tuple[str, ...]) -> frozenset[str]:
-    """The real paths of the reports' files, which are not judged where they lie in a folder that is.
-
-    Raises:
-        OptionError: a report would replace what is to be judged.
-
-    """
-    files = {os.path.realpath(path): path for _, _, path in (output.partition("=") for output in outputs) if path}
-    for path in paths if files else ():
-        report = files.get(os.path.realpath(path))
-        if report is not None and os.path.isfile(path):
+def _require_working_folder(exclude: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+    """Refuses what depends on a working folder if that was deleted."""
+    if exclude or any("=" in output for output in outputs):
+        try:
+            os.getcwd()
+        except OSError:
             raise OptionError(
-                f"the report {report} would replace {path}, which is to be judged", hint="name another file"
-            )
-    return frozenset(files)
+                "the working folder no longer exists, so --exclude and --output FORMAT=FILE cannot be used",
+                hint="change to another folder",
+            ) from None
 
 
-def _reports(outputs: tuple[str, ...], circumstances: Circumstances, stack: contextlib.ExitStack) -> list[_Report]:
-    reports: list[_Report] = []
-    places: set[str] = set()
-    for output in outputs:
-        name, equals, path = output.partition("=")
-        if name not in REPORTERS:
-            raise UnknownNameError(f"no report is called {name!r}", hint=f"one of {', '.join(REPORTERS)}")
-        if equals and not path:
-            raise OptionError(f"--output {output} names no file", hint=f"--output {name}=FILE, or {name} for stdout")
-        if not path and any(report.target is None for report in reports):
-            raise OptionError("two reports cannot share stdout", hint=f"give one of them a file: --output {name}=FILE")
-        place = os.path.realpath(path) if path else ""
-        if path and place in places:
-            raise OptionError(f"two reports cannot share the file {path}", hint="name another file for one of them")
-        places.add(place)
-        target = stack.enter_context(Target(path)) if path else None
-        color = target is None and wants_color()
-        reports.append(_Report(REPORTERS[name](dataclasses.replace(circumstances, color=color)), target))
-    return reports
-
-
-def _status(summary: Summary, paths: tuple[str, ...], chosen: Settings) -> int:
+def _status(summary: Summary, paths: tuple[str, ...], format: str, *, allow_empty: bool) -> int:
     if summary.unreadable:
-        return COULD_NOT_JUDGE
+        return COULD_NOT_CHECK
     if summary.invalid:
         return DOES_NOT_CONFORM
-    if summary.checked == 0 and not chosen.allow_empty:
-        complain("no payload was found", hint(summary, paths, chosen.format))
-        return COULD_NOT_JUDGE
+    if summary.checked == 0 and not allow_empty:
+        complain("no payload was found", hint(summary, paths, format))
+        return COULD_NOT_CHECK
     return CONFORMS

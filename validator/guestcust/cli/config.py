@@ -1,86 +1,102 @@
-"""The settings of a check: what the command line says, before what a file says, before the defaults.
+"""Settings files: how one is found and read, and how it becomes the defaults of a command line.
 
-Finds and reads that one file; what the command line says, it is told. No payload may enter here.
+An option that a settings file can set is declared as a `Setting`, in the command alone: its name, type, default, help and
+check hold for both. No payload may enter here.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from guestcust.captures import FORMATS
-from guestcust.captures.envelopes import ENVELOPES
-from guestcust.cli.environment import PROJECT_FILE, candidates, may_hold_settings, speaks_of_us
+import click
+from click.core import ParameterSource
+
+from guestcust.cli.environment import PROJECT_FILE, candidates, may_hold_settings, names_guestcust
 from guestcust.errors import ConfigError, GuestcustError, OptionError
-from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.jsontext.display import brief, printable
-from guestcust.ruleset import catalog
-from guestcust.sources import Exclusion
-from guestcust.validator import require_warnings
 
-COMMAND_LINE = "command line"
-DEFAULT = "default"
-
-_WITHOUT = "--no-config does without it"
+_WITHOUT = "use --no-config to ignore settings files"
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a check goes by. Each field but the last two is a setting, in files written with hyphens."""
+class Setting(click.Option):
+    """An option that a settings file can set too, under its long name without the dashes."""
 
-    api_version: str = "latest"
-    strict: bool = False
-    forward_compatible: bool = False
-    format: str = "auto"
-    envelope: str = "auto"
-    max_size: int = MAX_SIZE
-    exclude: tuple[str, ...] = ()
-    disable: tuple[str, ...] = ()
-    allow_empty: bool = False
-    skip_unrelated: bool = False
-    #: The folder that the patterns of `exclude` are relative to.
-    folder: str = "."
-    #: Where each field was set that has not its default: a path, or `COMMAND_LINE`.
-    origins: Mapping[str, str] = field(default_factory=dict)
+    @property
+    def key(self) -> str:
+        """The name in a settings file, as "max-size"."""
+        return str(self.name).replace("_", "-")
 
 
-def settings(given: Mapping[str, Any], *, file: str | None = None, search: bool = True) -> Settings:
-    """The settings that hold.
+class Checked(click.ParamType):  # type: ignore[type-arg]
+    """Text that a function checks by raising GuestcustError."""
+
+    def __init__(self, name: str, check: Callable[[str], object]) -> None:
+        self.name = name
+        self._check = check
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it is."""
+        self._check(value)
+        return value
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]
+    """A positive number of bytes, as a number or as text with a unit, such as "64MiB"."""
+
+    name = "size"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of bytes."""
+        found = re.fullmatch(r"([0-9]{1,18}) ?([a-z]{0,3})", str(value).strip().casefold())
+        unit = _UNITS.get(found[2]) if found else None
+        if found is None or unit is None:
+            self.fail(f"{brief(value)} is not a size; write a number of bytes, or a size such as 500kB, 1MB or 64MiB")
+        if int(found[1]) == 0:
+            self.fail("no payload fits into 0 bytes; give a positive size")
+        return int(found[1]) * unit
+
+
+def load(context: click.Context, file: str | None) -> None:
+    """Makes a settings file the source of the context's defaults; `context.obj` becomes its path.
 
     Args:
-        given: what the command line says, by the names of the fields; a list takes the place of a file's list.
-        file: the file to read, instead of looking for one.
-        search: whether to look for one, from the working folder upwards; the nearest holds.
+        context: that of a command with settings.
+        file: the file to read; None to read the nearest, from the working folder upwards.
 
     Raises:
-        ConfigError: a file cannot be read, is no TOML, or says something that makes no sense.
+        ConfigError: a file cannot be read, is not valid TOML, or has an unknown setting or a wrong value.
 
     """
-    found: tuple[str, dict[str, Any]] | None = None
-    if file is not None:
-        found = file, _named(file)
-    elif search:
-        found = _nearest()
-    if found is None:
-        return Settings(**given, origins=dict.fromkeys(given, COMMAND_LINE))
-    path, table = found
-    said = _checked(path, table)
-    origins = dict.fromkeys(said, path) | dict.fromkeys(given, COMMAND_LINE)
-    folder = "." if "exclude" in given else os.path.dirname(path)
-    return Settings(**{**said, **given}, folder=folder, origins=origins)
+    found = _nearest() if file is None else (file, _named(file))
+    if found is not None:
+        context.obj, table = found
+        context.default_map = dict(_checked(context, context.obj, table))
 
 
-def as_toml(settings: Settings) -> str:
-    """The settings as a file that says the same, each with a comment that says where it was set."""
+def folder_of(context: click.Context, name: str) -> str:
+    """The folder to which the paths in a setting are relative: that of the file that sets it, or the working folder."""
+    is_from_file = context.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
+    return os.path.dirname(context.obj) if is_from_file else "."
+
+
+def as_toml(context: click.Context) -> str:
+    """The settings in effect as a settings file, with a comment on each line that names where it was set."""
+    origins = {ParameterSource.COMMANDLINE: "command line", ParameterSource.DEFAULT_MAP: context.obj}
     lines = []
-    for name in _READERS:
-        value, origin = getattr(settings, _field(name)), settings.origins.get(_field(name), DEFAULT)
-        lines.append(f"{name} = {_toml(value)}  # {printable(origin)}\n")
+    for key, option in _settings(context.command).items():
+        origin = origins.get(context.get_parameter_source(str(option.name)), "default")  # type: ignore[arg-type]
+        lines.append(f"{key} = {_toml(context.params[str(option.name)])}  # {printable(origin)}\n")
     return "".join(lines)
+
+
+def _settings(command: click.Command) -> dict[str, Setting]:
+    return {option.key: option for option in command.params if isinstance(option, Setting)}
 
 
 def _nearest() -> tuple[str, dict[str, Any]] | None:
@@ -98,14 +114,14 @@ def _named(path: str) -> dict[str, Any]:
 
 
 def _table(path: str) -> dict[str, Any] | None:
-    """What a file says, before any check; None where it is a project's file and says nothing of guestcust."""
+    """The settings in a file, unchecked; None for a project file without any."""
     is_project = os.path.basename(path) == PROJECT_FILE
     try:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}", hint=_WITHOUT) from None
-    if is_project and not speaks_of_us(content):
+    if is_project and not names_guestcust(content):
         return None
     document = _parsed(path, content)
     if not is_project:
@@ -128,117 +144,56 @@ def _parsed(path: str, content: bytes) -> dict[str, Any]:
         line = content.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} is not encoded in UTF-8 (at line {line})", hint="save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is no TOML: {error}", hint=_WITHOUT) from None
+        raise ConfigError(f"{path} is not valid TOML: {error}", hint=_WITHOUT) from None
     return document
 
 
-def _checked(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that a file sets."""
-    fields = {}
-    for name, value in table.items():
-        if name not in _READERS:
-            raise ConfigError(
-                f"{path}: no setting is called {brief(name)}{_meant(name)}", hint=f"one of {', '.join(_READERS)}"
-            )
+def _checked(context: click.Context, path: str, table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The name and the converted value of each option that a file sets."""
+    settings = _settings(context.command)
+    for key, value in table.items():
+        option = settings.get(key)
+        if option is None:
+            close = difflib.get_close_matches(key[:40].casefold().replace("_", "-"), settings, n=1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            raise ConfigError(f"{path}: unknown setting {brief(key)}{meant}", hint=f"settings: {', '.join(settings)}")
         try:
-            fields[_field(name)] = _READERS[name](value)
+            _require_type(option, value)
+            yield str(option.name), option.type_cast_value(context, value)
         except GuestcustError as error:
-            raise ConfigError(f"{path}: {name}: {error}", hint=error.hint) from None
-    return fields
+            raise ConfigError(f"{path}: {key}: {error}", hint=error.hint) from None
+        except click.BadParameter as error:
+            raise ConfigError(f"{path}: {key}: {error.message}") from None
 
 
-def _field(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _meant(name: str) -> str:
-    close = difflib.get_close_matches(name[:40].casefold().replace("_", "-"), _READERS, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise OptionError(f"it is true or false, not {_kind(value)}")
-    return value
-
-
-def _string(value: object, hint: str = "") -> str:
-    if not isinstance(value, str):
-        raise OptionError(f"it is a string, not {_kind(value)}", hint=hint)
-    return value
-
-
-def _api_version(value: object) -> str:
-    version = _string(value, 'write it in quotes, such as "8.0.2.0"')
-    catalog.resolve(version)
-    return version
-
-
-def _one_of(names: Iterable[str]) -> Callable[[object], str]:
-    choices = tuple(names)
-
-    def chosen(value: object) -> str:
-        hint = f"one of {', '.join(choices)}"
-        if _string(value, hint) not in choices:
-            raise OptionError(f"{brief(value)} is none of its values", hint=hint)
-        return str(value)
-
-    return chosen
-
-
-def _size(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise OptionError(f"it is a number of bytes, not {_kind(value)}")
-    if value < 1:
-        raise OptionError(f"a limit of {value} bytes lets nothing through", hint="give a positive number")
-    return value
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise OptionError(f"it is a list of strings, not {_kind(value)}", hint="put it in brackets")
-    for number, item in enumerate(value, 1):
-        if not isinstance(item, str):
-            raise OptionError(f"it is a list of strings, and number {number} is {_kind(item)}")
-    return tuple(value)
-
-
-def _patterns(value: object) -> tuple[str, ...]:
-    patterns = _strings(value)
-    Exclusion(patterns)
-    return patterns
-
-
-def _warnings(value: object) -> tuple[str, ...]:
-    rule_ids = _strings(value)
-    require_warnings(rule_ids)
-    return rule_ids
-
-
-#: How the value of each setting is read; raises GuestcustError where it makes no sense.
-_READERS: dict[str, Callable[[object], object]] = {
-    "api-version": _api_version,
-    "strict": _flag,
-    "forward-compatible": _flag,
-    "format": _one_of(("auto", *FORMATS)),
-    "envelope": _one_of(ENVELOPES),
-    "max-size": _size,
-    "exclude": _patterns,
-    "disable": _warnings,
-    "allow-empty": _flag,
-    "skip-unrelated": _flag,
-}
+def _require_type(option: Setting, value: object) -> None:
+    """Refuses what click would convert, such as 1 or "yes" for true."""
+    if option.is_flag:
+        if not isinstance(value, bool):
+            raise OptionError(f"must be true or false, not {_kind(value)}")
+    elif option.multiple:
+        if not isinstance(value, list):
+            raise OptionError(f"must be a list of strings, not {_kind(value)}", hint="put it in brackets")
+        for number, item in enumerate(value, 1):
+            if not isinstance(item, str):
+                raise OptionError(f"must be a list of strings, but item {number} is {_kind(item)}")
+    elif isinstance(option.type, Size):
+        if isinstance(value, bool) or not isinstance(value, (int, str)):
+            raise OptionError(f'must be a number of bytes or a size such as "64MiB", not {_kind(value)}')
+    elif not isinstance(value, str):
+        raise OptionError(f"must be a string, not {_kind(value)}", hint="put it in quotes")
 
 
 def _kind(value: object) -> str:
     kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (bool, "a boolean"),
         (str, "a string"),
-        ((int, float), "a number"),
+        (int, "an integer"),
+        (float, "a float"),
         (list, "a list"),
         (dict, "a table"),
     )
-    return next((name for kind, name in kinds if isinstance(value, kind)), "a date or a time")
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a date or time")
 
 
 def _toml(value: object) -> str:

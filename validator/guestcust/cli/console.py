@@ -1,4 +1,4 @@
-"""What all commands share: how they end, and how they speak on stderr."""
+"""Messages on stderr, in the same form for all commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from guestcust.jsontext.display import printable
 
 
 def complain(message: str, hint: str = "") -> None:
-    """Says on stderr what is wrong, and on a line of its own what would help."""
+    """Print an error or a notice on stderr, and what to do about it on a second line."""
     click.echo(f"guestcust: {printable(message)}", err=True)
     if hint:
         click.echo(f"  {hint}", err=True)

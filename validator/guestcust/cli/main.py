@@ -20,7 +20,7 @@ from click.shell_completion import CompletionItem, get_completion_class, shell_c
 from guestcust import __version__
 from guestcust.cli.check import check
 from guestcust.cli.console import complain
-from guestcust.cli.environment import CONFORMS, COULD_NOT_JUDGE, INTERRUPTED
+from guestcust.cli.environment import CONFORMS, COULD_NOT_CHECK, INTERRUPTED
 from guestcust.engine.engine import engine
 from guestcust.errors import GuestcustError
 from guestcust.ruleset import catalog, files
@@ -50,10 +50,10 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
-        return COULD_NOT_JUDGE
+        return COULD_NOT_CHECK
     except GuestcustError as error:
         complain(str(error), error.hint)
-        return COULD_NOT_JUDGE
+        return COULD_NOT_CHECK
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):
             sys.stdout.flush()
@@ -62,11 +62,11 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()
-        return COULD_NOT_JUDGE
+        return COULD_NOT_CHECK
     except OSError as error:
         _abandon_stdout()
         complain(f"the report could not be written: {error.strerror or error}")
-        return COULD_NOT_JUDGE
+        return COULD_NOT_CHECK
     return status if isinstance(status, int) else CONFORMS
 
 

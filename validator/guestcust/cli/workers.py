@@ -1,7 +1,7 @@
-"""Large files of lines shared among processes, which check them range by range.
+"""Worker processes that check a large NDJSON file range by range.
 
-A range is whole lines, few enough that what is found in several of them fits into memory. Starts processes, and is the
-only room that does; what they do with a range, `check` says.
+A range is whole lines, few enough for the results of several ranges to fit into memory. The only module that starts
+processes; what they do with a range is up to `pipeline`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from guestcust.captures import ndjson
 from guestcust.captures.containers import compression
-from guestcust.errors import JobError
+from guestcust.errors import GuestcustError, JobError
 from guestcust.model import Source
 from guestcust.pipeline import Check, Part
 
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
 
 #: A file of this size, in bytes, is worth the start of processes.
 LARGE = 32 * 1024 * 1024
-# Where it is safe, a process is forked, and has at once what the first one has imported and compiled; nothing here has
-# threads. The system libraries of macOS have some.
+# A forked process has all that the first one imported and compiled. That is safe on Linux, for nothing here has threads;
+# the system libraries of macOS have some.
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
 _RANGE = 2 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
 def available() -> int:
-    """How many processors there are to use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Crew:
-    """Processes that are started once there is a file for them, and end with the `with` block.
+    """Worker processes, started at the first file that needs them and ended with the `with` block.
 
     Args:
-        jobs: how many.
+        jobs: how many processes.
         make: makes the check of each process; is pickled.
-        format: the format that was said, one of `captures.FORMATS`, or "auto".
-        large: the least size of a file that is shared, in bytes.
+        format: the format asked for, one of `captures.FORMATS`, or "auto".
+        large: the smallest file that is shared, in bytes.
 
     """
 
@@ -64,11 +64,12 @@ class Crew:
         self._dismiss()
 
     def share(self, source: Source) -> Iterator[Part] | None:
-        """The parts of a source in its order; None where it is not one to be shared.
+        """The parts of a source in order; None if it is not to be shared.
 
         Raises:
-            JobError: while iterating: a process was killed.
-            OSError: the file cannot be read, then or while iterating.
+            JobError: while iterating: a process was killed, or failed.
+            GuestcustError: while iterating: as raised in a process.
+            OSError: the file cannot be read, now or while iterating.
 
         """
         if self._jobs == 1 or source.path is None or not self._is_lines(source.path):
@@ -90,7 +91,7 @@ class Crew:
             with _uninterrupted():
                 for _ in range(self._jobs):
                     self._workers.append(_Worker(self._make, self._workers))
-        # Each has its turn, so that what comes back is in order, and two ranges in hand, so that none waits.
+        # They take turns, so that results come back in order. Each has two ranges at hand, so that none has to wait.
         turns = itertools.cycle(self._workers)
         pending: deque[tuple[_Worker, int]] = deque()
         try:
@@ -103,7 +104,7 @@ class Crew:
                 yield _answer(source, *pending.popleft())
         finally:
             if pending:
-                # Their answers would be taken for those about the next file.
+                # Otherwise their answers would be mistaken for results of the next file.
                 self._dismiss()
 
     def _dismiss(self) -> None:
@@ -115,43 +116,42 @@ class Crew:
 class _Worker:
     """A process that checks the ranges it is given, one after the other.
 
-    It has a pipe of its own, of which nobody else holds an end: whichever of the two processes is killed, the other
-    finds the pipe closed, even in the middle of a message. A pool, whose processes share a pipe, waits for ever then.
+    It has a pipe of its own, and no third process holds an end of it: if one of the two is killed, the other finds the
+    pipe closed, even in the middle of a message. In a pool, whose processes share a pipe, the rest would wait forever.
     """
 
     def __init__(self, make: Callable[[], Check], others: Collection[_Worker]) -> None:
-        # Imported for large files alone.
+        # Only needed for large files.
         import multiprocessing
 
         context: Any = multiprocessing.get_context(_METHOD)
         self._pipe, theirs = context.Pipe()
-        # What is forked has the ends of pipes that are not its own; it has to let go of them.
+        # A forked process inherits the ends of other pipes, and has to close them.
         foreign = [self._pipe, *(other._pipe for other in others)] if _METHOD == "fork" else []
         self._process = context.Process(target=_serve, args=(theirs, make, foreign), daemon=True)
         self._process.start()
         theirs.close()
 
     def give(self, name: str, path: str, start: int, end: int) -> None:
-        """Gives it a range to check."""
-        # Where it was killed, `take` says so.
+        """Hands over a range to check."""
+        # If it was killed, `take` reports it.
         with contextlib.suppress(OSError):
             self._pipe.send((name, path, start, end))
 
     def take(self) -> Part:
-        """What the next range came to. Raises as `Crew.share` does."""
+        """The result of the next range. Raises what `Crew.share` raises."""
         try:
-            answer: Part | OSError = self._pipe.recv()
+            answer: Part | GuestcustError | OSError = self._pipe.recv()
         except (EOFError, ConnectionError):
             raise JobError(
-                "one of the processes that check the input was killed",
-                hint="memory may be short; --jobs 1 does with one process",
+                "a worker process was killed", hint="the system may be out of memory; try --jobs 1"
             ) from None
-        if isinstance(answer, OSError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
     def end(self) -> None:
-        """Ends it, whatever it is doing."""
+        """Ends the process, whatever it is doing."""
         self._pipe.close()
         self._process.terminate()
         self._process.join()
@@ -166,7 +166,7 @@ def _answer(source: Source, worker: _Worker, size: int) -> Part:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Lets processes be started that Ctrl-C, which reaches all, does not end: the first one ends the others."""
+    """Starts processes that ignore Ctrl-C, which reaches all of them: the first process ends the others."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -175,7 +175,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _ranges(path: str) -> Iterator[tuple[int, int]]:
-    """Where ranges of a file begin and end, each behind the end of a line."""
+    """The start and end of each range of a file; ranges end after the end of a line."""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         start = 0
@@ -189,18 +189,28 @@ def _ranges(path: str) -> Iterator[tuple[int, int]]:
 
 
 def _serve(pipe: Connection, make: Callable[[], Check], foreign: Collection[Connection]) -> None:
-    """What a process of the crew does, until the first one has no more for it, or is gone."""
+    """Runs in a worker process until the first process closes the pipe."""
     for each in foreign:
         each.close()
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             name, path, start, end = pipe.recv()
-            try:
-                pipe.send(_check(make(), name, path, start, end))
-            except OSError as error:
-                if isinstance(error, ConnectionError):
-                    raise
-                pipe.send(error)
+            pipe.send(_answer_to(make, name, path, start, end))
+
+
+def _answer_to(make: Callable[[], Check], name: str, path: str, start: int, end: int) -> Part | GuestcustError | OSError:
+    """The result of a range, or the exception to raise in the first process."""
+    try:
+        return _check(make(), name, path, start, end)
+    except (GuestcustError, OSError) as error:
+        return error
+    except MemoryError:
+        return JobError("a worker process ran out of memory", hint="try --jobs 1, or a smaller --max-size")
+    except Exception as error:
+        return JobError(
+            f"a worker process failed on {name}: {type(error).__name__}: {error}",
+            hint="this is a bug in guestcust: please report it, with the traceback that --jobs 1 shows",
+        )
 
 
 def _check(check: Check, name: str, path: str, start: int, end: int) -> Part:
@@ -211,7 +221,7 @@ def _check(check: Check, name: str, path: str, start: int, end: int) -> Part:
 
 
 class _Range(io.RawIOBase):
-    """So many bytes of a file, from where it stands."""
+    """The next `size` bytes of a file."""
 
     def __init__(self, file: io.BufferedIOBase, size: int) -> None:
         self._file = file

@@ -1,7 +1,8 @@
-"""What every reporter is given and how it answers; no report format may enter here."""
+"""What every reporter is given and what it returns; no report format may enter here."""
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,32 +12,36 @@ from guestcust.ruleset.catalog import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What holds for a whole report."""
+    """What is the same for a whole report."""
 
-    #: The API version and the schema that judge.
+    #: The API version asked for, and that of the schema.
     resolution: Resolution
-    #: That of guestcust.
+    #: The version of guestcust.
     version: str
-    #: Whether what conforms and what was skipped is listed too.
+    #: Whether to list conforming payloads and skipped ones too.
     everything: bool = False
-    #: A line a violation and nothing else; for the text report alone.
+    #: One line per violation and nothing else; for the text report alone.
     quiet: bool = False
-    #: Whether ANSI sequences are welcome.
+    #: Whether to use ANSI colours.
     color: bool = False
+    #: When the run started, with a time zone; None if unknown.
+    started: datetime.datetime | None = None
+    #: The command line, quoted for a shell; empty if there is none.
+    command_line: str = ""
 
 
 class Reporter(Protocol):
-    """One report in the making: told results one by one as they come, it answers with the text that is ready."""
+    """One report in progress: gets results one by one as they come, and returns the text that is ready."""
 
     @property
     def wants_conforming(self) -> bool:
-        """Whether it has to be told of payloads that conform, and of which nothing more is to be said."""
+        """Whether it needs payloads that conform without a violation; otherwise they are only counted."""
 
     def begin(self) -> str:
-        """What comes before any result."""
+        """The text before the first result."""
 
     def add(self, result: Result) -> str:
-        """What there is to write once a result is known; may be empty."""
+        """The text that is ready once a result is known; may be empty."""
 
     def end(self, summary: Summary) -> str:
-        """What comes behind the last result."""
+        """The text after the last result."""
