@@ -167,7 +167,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) ->
         (b'"\\u001b[31m" = 1', 'unknown setting "\\u001b[31m"\n'),
         (b"strict = 'yes'", "guestcust.toml: strict: must be true or false, not a string\n"),
         (b"strict = 1", "strict: must be true or false, not an integer\n"),
-        (b"api-version = 8.0", 'api-version: must be a string, not a float\n  put it in quotes\n'),
+        (b"api-version = 8.0", "api-version: must be a string, not a float\n  put it in quotes\n"),
         (b"api-version = 'seven'", "guestcust.toml: api-version: 'seven' is not an API version\n  give one to four"),
         (b"api-version = '6.5'", "api-version: API 6.5 is older than the structure"),
         (b"format = 'xml'", "format: 'xml' is not one of 'auto', 'har', "),

@@ -127,8 +127,7 @@ def _with_settings(context: click.Context, parameter: click.Parameter, file: str
     cls=Setting,
     type=Size(),
     default=MAX_SIZE,
-    show_default=f"{MAX_SIZE >> 20}MiB",
-    help="Largest payload to accept, in bytes or with a unit such as kB, MB or MiB.",
+    help=f"Largest payload to accept, in bytes or with a unit (kB, MB, MiB).  [default: {MAX_SIZE >> 20}MiB]",
 )
 @click.option("--allow-empty/--no-allow-empty", cls=Setting, help="Exit with 0 even if no payload was found.")
 @click.option(
@@ -163,7 +162,7 @@ def _with_settings(context: click.Context, parameter: click.Parameter, file: str
     "-j",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Processes to check a large NDJSON file with.  [default: one per processor]",
+    help="Number of processes for large NDJSON files (default: one per processor).",
 )
 @click.option("--no-config", is_flag=True, is_eager=True, callback=_without_settings, help="Ignore settings files.")
 @click.option(

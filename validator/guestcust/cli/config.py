@@ -1,7 +1,7 @@
 """Settings files: how one is found and read, and how it becomes the defaults of a command line.
 
-An option that a settings file can set is declared as a `Setting`, in the command alone: its name, type, default, help and
-check hold for both. No payload may enter here.
+An option that a settings file can set is declared as a `Setting`, once, in the command: its name, type, default and
+help serve both. No payload may enter here.
 """
 
 from __future__ import annotations

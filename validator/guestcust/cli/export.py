@@ -1,4 +1,4 @@
-"""The command `guestcust export`: the contract kit in another repository, and whether it is still as it was."""
+"""The command `guestcust export`: writes the contract kit into another repository, and checks it there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from guestcust.cli import kit
 from guestcust.cli.console import complain
 from guestcust.cli.environment import CONFORMS, DOES_NOT_CONFORM
 from guestcust.errors import OptionError
+from guestcust.reporters.summary_line import counted
 from guestcust.ruleset import catalog
 
 
@@ -24,27 +25,30 @@ from guestcust.ruleset import catalog
     "api_versions",
     metavar="VERSION",
     multiple=True,
-    help="Only what judges this API version. May be given several times; all unless said.",
+    help="Export only the files for this API version (default: all). Can be repeated.",
 )
 @click.option(
     "--dialect",
     "dialects",
     type=click.Choice(list(catalog.DIALECTS)),
     multiple=True,
-    help="Only this dialect of JSON Schema. May be given several times; all unless said.",
+    help="Export only this dialect of JSON Schema (default: all). Can be repeated.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; say what is missing, altered or stale, and exit with 1.")
-@click.option("--force", is_flag=True, help="Write over files that somebody has altered.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; list missing, altered and stale files, and exit with 1 if there are any.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were altered.")
 def export(folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...], check: bool, force: bool) -> int:
-    """Writes the schemas, rules and vectors into DIR, with a manifest of versions and hashes.
+    """Write the schemas, rules and vectors into DIR, with a manifest of versions and hashes.
 
-    Other files in DIR are left alone. --check goes by the manifest that is there: which versions and dialects were
-    exported need not be said again.
+    Other files in DIR are left alone. --check reads from the manifest in DIR which versions and dialects were exported.
 
-    Exit status: 0 written, or as it should be; 1 with --check something is not; 2 it could not be done.
+    Exit status: 0 if the files were written, or are up to date; 1 if --check finds a difference; 2 on an error.
     """
     if check and (api_versions or dialects or force):
-        raise OptionError("--check goes by the manifest alone", hint="leave the other options out")
+        raise OptionError("--check takes versions and dialects from the manifest", hint="leave the other options out")
     return _check(folder) if check else _write(folder, api_versions, dialects, force=force)
 
 
@@ -57,9 +61,11 @@ def _check(folder: Path) -> int:
     for difference in found:
         click.echo(f"{difference.kind}: {os.path.join(folder, difference.name)}")
     if found:
-        complain(f"{folder} is not what this guestcust, {__version__}, would export", f"guestcust export {folder}")
+        complain(
+            f"{folder} differs from what guestcust {__version__} exports", f"update it with: guestcust export {folder}"
+        )
         return DOES_NOT_CONFORM
-    click.echo(f"{folder}: {len(copy.hashes)} files are as guestcust {__version__} has them")
+    click.echo(f"{folder}: all {counted(len(copy.hashes), 'file')} up to date with guestcust {__version__}")
     return CONFORMS
 
 
@@ -71,13 +77,13 @@ def _write(folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...
     before = _manifest_in(folder)
     old = before.hashes if before else {}
     present = _digests(folder, old.keys() | files.keys())
-    # What is there, is not what was exported, and is not what will be.
+    # Neither what was exported nor what will be.
     altered = sorted(name for name, digest in present.items() if digest not in (old.get(name), wanted.hashes.get(name)))
     if altered and not force:
         raise OptionError(
-            f"{os.path.join(folder, altered[0])} has been altered, or is not of this kit"
-            + (f"; so have {len(altered) - 1} more" if len(altered) > 1 else ""),
-            hint="export into another folder, or write over it with --force",
+            f"{os.path.join(folder, altered[0])} was altered, or is not part of the kit"
+            + (f"; so were {len(altered) - 1} more" if len(altered) > 1 else ""),
+            hint="export into another folder, or use --force to overwrite",
         )
     try:
         for name, data in files.items():
@@ -86,13 +92,12 @@ def _write(folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...
             path.write_bytes(data)
         for name in present.keys() - files.keys():
             (folder / name).unlink()
-        # Last, so that a copy that was broken off is not taken for a whole one.
+        # Last, so that an interrupted export is not mistaken for a complete one.
         (folder / kit.MANIFEST).write_text(wanted.text(), "utf-8", newline="\n")
     except OSError as error:
         raise OptionError(f"{error.filename} cannot be written: {error.strerror}", hint="name another folder") from None
-    click.echo(
-        f"{folder}: {len(files)} files, API {' and '.join(wanted.api_versions)}, {' and '.join(wanted.dialects)}"
-    )
+    chosen_versions, chosen_dialects = " and ".join(wanted.api_versions), " and ".join(wanted.dialects)
+    click.echo(f"{folder}: {counted(len(files), 'file')}, API {chosen_versions}, {chosen_dialects}")
     return CONFORMS
 
 
@@ -106,7 +111,7 @@ def _manifest_in(folder: Path) -> kit.Manifest | None:
 
 
 def _digests(folder: Path, names: Collection[str]) -> dict[str, str]:
-    """The digests of the files that are there."""
+    """The digests of those files that exist."""
     found = {}
     try:
         for name in names:

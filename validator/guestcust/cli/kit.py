@@ -1,6 +1,6 @@
-"""The kit for other repositories: which files it has, its manifest, and how a copy of it differs.
+"""The contract kit for other repositories: its files, its manifest, and how a copy differs.
 
-Pure: knows what files should hold, and touches none.
+Pure: computes what files should contain, and does not touch the file system.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from guestcust.errors import OptionError
 from guestcust.ruleset import catalog
 from guestcust.ruleset import files as schema_files
 
-#: The file in which a copy says what it is.
+#: The file in a copy that lists versions and hashes.
 MANIFEST = "manifest.json"
 
 
 class Manifest(NamedTuple):
-    """What a copy of the kit was made of."""
+    """The versions, dialects and files of a copy of the kit."""
 
-    #: Of guestcust, as "0.1.0".
+    #: The version of guestcust, such as "0.1.0".
     version: str
     api_versions: tuple[str, ...]
     dialects: tuple[str, ...]
@@ -30,7 +30,7 @@ class Manifest(NamedTuple):
     hashes: Mapping[str, str]
 
     def text(self) -> str:
-        """The manifest as the text of its file."""
+        """The text of the manifest file."""
         document = {
             "guestcust": self.version,
             "apiVersions": self.api_versions,
@@ -41,18 +41,18 @@ class Manifest(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A file of a copy that is not as it should be."""
+    """A file of a copy that is not up to date."""
 
     name: str
-    #: "missing" or "altered" against its manifest; "stale" where this guestcust has another, or none.
+    #: "missing" or "altered" compared with the manifest; "stale" if this guestcust has another version of it, or none.
     kind: str
 
 
 def files(api_versions: Iterable[str], dialects: Iterable[str]) -> dict[str, bytes]:
     """The schemas, rules and vectors of some of `catalog.versions()`, by their paths in the kit.
 
-    The OpenAPI documents, which refer to the schemas of 2020-12, come with those. The vectors of raw text, which are
-    judged by the newest version, come with that one.
+    The OpenAPI documents refer to the 2020-12 schemas, so they come with those. The vectors of raw text apply to the
+    newest version, so they come with that one.
     """
     wanted = set(api_versions)
     chosen = set(dialects)
@@ -69,7 +69,7 @@ def files(api_versions: Iterable[str], dialects: Iterable[str]) -> dict[str, byt
 
 
 def manifest(version: str, api_versions: Iterable[str], dialects: Iterable[str]) -> Manifest:
-    """The manifest of the kit as this guestcust has it."""
+    """The manifest of the kit in this guestcust."""
     chosen = tuple(sorted(api_versions, key=catalog.versions().index))
     editions = tuple(sorted(dialects, key=list(catalog.DIALECTS).index))
     hashes = {name: digest(data) for name, data in files(chosen, editions).items()}
@@ -85,7 +85,7 @@ def parsed(text: bytes) -> Manifest:
     """A manifest from the text of its file.
 
     Raises:
-        OptionError: it is none, or names a version or a dialect that this guestcust does not have.
+        OptionError: it is not a manifest, or names a version or dialect that this guestcust does not have.
 
     """
     try:
@@ -98,25 +98,25 @@ def parsed(text: bytes) -> Manifest:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise OptionError(
-            f"{MANIFEST} is not as `guestcust export` writes it", hint="export into a new folder"
+            f"{MANIFEST} was not written by `guestcust export`", hint="export into a new folder"
         ) from None
     strange = [name for name in found.api_versions if name not in catalog.versions()]
     strange += [name for name in found.dialects if name not in catalog.DIALECTS]
     if strange:
         raise OptionError(
             f"{MANIFEST} names {', '.join(map(str, strange))}, which this guestcust does not have",
-            hint="a newer guestcust may have written it: use that one",
+            hint="it may come from a newer guestcust: use that one",
         )
     return found
 
 
 def differences(copy: Manifest, current: Manifest, present: Mapping[str, str]) -> Iterator[Difference]:
-    """How a copy differs from its manifest, and that from the kit as this guestcust has it.
+    """How a copy differs from its manifest, and its manifest from that of this guestcust.
 
     Args:
         copy: the manifest of the copy.
-        current: the manifest that it would get now.
-        present: the digests of the files that are there, by their paths in the kit.
+        current: the manifest that an export would write now.
+        present: the digests of the files that exist, by their paths in the kit.
 
     """
     for name in sorted(copy.hashes.keys() | current.hashes.keys()):

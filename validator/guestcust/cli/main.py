@@ -1,15 +1,16 @@
-"""The command: arguments in, reports on stdout, chatter on stderr, and an exit status.
+"""The command: arguments in, reports on stdout, notices and errors on stderr, and an exit status.
 
-Prints and exits, as only the rooms of `commands` may besides. What it does is done by others; here it is only asked for
-and shown.
+Only the modules of `cli` print and exit. The work is done elsewhere; here it is requested and shown.
 """
 
 from __future__ import annotations
 
 import contextlib
+import difflib
 import errno
 import io
 import os
+import shlex
 import signal
 import sys
 from typing import Any, NoReturn
@@ -18,14 +19,15 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
 from guestcust import __version__
+from guestcust.captures import ALL_EXTENSIONS
 from guestcust.cli.check import check
 from guestcust.cli.console import complain
 from guestcust.cli.environment import CONFORMS, COULD_NOT_CHECK, INTERRUPTED
 from guestcust.engine.engine import engine
-from guestcust.errors import GuestcustError
+from guestcust.errors import GuestcustError, OptionError, UnknownNameError
 from guestcust.ruleset import catalog, files
 
-# As shells say it of a command that a signal ended.
+# What shells report of a command that a signal ended.
 _TERMINATED = 128 + signal.SIGTERM
 _COMPLETE = "_GUESTCUST_COMPLETE"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -33,13 +35,13 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 def main() -> NoReturn:
     """The entry point: runs the command line and exits."""
-    # Unwinds, so that no half report is left behind.
+    # Unwinds the stack, so that no partial report is left.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(_TERMINATED))
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command line and gives its exit status; whatever goes wrong is said in a line or two on stderr."""
+    """Runs a command line and returns its exit status; errors are reported on stderr in a line or two."""
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, "stdout is closed")
@@ -58,7 +60,7 @@ def run(arguments: list[str]) -> int:
         with contextlib.suppress(OSError):
             sys.stdout.flush()
         _abandon_stdout()
-        complain("interrupted; what was not reported was not judged")
+        complain("interrupted; the rest was not checked")
         return INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()
@@ -71,7 +73,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _invoke(arguments: list[str]) -> Any:
-    """What click's own `main` does, but for closed pipes and Ctrl-C, which it would take for failing payloads."""
+    """What click's own `main` does, except that it exits with 1 on a closed pipe or Ctrl-C, as for failing payloads."""
     if completing := os.environ.get(_COMPLETE):
         return shell_complete(command, {}, "guestcust", _COMPLETE, completing)
     try:
@@ -82,7 +84,7 @@ def _invoke(arguments: list[str]) -> Any:
 
 
 def _abandon_stdout() -> None:
-    """Points stdout nowhere, so that what is still buffered cannot fail again when Python ends."""
+    """Redirects stdout to nowhere, so that flushing its buffer cannot fail again when Python ends."""
     with contextlib.suppress(AttributeError, OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -103,35 +105,68 @@ def _show_version(context: click.Context, parameter: click.Parameter, is_wanted:
 
 
 class _Commands(click.Group):
-    """The commands, of which one that is large and seldom wanted is imported once it is asked for."""
+    """The commands. `export`, which is large and rarely used, is imported on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all."""
+        """The names of all commands."""
         return sorted([*super().list_commands(ctx), "export"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One by its name."""
+        """A command by its name."""
         if cmd_name == "export":
             from guestcust.cli.export import export
 
             return export
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of a command line; a path instead of a command was meant for `check`."""
+        first = args[0]
+        if self.get_command(ctx, first) is None and not ctx.resilient_parsing:
+            looks_like_path = first == "-" or os.path.exists(first) or first.lower().endswith(ALL_EXTENSIONS)
+            close = difflib.get_close_matches(first, self.list_commands(ctx), n=1)
+            if looks_like_path:
+                meant = f"did you mean `{shlex.join(['guestcust', 'check', first])}`?"
+            else:
+                meant = f"did you mean {close[0]}?" if close else "`guestcust --help` lists the commands"
+            if looks_like_path or not first.startswith("-"):
+                raise UnknownNameError(f"{first!r} is not a command; {meant}")
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parses the options before the command; those of `check` belong after it."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if any(error.option_name in option.opts for option in check.params):
+                raise OptionError(
+                    f"{error.option_name} is an option of check; did you mean `guestcust check {error.option_name} …`?"
+                ) from None
+            raise
+
 
 @click.group(cls=_Commands, context_settings=_CONTEXT)
-@click.option("--verbose", "-v", is_flag=True, is_eager=True, help="With --version: name the engine in use, too.")
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    is_eager=True,
+    help="With --version: show the Python version and the engine in use too.",
+)
 @click.option(
     "--version", "-V", is_flag=True, expose_value=False, callback=_show_version, help="Show the version and exit."
 )
 def command(verbose: bool) -> None:
-    """Says whether payloads of vSphere's guest customization status conform, and if not, why and where.
+    """Check payloads of vSphere's guest customization status, and show why and where they do not conform.
 
     \b
-    Begin with:
-      guestcust check response.json          judge a payload in a file
-      guestcust check captures/              judge every JSON and NDJSON file in a folder
-      curl ... | guestcust check -           judge what comes in
-      guestcust explain RULE                 explain a rule, with examples
+    Examples:
+      guestcust check response.json    check a payload in a file
+      guestcust check captures/        check the captures in a folder
+      curl ... | guestcust check -     check standard input
+      guestcust explain RULE           explain a rule, with examples
     """
 
 
@@ -141,17 +176,17 @@ command.add_command(check)
 @command.command(short_help="Print a JSON Schema.")
 @click.argument("name", type=click.Choice(["payload", "report", "rules"]), default="payload")
 @click.option(
-    "--api-version", metavar="VERSION", default="latest", show_default=True, help="For the payload: which version."
+    "--api-version", metavar="VERSION", default="latest", show_default=True, help="API version of the payload schema."
 )
 @click.option(
     "--dialect",
     type=click.Choice(list(catalog.DIALECTS)),
     default="2020-12",
     show_default=True,
-    help="For the payload: which dialect of JSON Schema.",
+    help="JSON Schema dialect of the payload schema.",
 )
 def schema(name: str, api_version: str, dialect: str) -> None:
-    """Prints the schema of the payload, of the JSON report, or of rules.json."""
+    """Print the schema of the payload, of the JSON report, or of rules.json."""
     notice = catalog.resolve(api_version).notice
     if notice:
         complain(notice)
@@ -187,10 +222,10 @@ def explain(rule_id: str) -> None:
     click.echo(rule_page.plain(rule), nl=False)
 
 
-@command.command(short_help="List the API versions, or find the schema for one.")
+@command.command(short_help="List API versions, or find the schema for one.")
 @click.argument("api_version", metavar="[VERSION]", required=False)
 def versions(api_version: str | None) -> None:
-    """Lists the API versions that brought a schema of their own; with VERSION, says which of them judges it."""
+    """List the API versions that have a schema of their own, or print the one whose schema applies to VERSION."""
     if api_version is not None:
         resolution = catalog.resolve(api_version)
         click.echo(resolution.version)
@@ -199,18 +234,21 @@ def versions(api_version: str | None) -> None:
         return
     for version, change in catalog.changes():
         click.echo(f"{version}  {change}")
-    click.echo(f"No other change through {catalog.known_through()}.")
+    click.echo(f"No other change up to {catalog.known_through()}.")
 
 
 @command.command(short_help="Print a script for shell completion.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Prints a script that teaches SHELL to complete guestcust's commands, options and rules.
+    """Print a script that makes SHELL complete commands, options and rules.
 
     \b
-    bash:  eval "$(guestcust completion bash)"                               in ~/.bashrc
-    zsh:   eval "$(guestcust completion zsh)"                                in ~/.zshrc
-    fish:  guestcust completion fish > ~/.config/fish/completions/guestcust.fish
+    bash: add to ~/.bashrc
+      eval "$(guestcust completion bash)"
+    zsh: add to ~/.zshrc
+      eval "$(guestcust completion zsh)"
+    fish: run once
+      guestcust completion fish > ~/.config/fish/completions/guestcust.fish
     """
     found = get_completion_class(shell)
     assert found is not None

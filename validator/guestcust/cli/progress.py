@@ -1,4 +1,4 @@
-"""How far a check has come, shown on stderr where somebody watches, without a smudge on stdout."""
+"""The progress bar on stderr, and writing to stdout without disturbing it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from typing import Any
 from guestcust.model import Source
 from guestcust.sources import Exclusion, total_size
 
-# Below this, nobody has the time to see a bar.
+# Smaller input is done before a bar would show, in bytes.
 _LARGE = 16 * 1024 * 1024
 
-
-# Between two looks at what was written, in seconds, where nobody could see it sooner.
+# Seconds between two flushes of stdout.
 _PAUSE = 0.1
 
 
 class Silent:
-    """No progress bar: what is written goes straight to stdout.
+    """No progress bar: text goes straight to stdout.
 
     Args:
-        may_wait: whether the input may keep us waiting; then whoever reads along sees what was found at once, else
-            soon, for each look costs as much as a verdict.
+        may_wait: whether reading the input may block. If so, each piece is flushed at once; otherwise now and then,
+            for a flush costs as much as checking a payload.
 
     """
 
@@ -36,7 +35,7 @@ class Silent:
         self._due = 0.0
 
     def watched(self, source: Source) -> Source:
-        """The source, with the bar moving on as it is read."""
+        """The source; reading it moves the bar."""
         return source
 
     def write(self, piece: str) -> None:
@@ -48,7 +47,7 @@ class Silent:
 
 
 class _Bar(Silent):
-    """A progress bar on stderr that steps aside for what goes to stdout."""
+    """A progress bar on stderr, cleared whenever text goes to stdout."""
 
     def __init__(self, bar: Any) -> None:
         super().__init__(may_wait=True)
@@ -59,13 +58,13 @@ class _Bar(Silent):
         return dataclasses.replace(source, open=lambda: io.BufferedReader(_Counted(source.open(), count)), told=count)
 
     def write(self, piece: str) -> None:
-        # It comes back with the next update.
+        # The next update draws it again.
         self._bar.clear()
         super().write(piece)
 
 
 class _Counted(io.RawIOBase):
-    """A stream that tells how much was read of it."""
+    """A stream that reports how much was read from it."""
 
     def __init__(self, stream: io.BufferedIOBase, read: Any) -> None:
         self._stream = stream
@@ -86,7 +85,7 @@ class _Counted(io.RawIOBase):
 
 @contextlib.contextmanager
 def progress(paths: tuple[str, ...], exclusion: Exclusion) -> Iterator[Silent]:
-    """The bar for what the paths hold, where there is a terminal to show it and enough to wait for."""
+    """The progress bar for some paths, if stderr is a terminal and the input is large."""
     # A pipe, or a terminal.
     may_wait = not all(os.path.isfile(path) or os.path.isdir(path) for path in paths)
     if sys.stderr is None or not sys.stderr.isatty():
@@ -98,7 +97,7 @@ def progress(paths: tuple[str, ...], exclusion: Exclusion) -> Iterator[Silent]:
         return
     from tqdm import tqdm
 
-    # Its thread would be in the way of `jobs`, which forks.
+    # Without its thread, for `workers` forks.
     tqdm.monitor_interval = 0
     with tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, delay=1) as bar:
         yield _Bar(bar)

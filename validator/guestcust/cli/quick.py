@@ -1,7 +1,7 @@
-"""The quick lane of the command: small files that all plainly conform are judged before anything large is imported.
+"""The fast start of the command: checks small files that all conform before anything large is imported.
 
-It reads, judges by `plain` and sums up, or leaves the command line alone without a word, and `cli` does all of it. No
-option is known here but those that make no difference to what plainly conforms.
+It prints the summary line if every payload conforms without a warning. Otherwise it prints nothing and leaves the
+command line to `main`. It accepts only options that make no difference to payloads that conform.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from guestcust.jsontext import fast
 from guestcust.reporters.summary_line import Painter, closing
 from guestcust.ruleset import files
 
-# What is larger is worth more preparation.
+# Larger files are worth the imports, in bytes.
 _SMALL = 1024 * 1024
 _INDIFFERENT = ("--allow-empty", "--skip-unrelated", "--strict", "--no-config")
 _QUIET = ("--quiet", "-q")
 
 
 def run(arguments: Sequence[str]) -> int | None:
-    """Runs a command line and gives its exit status; None where it was left alone, and nothing was said."""
+    """Runs a command line and returns its exit status; None, with nothing printed, if `main` has to run it."""
     if not arguments or arguments[0] != "check" or "_GUESTCUST_COMPLETE" in os.environ or sys.stdout is None:
         return None
     options = {argument for argument in arguments[1:] if argument.startswith("-")}
@@ -36,8 +36,8 @@ def run(arguments: Sequence[str]) -> int | None:
         return None
     version = files.index()["versions"][-1]["version"]
     try:
-        judge = Plain(shape(files.schema(version)))
-        valid = sum(_conforming(path, judge) for path in paths)
+        plain = Plain(shape(files.schema(version)))
+        valid = sum(_conforming(path, plain) for path in paths)
         if options.isdisjoint(_QUIET):
             counts = {"valid": valid, "sources": len(paths)}
             sys.stdout.write(closing(counts, version, version, Painter(wants_color())))
@@ -47,22 +47,22 @@ def run(arguments: Sequence[str]) -> int | None:
     return CONFORMS
 
 
-def _conforming(path: str, judge: Plain) -> int:
-    """How many payloads a file holds that all plainly conform.
+def _conforming(path: str, plain: Plain) -> int:
+    """The number of payloads in a file, all of which conform without a warning.
 
     Raises:
-        OSError, ValueError, RecursionError: that cannot be said, or not here.
+        OSError, ValueError, RecursionError: one does not, or it cannot be decided here.
 
     """
     if not path.lower().endswith(".json"):
         raise ValueError(path)
     with open(path, "rb") as file:
-        # What is read from a pipe is gone.
+        # A pipe can be read only once.
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError(path)
         text = file.read(_SMALL + 1)
     instance = fast.read(text) if len(text) <= _SMALL else None
     payloads = instance if isinstance(instance, list) else [instance]
-    if not payloads or not all(map(judge.accepts_without_warning, payloads)):
+    if not payloads or not all(map(plain.accepts_without_warning, payloads)):
         raise ValueError(path)
     return len(payloads)

@@ -1,6 +1,6 @@
-"""Files that reports go to: written whole or not at all.
+"""Report files, written whole or not at all.
 
-Touches the file system, for writing only; knows no report.
+Only writes to the file system; independent of report formats.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from guestcust.errors import OptionError
 
 
 class Target:
-    """A file to be. What is written stands beside it under another name until `commit` puts it in its place.
+    """A file in progress: written under a temporary name beside the path until `commit` moves it there.
 
-    A path that is there and is no regular file, such as a pipe or a terminal, is written to as it comes.
+    An existing path that is not a regular file, such as a pipe or a terminal, is written to directly.
 
     Raises:
         OptionError: the file cannot be written.
@@ -26,14 +26,14 @@ class Target:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        # A link stays a link: what it points to is replaced.
+        # A link remains a link; its target is replaced.
         self._place = os.path.realpath(path)
         self._temporary: str | None = None
         try:
             self._file = self._open()
         except OSError as error:
             raise OptionError(
-                f"{path} cannot be written: {error.strerror or error}", hint="name a file in a folder that is there"
+                f"{path} cannot be written: {error.strerror or error}", hint="name a file in an existing folder"
             ) from None
 
     def __enter__(self) -> Target:
@@ -49,11 +49,11 @@ class Target:
                 os.unlink(self._temporary)
 
     def write(self, text: str) -> None:
-        """Writes a piece of the report. Raises OSError where that fails."""
+        """Writes a piece of the report. Raises OSError if that fails."""
         self._file.write(text)
 
     def commit(self) -> None:
-        """Puts the file in its place. Raises OSError where that fails."""
+        """Moves the file to its path. Raises OSError if that fails."""
         self._file.flush()
         if self._temporary is not None:
             self._file.close()
@@ -61,21 +61,21 @@ class Target:
             self._temporary = None
 
     def _open(self) -> TextIO:
-        there: os.stat_result | None = None
+        present: os.stat_result | None = None
         with contextlib.suppress(FileNotFoundError):
-            there = os.stat(self._path)
-        if there is None:
+            present = os.stat(self._path)
+        if present is None:
             return self._begun()
-        if stat.S_ISDIR(there.st_mode):
+        if stat.S_ISDIR(present.st_mode):
             raise IsADirectoryError("it is a folder")
-        # /dev/stdout may lead to a log, in which more than this report stands.
-        shared = next((stream for stream in (1, 2) if _leads_to(stream, there)), None)
+        # /dev/stdout may be a log file with other content, which must not be replaced.
+        shared = next((stream for stream in (1, 2) if _leads_to(stream, present)), None)
         if shared is not None:
             return _text(os.dup(shared), "w")
-        if not stat.S_ISREG(there.st_mode):
+        if not stat.S_ISREG(present.st_mode):
             return _text(self._path, "w")
         file = self._begun()
-        os.chmod(file.fileno(), stat.S_IMODE(there.st_mode))
+        os.chmod(file.fileno(), stat.S_IMODE(present.st_mode))
         return file
 
     def _begun(self) -> TextIO:
@@ -91,7 +91,7 @@ def _text(file: str | int, mode: str) -> TextIO:
     return open(file, mode, encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[return-value]
 
 
-def _leads_to(stream: int, there: os.stat_result) -> bool:
+def _leads_to(stream: int, file: os.stat_result) -> bool:
     with contextlib.suppress(OSError):
-        return os.path.samestat(os.fstat(stream), there)
+        return os.path.samestat(os.fstat(stream), file)
     return False

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: A file of this size, in bytes, is worth the start of processes.
 LARGE = 32 * 1024 * 1024
-# A forked process has all that the first one imported and compiled. That is safe on Linux, for nothing here has threads;
-# the system libraries of macOS have some.
+# A forked process has all that the first one imported and compiled. That is safe on Linux, for nothing here has
+# threads; the system libraries of macOS have some.
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
 _RANGE = 2 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -198,7 +198,9 @@ def _serve(pipe: Connection, make: Callable[[], Check], foreign: Collection[Conn
             pipe.send(_answer_to(make, name, path, start, end))
 
 
-def _answer_to(make: Callable[[], Check], name: str, path: str, start: int, end: int) -> Part | GuestcustError | OSError:
+def _answer_to(
+    make: Callable[[], Check], name: str, path: str, start: int, end: int
+) -> Part | GuestcustError | OSError:
     """The result of a range, or the exception to raise in the first process."""
     try:
         return _check(make(), name, path, start, end)

@@ -1,7 +1,7 @@
-"""What is said of the results: one room a format, results in as they come, text out as it is ready.
+"""Reports: one module per format, which takes results as they come and returns text as it is ready.
 
-Reporters write nothing themselves and never see a schema, an engine or a terminal. A new format is a new room and a row
-of `REPORTERS`.
+Reporters write nothing themselves and never see a schema, an engine or a terminal. A new format is a new module and a
+row of `REPORTERS`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from guestcust.reporters.protocol import Circumstances, Reporter
 
 
-def _in(room: str, name: str) -> Callable[[Circumstances], Reporter]:
-    """A reporter by its class in a room, which is imported once there is to be a report."""
+def _in(module: str, name: str) -> Callable[[Circumstances], Reporter]:
+    """Makes a reporter of a class in a module, which is imported only then."""
 
     def begun(circumstances: Circumstances) -> Reporter:
-        reporter: Reporter = getattr(importlib.import_module(f"{__name__}.{room}"), name)(circumstances)
+        reporter: Reporter = getattr(importlib.import_module(f"{__name__}.{module}"), name)(circumstances)
         return reporter
 
     return begun
 
 
-#: The formats of reports by name.
+#: The report formats by name.
 REPORTERS: Mapping[str, Callable[[Circumstances], Reporter]] = {
     "text": _in("text", "TextReporter"),
     "json": _in("json_report", "JsonReporter"),

@@ -1,6 +1,6 @@
 """The report for GitHub Actions: workflow commands, which the runner turns into annotations.
 
-GitHub shows ten errors, ten warnings and ten notices a step, so this goes well with another report.
+GitHub shows only ten errors, ten warnings and ten notices per step, so combine it with another report.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ","
 
 
 class GithubReporter:
-    """A command a violation, and one for each source that could not be read."""
+    """One command per violation, and one per unreadable source."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._everything = circumstances.everything
@@ -29,9 +29,9 @@ class GithubReporter:
 
     def add(self, result: Result) -> str:
         if result.verdict is Verdict.UNREADABLE:
-            return _passed_over("error", result)
+            return _unchecked("error", result)
         if result.verdict is Verdict.SKIPPED:
-            return _passed_over("notice", result) if self._everything else ""
+            return _unchecked("notice", result) if self._everything else ""
         return "".join(_violated(violation, result) for violation in result.violations)
 
     def end(self, summary: Summary) -> str:
@@ -48,7 +48,7 @@ def _violated(violation: Violation, result: Result) -> str:
         "endColumn": violation.end_column,
     }
     if violation.end_line != violation.line:
-        # The runner takes no columns where the lines differ.
+        # The runner accepts columns only within one line.
         place |= {"col": None, "endColumn": None}
     if place["file"] is None:
         place = {}
@@ -56,7 +56,7 @@ def _violated(violation: Violation, result: Result) -> str:
     return _command(violation.severity.value, "\n".join(filter(None, lines)), **place, title=violation.rule)
 
 
-def _passed_over(kind: str, result: Result) -> str:
+def _unchecked(kind: str, result: Result) -> str:
     file, origin = phrases.file(result.origin.source), result.origin
     lines = [phrases.why(result), phrases.exchange(result)]
     place: dict[str, str | int | None] = {"file": file}

@@ -1,4 +1,4 @@
-"""The report for programs: one JSON document in ASCII, of the shape that `schemas/meta/report.schema.json` fixes."""
+"""The report for programs: one JSON document in ASCII, as defined by `schemas/meta/report.schema.json`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 from guestcust.model import Result, Summary, Verdict, Violation
 from guestcust.reporters.protocol import Circumstances
 
+#: The version of the report's format. It changes whenever a member is renamed, removed or given another meaning.
+REPORT_VERSION = 2
+
 
 class JsonReporter:
-    """One document: what holds for all, the payloads, and the counts."""
+    """One document: what is the same for all payloads, the payloads, and the counts."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
@@ -35,9 +38,10 @@ class JsonReporter:
 
 
 def head(circumstances: Circumstances) -> dict[str, Any]:
-    """What holds for all results, as the report schema has it."""
+    """What is the same for all payloads, as in the report schema."""
     resolution = circumstances.resolution
     return {
+        "reportVersion": REPORT_VERSION,
         "guestcust": circumstances.version,
         "requestedApiVersion": resolution.requested,
         "apiVersion": resolution.version,
@@ -46,21 +50,21 @@ def head(circumstances: Circumstances) -> dict[str, Any]:
 
 
 def has_something(result: Result) -> bool:
-    """Whether there is more to say of a result than that it conforms, or was passed over."""
+    """Whether to list a result without `--all`: it has violations to show, was skipped, or is unreadable."""
     if result.omitted and not result.violations:
         return False
     return result.verdict is not Verdict.VALID or bool(result.violations)
 
 
 def payload(result: Result) -> dict[str, Any]:
-    """A result as the report schema has it."""
+    """A result as in the report schema."""
     return {
         "source": result.origin.source,
         "line": result.origin.line,
         "column": result.origin.column,
         "pointer": result.origin.pointer,
         "request": result.origin.request,
-        "status": result.origin.status,
+        "httpStatus": result.origin.status,
         "verdict": result.verdict.value,
         "reason": result.reason,
         "detail": result.detail,
@@ -88,17 +92,17 @@ def _violation(violation: Violation) -> dict[str, Any]:
 
 
 def counts(summary: Summary) -> dict[str, Any]:
-    """The summary as the report schema has it."""
+    """The summary as in the report schema."""
     return {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
 
 
 def json_text(value: dict[str, Any]) -> str:
-    """A JSON text on one line, in ASCII."""
+    """The value as JSON text on one line, in ASCII."""
     return json.dumps(_scrubbed(value))
 
 
 def _scrubbed(value: Any) -> Any:
-    """The value with lone surrogates, which file names and payloads can hold, spelled out: JSON text has none."""
+    """The value with lone surrogates, which file names and payloads can contain, replaced by an escape as text."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):

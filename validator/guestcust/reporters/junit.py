@@ -1,8 +1,8 @@
-"""The report for CI servers that show tests: JUnit's XML, a suite a source and a case a payload.
+"""The report for CI servers that show tests: JUnit XML with one suite per source and one case per payload.
 
-A suite's totals stand before its cases, so those of one source are held until the next begins. What was skipped is a
-case only where everything is listed; suites have the counts as properties in any case. The XML is ASCII, which no
-locale of stdout can spoil.
+The totals of a suite come before its cases, so the cases of a source are kept until the next source begins. Skipped
+payloads are cases only with `--all`; suites always have the counts as properties. The XML is ASCII, so that it does not
+depend on the locale of stdout.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 class JUnitReporter:
-    """The suites, each as soon as its source has ended."""
+    """One suite per source, written when the source has ended."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._everything = circumstances.everything
@@ -86,7 +86,7 @@ def _case(result: Result) -> str:
 
 
 def _outcome(result: Result) -> str:
-    """What stands in a case; nothing where there is nothing to say."""
+    """The content of a case; empty if there is nothing to report."""
     found = "\n".join(_line(violation, result) for violation in result.violations)
     if result.verdict is Verdict.SKIPPED:
         return f"<skipped{_attributes(message=phrases.why(result))}/>"
@@ -115,5 +115,5 @@ def _attributes(**values: str | int | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text for XML 1.0, of which unprintable characters are already spelled out."""
+    """Printable text as XML 1.0."""
     return text.translate(_ESCAPES).encode("ascii", "xmlcharrefreplace").decode()

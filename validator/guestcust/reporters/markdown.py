@@ -1,7 +1,7 @@
 """The report for the summary of a CI job: Markdown with a headline, the counts, and a table of what failed.
 
-The counts come first, so the table is held until they are known. It is bounded: GitHub takes no summary of more than a
-mebibyte. Whatever comes out of files stays text, also where GitHub would make a link, an image, a mention or an emoji.
+The counts come first, so the table is kept until they are known. It is bounded, for GitHub rejects summaries larger
+than 1 MiB. Text from files remains text, even where GitHub would make it a link, an image, a mention or an emoji.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from guestcust.reporters import phrases
 from guestcust.reporters.protocol import Circumstances
 from guestcust.reporters.summary_line import counted
 
-#: How many bytes of UTF-8 the report may have.
+#: The largest report, in bytes of UTF-8.
 LIMIT = 1024 * 1024
 
-# What is kept free for the headline, the reasons and the notes.
+# Reserved for the headline, the reasons and the notes, in bytes.
 _RESERVED = 32 * 1024
 _CELL = 1000
 _REASONS = 20
@@ -26,7 +26,7 @@ _SPECIAL = re.compile(r"(?P<split>[@#]|:(?=[\w+-]))|[!$&*:<>\[\\\]^_`|~]|(?<=www
 
 
 class MarkdownReporter:
-    """All of it at the end."""
+    """Writes everything at the end."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
@@ -44,7 +44,7 @@ class MarkdownReporter:
     def add(self, result: Result) -> str:
         for row in _rows(result, everything=self._circumstances.everything):
             size = len(row.encode("utf-8", "backslashreplace"))
-            # The first that does not fit is the last: what is shown has no holes.
+            # After the first row that does not fit, all are left out, so that the table has no gaps.
             if self._cut or size > self._left:
                 self._cut += 1
             else:
@@ -57,7 +57,7 @@ class MarkdownReporter:
         parts = [f"## guestcust: {phrases.verdicts(summary)}\n", f"{phrases.found(summary)}; API {version}\n"]
         notices = [self._circumstances.resolution.notice or "", *phrases.gaps(summary)]
         if self._cut:
-            notices.append(f"{counted(self._cut, 'more row')} left out: a job summary holds one mebibyte")
+            notices.append(f"{counted(self._cut, 'more row')} left out: a job summary is limited to 1 MiB")
         parts += (f"> {_text(notice)}\n" for notice in notices if notice)
         if self._rows:
             parts.append("| place | what | rule | message |\n| --- | --- | --- | --- |\n" + "".join(self._rows))
@@ -84,7 +84,7 @@ def _row(place: str, what: str, rule: str, message: str, exchange: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text on one line that Markdown and GitHub leave as it is."""
+    """Text on one line, escaped so that Markdown and GitHub show it as it is."""
     text = printable(text)
     shown = text if len(text) <= _CELL else f"{text[:_CELL]}…"
     return _SPECIAL.sub(_escaped, shown)
@@ -92,5 +92,5 @@ def _text(text: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     reference = f"&#{ord(found[0])};"
-    # Mentions, references and emoji are looked for once references are resolved, but never across elements.
+    # GitHub looks for mentions, issues and emoji after it resolves character references, but not across elements.
     return f"<span>{reference}</span>" if found["split"] else reference

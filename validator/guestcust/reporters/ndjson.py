@@ -1,7 +1,7 @@
-"""The report for programs that read line by line: a JSON object a line, in ASCII.
+"""The report for programs that read line by line: one JSON object per line, in ASCII.
 
-A line with a `verdict` is a result, of the shape that `$defs/payload` of `schemas/meta/report.schema.json` fixes. The
-last line, and no other, has a `summary`: it is the JSON report without its payloads. A report without it was cut short.
+A line with a `verdict` is a result, as defined by `$defs/payload` of `schemas/meta/report.schema.json`. Only the last
+line has a `summary`: it is the JSON report without its payloads. A report without that line is incomplete.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from guestcust.reporters.protocol import Circumstances
 
 
 class NdjsonReporter:
-    """A line a result, and one for what holds for all."""
+    """One line per result, and a last one with what is the same for all."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances

@@ -1,4 +1,4 @@
-"""What several reports say alike: which file, which place, why, and how many of what."""
+"""Phrases that several reports share: file, place, exchange, reason, counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENDINGS = 3
 
 
 def file(source: str) -> str | None:
-    """A source's path, relative to the working folder where it lies in it, with `/`; None for standard input."""
+    """A source's path with `/`, relative to the working folder if it is inside it; None for standard input."""
     if source == _STDIN:
         return None
     from pathlib import PurePath
@@ -28,21 +28,21 @@ def file(source: str) -> str | None:
 
 
 def name(source: str) -> str:
-    """A source as people may see it."""
+    """The printable name of a source."""
     return printable(file(source) or source)
 
 
 def line(violation: Violation, result: Result) -> int:
-    """The line that a violation stands in, or else its payload."""
+    """The line of a violation, or else that of its payload."""
     return violation.line or result.origin.line
 
 
 def place(result: Result, violation: Violation | None = None) -> str:
-    """Where a payload begins, or what it violates stands, as `FILE:LINE:COLUMN`; no line for a file as a whole."""
+    """The place of a violation or of its payload, as `FILE:LINE:COLUMN`; without a line for an unreadable file."""
     at = result.origin
     if violation is not None and violation.line is not None:
         return f"{name(at.source)}:{violation.line}:{violation.column}"
-    if result.verdict in (Verdict.SKIPPED, Verdict.UNREADABLE) and not at.pointer:
+    if result.verdict is Verdict.UNREADABLE and (at.line, at.column, at.pointer) == (1, 1, ""):
         return name(at.source)
     return f"{name(at.source)}:{at.line}:{at.column}"
 
@@ -54,7 +54,7 @@ def why(result: Result) -> str:
 
 
 def exchange(result: Result) -> str:
-    """In which exchange of a capture a payload was found; empty where it stood by itself."""
+    """The exchange of a capture that a payload belongs to; empty for a payload of its own."""
     origin = result.origin
     if origin.request is None:
         return ""
@@ -63,7 +63,7 @@ def exchange(result: Result) -> str:
 
 
 def verdicts(summary: Summary) -> str:
-    """How many payloads got which verdict."""
+    """The number of payloads by verdict."""
     parts = [f"{summary.valid} valid", f"{summary.invalid} invalid"]
     if summary.skipped:
         parts.append(f"{summary.skipped} skipped")
@@ -73,21 +73,21 @@ def verdicts(summary: Summary) -> str:
 
 
 def found(summary: Summary) -> str:
-    """In how many payloads and sources how much was found."""
+    """The number of payloads, sources, errors and warnings."""
     payloads = f"{counted(summary.checked, 'payload')} in {counted(summary.sources, 'source')}"
     return f"{payloads}: {counted(summary.errors, 'error')}, {counted(summary.warnings, 'warning')}"
 
 
 def reasons(summary: Summary) -> list[tuple[int, str]]:
-    """How many were skipped for each reason, the most frequent first."""
+    """The number of skipped payloads and sources by reason, the most frequent reason first."""
     listed = sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0]))
     return [(count, printable(reason)) for reason, count in listed]
 
 
 def gaps(summary: Summary) -> list[str]:
-    """What the report does not have, though there is more."""
-    said = [f"{counted(summary.omitted, 'violation')} not shown"] if summary.omitted else []
-    return said + ["stopped at the first that failed"] * (not summary.complete)
+    """Notes on what the report leaves out."""
+    notes = [f"{counted(summary.omitted, 'violation')} not shown"] if summary.omitted else []
+    return notes + ["stopped at the first failure"] * (not summary.complete)
 
 
 def unopened(summary: Summary) -> str:

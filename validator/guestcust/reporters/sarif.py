@@ -1,7 +1,7 @@
-"""The report for code scanning: SARIF 2.1.0, within the limits of what GitHub takes.
+"""The report for code scanning: SARIF 2.1.0, within the limits of GitHub.
 
-SARIF knows results for what is wrong, so a violation is one, and what conforms is none. What could not be read is told
-as a notification, and makes the run one that failed.
+A SARIF result is something wrong, so each violation is one, and payloads that conform are not in the report. An
+unreadable source is a notification, and marks the run as failed.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from guestcust.reporters.summary_line import counted
 from guestcust.ruleset import catalog
 from guestcust.ruleset.catalog import Rule
 
-#: How many results a run may have, and as many notifications.
+#: The most results that a run may have, and the most notifications.
 LIMIT = 25_000
-# upload-sarif computes the key that GitHub goes by on its own, and warns of each value for it that is not its own.
+# Not the key that GitHub uses: upload-sarif computes that one, and warns of every other value.
 FINGERPRINT = "guestcust/v1"
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 _NOTIFICATIONS = {
-    "unreadable": "Something could not be read, so nothing is known of it",
-    "notice": "Something to know about the API version",
-    "incomplete": "There is more than the report has",
+    "unreadable": "Something could not be read, so it was not checked",
+    "notice": "A notice about the API version",
+    "incomplete": "The report is incomplete",
 }
 
 
 class SarifReporter:
-    """The rules, the results as they come, and behind them what happened on the way."""
+    """The rules, then the results as they come, then the notifications."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
@@ -72,13 +72,13 @@ class SarifReporter:
 
     def end(self, summary: Summary) -> str:
         notice = self._circumstances.resolution.notice
-        said = [("notice", notice)] if notice else []
-        said += (("incomplete", gap) for gap in phrases.gaps(summary))
+        notes = [("notice", notice)] if notice else []
+        notes += (("incomplete", gap) for gap in phrases.gaps(summary))
         for number, word in ((self._results, "result"), (self._unreadable, "notification")):
             if number > LIMIT:
                 left_out = counted(number - LIMIT, word)
-                said.append(("incomplete", f"{left_out} left out: a run holds {LIMIT} of them"))
-        notifications = [json_text(_notification(name, "warning", text)) for name, text in said] + self._notifications
+                notes.append(("incomplete", f"{left_out} left out: a run is limited to {LIMIT}"))
+        notifications = [json_text(_notification(name, "warning", text)) for name, text in notes] + self._notifications
         succeeded = json.dumps(summary.unreadable == 0)
         return (
             f'\n], "invocations": [{{"executionSuccessful": {succeeded}, "toolExecutionNotifications": [\n  '
@@ -141,11 +141,11 @@ def _location(result: Result, violation: Violation | None = None) -> dict[str, A
 
 
 def _properties(violation: Violation, result: Result) -> dict[str, Any]:
-    """What else there is to say of a violation; what is not there is left out, for GitHub takes no empty text."""
+    """More on a violation; empty values are left out, for GitHub rejects empty text."""
     properties = {
         "pointer": result.origin.pointer,
         "request": result.origin.request,
-        "status": result.origin.status,
+        "httpStatus": result.origin.status,
         "instanceLocation": violation.instance_location,
         "keywordLocation": violation.keyword_location,
         "absoluteKeywordLocation": violation.absolute_keyword_location,
@@ -166,12 +166,12 @@ def _notification(name: str, level: str, text: str) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    """A text in which nothing is taken for a placeholder or a link; viewers show other escapes as they stand."""
+    """Text without placeholders and links; viewers would show other escapes literally."""
     return _PLACEHOLDER.sub(r"{{\1}}", printable(text)).replace("](", "\\](")
 
 
 def _fingerprint(violation: Violation, result: Result) -> str:
-    """What stays the same of a violation while lines around it come and go."""
+    """Identifies a violation across runs, even if lines around it come and go."""
     import hashlib
 
     identity = (
@@ -189,7 +189,7 @@ def uri(source: str) -> str:
     path = phrases.file(source)
     if path is None or not PurePath(path).is_absolute():
         return _quoted(path or source)
-    # Windows has a drive in front, the one colon that is no data.
+    # On Windows, the colon after the drive letter is not escaped.
     return f"file://{_quoted(path)}" if path.startswith("/") else f"file:///{path[:2]}{_quoted(path[2:])}"
 
 

@@ -1,6 +1,6 @@
-"""The line that closes the text report, made of numbers alone.
+"""The summary line at the end of the text report, made from numbers alone.
 
-Light to import, for what is told at first look ends with it too; no result and no other report may enter here.
+Light to import, for the fast start prints it too; no result and no other report may enter here.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ BOLD, DIM, RED, YELLOW, GREEN, BLUE = "1", "2", "1;31", "1;33", "32", "1;34"
 
 
 class Painter:
-    """Wraps text in an ANSI sequence, or leaves it alone."""
+    """Colours text with ANSI sequences, or leaves it as it is."""
 
     def __init__(self, color: bool) -> None:
         self._color = color
 
     def __call__(self, code: str, text: str) -> str:
-        """The text in the colour of a code."""
+        """The text in the colour with this code."""
         return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
 
 
 def counted(number: int, word: str) -> str:
-    """A number of things."""
+    """A number with a noun, in the plural unless it is 1: "1 payload", "2 payloads"."""
     return f"{number} {word}{'s' * (number != 1)}"
 
 
-def closing(counts: Mapping[str, int], api: str, judged_by: str, paint: Painter, rest: Sequence[str] = ()) -> str:
-    """The line.
+def closing(counts: Mapping[str, int], api: str, schema: str, paint: Painter, rest: Sequence[str] = ()) -> str:
+    """The summary line.
 
     Args:
-        counts: the numbers of a `model.Summary` by their names; those that are left out are 0.
-        api: the API version to speak of.
-        judged_by: the version of the schema.
-        paint: the colours.
-        rest: what else there is to say.
+        counts: the numbers of a `model.Summary` by name; missing ones are 0.
+        api: the API version asked for.
+        schema: the API version of the schema.
+        paint: colours the verdicts.
+        rest: notes to append.
 
     """
     names = ("valid", "invalid", "skipped", "unreadable", "sources", "errors", "warnings")
@@ -45,7 +45,7 @@ def closing(counts: Mapping[str, int], api: str, judged_by: str, paint: Painter,
         parts.append(f"{skipped} skipped")
     if unreadable:
         parts.append(paint(RED, f"{unreadable} unreadable"))
-    version = api if api == judged_by else f"{api} (by the rules of {judged_by})"
-    judged = f"{counted(valid + invalid, 'payload')} in {counted(sources, 'source')}, API {version}"
+    version = api if api == schema else f"{api} (by the rules of {schema})"
+    checked = f"{counted(valid + invalid, 'payload')} in {counted(sources, 'source')}, API {version}"
     found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
-    return f"{judged}: {', '.join(parts)} ({found}){''.join(f'; {each}' for each in rest)}\n"
+    return f"{checked}: {', '.join(parts)} ({found}){''.join(f'; {each}' for each in rest)}\n"

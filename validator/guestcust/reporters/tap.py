@@ -1,7 +1,7 @@
-"""The report for harnesses that read the Test Anything Protocol, version 14, with diagnostics in YAML.
+"""The report for test harnesses: the Test Anything Protocol, version 14, with diagnostics in YAML.
 
-A payload is a test point, and so is a source that could not be read; what was skipped is one only where everything is
-listed, and is counted in a comment in any case. Diagnostics have the members of the JSON report.
+Each payload and each unreadable source is a test point. Skipped payloads are test points only with `--all`; a comment
+always counts them. Diagnostics have the members of the JSON report.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class TapReporter:
-    """A test point at a time; the plan comes last."""
+    """One test point per result; the plan comes last."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._everything = circumstances.everything
@@ -48,12 +48,12 @@ class TapReporter:
         comments = [f"{phrases.found(summary)}; {phrases.verdicts(summary)}"]
         comments += (f"skipped: {count} {reason}" for count, reason in phrases.reasons(summary))
         comments += phrases.gaps(summary)
-        nothing = "" if self._points else " # SKIP no payload was judged"
+        nothing = "" if self._points else " # SKIP no payload was checked"
         return f"1..{self._points}{nothing}\n" + "".join(f"# {comment}\n" for comment in comments)
 
 
 def _described(text: str) -> str:
-    # Older harnesses know no \# and would take what follows for a directive, which can turn a failure into a pass.
+    # Older harnesses do not support \# and would read a directive after it, which can turn a failure into a pass.
     return text.replace("\\", "\\\\").replace("#", "\\\\u0023")
 
 
@@ -73,7 +73,7 @@ def _rows(members: dict[str, Any]) -> Iterator[str]:
 
 
 def _yaml(value: Any) -> str:
-    """A value in YAML's flow style, which JSON's is but for characters that YAML wants escaped."""
+    """A value in YAML's flow style: JSON, with those characters escaped that YAML does not allow."""
     text = json.dumps(value, ensure_ascii=False)
-    # As in the JSON report, a lone surrogate is spelled out.
+    # As in the JSON report, a lone surrogate is replaced by an escape as text.
     return printable(_SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text))

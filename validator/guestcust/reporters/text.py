@@ -1,4 +1,4 @@
-"""The report for people: what is wrong, where, and the lines it stands in with the place marked."""
+"""The report for people: what is wrong and where, with an excerpt of the payload in which the place is marked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONTEXT = 1
 
 
 class TextReporter:
-    """A finding at a time, and one line that sums it all up."""
+    """One paragraph per violation, and the summary line."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
@@ -38,7 +38,7 @@ class TextReporter:
         if result.verdict is Verdict.UNREADABLE:
             head = f"{paint(BOLD, _where(result))}: {paint(RED, 'unreadable')}: {why}\n{_exchange(result)}"
         elif result.verdict is Verdict.SKIPPED and everything:
-            head = f"{_where(result)}: {paint(DIM, 'skipped')}: {why}\n{_exchange(result)}"
+            head = f"{_place(result)}: {paint(DIM, 'skipped')}: {why}\n{_exchange(result)}"
         elif result.verdict is Verdict.VALID and everything and not result.violations:
             head = f"{_place(result)}: {paint(GREEN, 'valid')}\n{_exchange(result)}"
         return head + "".join(_findings(result, paint, self._circumstances.quiet))
@@ -52,7 +52,7 @@ class TextReporter:
 def _findings(result: Result, paint: Painter, quiet: bool) -> Iterator[str]:
     shows_text = bool(result.violations and result.text and not quiet)
     lines = result.text.split("\n") if shows_text else []
-    # A capture's file need not show the payload's lines as they are.
+    # In a capture, the lines of a payload need not be lines of the file.
     first = result.origin.line if result.verbatim else 1
     spans = [violation.span for violation in result.violations if violation.span is not None]
     edges = (edge for span in spans for edge in (span.start, span.end))
@@ -74,12 +74,13 @@ def _findings(result: Result, paint: Painter, quiet: bool) -> Iterator[str]:
 
 
 def _where(result: Result) -> str:
-    """The place of what was not judged: a file as a whole, or something in it."""
-    return _place(result) if result.origin.pointer else _name(result)
+    """The place of what is unreadable: a file as a whole, or something in it."""
+    origin = result.origin
+    return _name(result) if (origin.line, origin.column, origin.pointer) == (1, 1, "") else _place(result)
 
 
 def _exchange(result: Result) -> str:
-    """A line that says in which exchange of a capture a payload was found."""
+    """A line that names the exchange of a capture that a payload belongs to."""
     found = phrases.exchange(result)
     return f"  {found}\n" if found else ""
 
@@ -95,15 +96,15 @@ def _place(result: Result) -> str:
 def _excerpt(
     lines: list[str], first: int, start: tuple[int, int], end: tuple[int, int], code: str, paint: Painter
 ) -> str:
-    """The line that a violation stands in with the place marked, and the lines before and behind.
+    """The line of a violation with the place marked, and the lines before and after it.
 
     Args:
         lines: the payload's text.
         first: the number of its first line.
         start: line and column of the place in the text, 1-based.
-        end: likewise, just behind it.
+        end: line and column just after it.
         code: the colour of the mark.
-        paint: puts it on.
+        paint: colours the excerpt.
 
     """
     at, column = start[0] - 1, start[1] - 1
@@ -116,8 +117,8 @@ def _excerpt(
     gutter = len(str(first + numbers[-1]))
     rows = []
     for number in numbers:
-        before, marked, behind = _window(lines[number], column if number == at else 0, width)
-        rows.append(f"  {paint(BLUE, f'{first + number:>{gutter}} |')} {before}{marked}{behind}".rstrip())
+        before, marked, after = _window(lines[number], column if number == at else 0, width)
+        rows.append(f"  {paint(BLUE, f'{first + number:>{gutter}} |')} {before}{marked}{after}".rstrip())
         if number == at:
             mark = paint(code, "^" * max(1, _cells(marked)))
             rows.append(f"  {paint(BLUE, '|'.rjust(gutter + 2))} {' ' * _cells(before)}{mark}")
@@ -125,13 +126,13 @@ def _excerpt(
 
 
 def _window(line: str, column: int, width: int) -> tuple[str, str, str]:
-    """As much of a line as is shown: what stands before a place, in it, and behind it."""
+    """The part of a line that is shown: before the place, in it, and after it."""
     start = column - _WIDTH // 2 if column > _WIDTH * 3 // 4 else 0
     end = start + _WIDTH
     before = ("…" if start else "") + _visible(line[start:column])
     marked = _visible(line[column : min(column + width, end)])
-    behind = _visible(line[min(column + width, end) : end]) + ("…" if len(line) > end else "")
-    return before, marked, behind
+    after = _visible(line[min(column + width, end) : end]) + ("…" if len(line) > end else "")
+    return before, marked, after
 
 
 def _visible(text: str) -> str:
@@ -139,7 +140,7 @@ def _visible(text: str) -> str:
 
 
 def _cells(text: str) -> int:
-    """How many cells of a terminal a text takes."""
+    """The width of a text on a terminal, in cells."""
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else not unicodedata.combining(each) for each in text)
