@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
+import io
 import json
 import re
 import subprocess
@@ -14,8 +17,12 @@ from command import BROKEN, PENDING, SCHEMAS, Done, environment
 from guestcust.cli import workers
 from guestcust.cli.main import run as run_command
 from guestcust.errors import JobError, OptionError
+from guestcust.model import Result, Source, Summary
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
+from guestcust.reporters.html import timeline
+from guestcust.reporters.html.page import HtmlReporter
+from guestcust.reporters.protocol import Circumstances
 from guestcust.sources import sources
 from guestcust.validator import Validator
 
@@ -167,6 +174,68 @@ def test_the_json_report_has_a_version_and_calls_the_http_status_so(run: Run) ->
         payload = found["payloads"][0] if name == "json" else json.loads(lines.splitlines()[0])
         assert payload["httpStatus"] == 200
         assert "status" not in payload
+
+
+# The page
+
+
+def page(results: list[Result], command_line: str = "guestcust check a.json") -> str:
+    started = datetime.datetime(2026, 3, 1, 9, 30, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))
+    reporter = HtmlReporter(Circumstances(Validator().resolution, "0", started=started, command_line=command_line))
+    pieces = [reporter.add(result) for result in results]
+    return "".join([*pieces, reporter.end(Summary(sources=1, warnings=1))])
+
+
+def checked(*texts: bytes, request: str | None = None) -> list[Result]:
+    streams = [Source("a.json", lambda text=text: io.BytesIO(text)) for text in texts]  # type: ignore[misc]
+    found = Check(streams, Validator())
+    return [dataclasses.replace(one, origin=dataclasses.replace(one.origin, request=request)) for one in found]
+
+
+def test_the_page_shows_when_and_how_it_was_made() -> None:
+    shown = page([], "guestcust check 'https://user:p@ss@vc.example/<b>' --output html=a.html")
+    assert '<time datetime="2026-03-01T08:30:05Z">2026-03-01 08:30:05 UTC</time>' in shown
+    assert "guestcust check &#x27;https://***@vc.example/&lt;b&gt;&#x27; --output html=a.html" in shown
+    assert "p@ss" not in shown
+
+
+def test_the_page_puts_first_what_needs_attention() -> None:
+    shown = page(checked(PENDING, BROKEN, PENDING, BROKEN))
+    assert re.findall(r'class="entry (\w+)" id="(\w+)"', shown) == [
+        ("invalid", "p2"),
+        ("invalid", "p4"),
+        ("valid", "p1"),
+        ("valid", "p3"),
+    ]
+    assert "Payloads that need attention come first" in shown
+    assert "come first" not in page(checked(BROKEN))
+
+
+def test_the_page_counts_one_in_the_singular() -> None:
+    shown = page([])
+    assert "<dt>warning</dt><dd>1</dd>" in shown
+    assert "<dt>errors</dt><dd>0</dd>" in shown
+
+
+def succeeded(minute: int, status: str = "SUCCEEDED") -> bytes:
+    end = "" if status == "RUNNING" else f', "end_time": "2026-03-01T10:{minute:02}:00.000Z"'
+    return f'{{"status": "{status}", "start_time": "2026-03-01T09:{minute:02}:00.000Z"{end}}}'.encode()
+
+
+def test_the_timeline_names_the_vm_if_the_request_does() -> None:
+    url = "GET https://vc.example/api/vcenter/vm/vm-%3C12/guest/customization?a=b"
+    assert "<tspan>vm-%3C12</tspan> " in page(checked(succeeded(1), request=url))
+    assert "<tspan>" not in page(checked(succeeded(1), request="POST https://vc.example/api"))
+
+
+def test_the_timeline_says_how_many_customizations_it_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "_BARS", 2)
+    texts = [succeeded(1, "RUNNING"), succeeded(2), succeeded(3), succeeded(3), succeeded(4), succeeded(1)]
+    shown = page(checked(*texts))
+    assert '<span class="facts">the first 2 of 4 customizations</span>' in shown
+    # The end of one that is drawn is drawn, however late it comes.
+    assert shown.count('<tspan class="status">SUCCEEDED') == 2
+    assert '<span class="facts">2 customizations</span>' in page(checked(*texts[:2]))
 
 
 # Failures

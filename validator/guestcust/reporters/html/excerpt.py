@@ -1,4 +1,4 @@
-"""One payload on the page: its facts, its text with what is wrong marked in it, and its violations."""
+"""One payload on the page: its facts, its text with the violations marked, and the list of violations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from guestcust.model import Instance, Result, Severity, Verdict, Violation
 from guestcust.reporters.html.markup import clipped, counted, escaped, isolated
 from guestcust.ruleset import catalog
 
-#: How many violations of one payload are shown, and how many are marked where the text is cut.
+#: The most violations to list for one payload, and the most to show in the excerpts of a long text.
 _VIOLATIONS, _MARKS = 200, 20
-#: How long a payload's text is shown whole; how many characters stand around a mark in one that is cut.
+#: The longest text that is shown as a whole; in a longer one, the number of characters shown around a mark.
 _WHOLE, _CONTEXT = 4000, 120
 
-#: What a filter and a label call a status that the newest schema does not define, and one that is missing.
+#: The names of a status that the newest schema does not define, and of a missing one.
 STATUS_NAMES = {"other": "other status", "none": "no status"}
 
 
@@ -26,7 +26,7 @@ def statuses() -> tuple[str, ...]:
 
 
 def entry_of(result: Result, entry: str) -> str:
-    """All about one payload that was judged, or that could not be read."""
+    """The entry of one payload that was checked or is unreadable."""
     violations = result.violations[:_VIOLATIONS]
     status = status_of(result.instance)
     facts = [STATUS_NAMES.get(status, status)] if isinstance(result.instance, dict) else []
@@ -43,29 +43,29 @@ def entry_of(result: Result, entry: str) -> str:
     if result.detail:
         notes.append(f'<p class="detail">{isolated(result.detail)}</p>')
     if text and not result.verbatim:
-        notes.append('<p class="note">The text as it reads once unescaped; its lines are not those of the file.</p>')
+        notes.append('<p class="note">This is the unescaped text; its lines are not those of the file.</p>')
     listed = "".join(_violation(one, entry, number, anchors) for number, one in enumerate(violations, 1))
     hidden = len(result.violations) - len(violations)
-    behind = []
+    after = []
     if hidden:
-        behind.append(f"{counted(hidden, 'more violation')} in this payload, not shown here.")
+        after.append(f"{counted(hidden, 'more violation')} in this payload, not shown here.")
     if result.omitted:
-        behind.append(f"{counted(result.omitted, 'violation')} of it not shown: a limit was set.")
+        after.append(f"{counted(result.omitted, 'violation')} of it not shown because of --max-violations.")
     if result.conforms_to and result.verdict is Verdict.INVALID:
-        behind.append(f"The payload conforms to API {escaped(', '.join(result.conforms_to))}.")
-    notes_behind = "".join(f'<p class="note">{note}</p>' for note in behind)
-    body = f'<div class="body">{text}<div class="found"><ol>{listed}</ol>{notes_behind}</div></div>'
+        after.append(f"The payload conforms to API {escaped(', '.join(result.conforms_to))}.")
+    notes_after = "".join(f'<p class="note">{note}</p>' for note in after)
+    body = f'<div class="body">{text}<div class="found"><ol>{listed}</ol>{notes_after}</div></div>'
     return (
         f'<details class="entry {result.verdict.value}" id="{entry}" data-verdict="{result.verdict.value}" '
         f'data-status="{status}" data-rules="{escaped(rules, None)}"{" open" * is_open}>\n'
         f'<summary><h3><span class="verdict">{result.verdict.value}</span> <span class="place">{place(result)}</span>'
         f'</h3><span class="facts">{" &#183; ".join(facts)}</span>{request(result)}</summary>\n'
-        f"{pointer(result)}{''.join(notes)}{body if text or listed or notes_behind else ''}\n</details>"
+        f"{pointer(result)}{''.join(notes)}{body if text or listed or notes_after else ''}\n</details>"
     )
 
 
 def status_of(instance: Instance) -> str:
-    """What the payload's status counts as in the filter."""
+    """The status by which the filter finds the payload."""
     status = instance.get("status") if isinstance(instance, dict) else None
     if status is None:
         return "none"
@@ -73,7 +73,7 @@ def status_of(instance: Instance) -> str:
 
 
 def place(result: Result) -> str:
-    """Where the payload begins, as HTML; the file alone where that is all there is."""
+    """Where the payload begins, as HTML; only the file if it is unreadable as a whole."""
     origin = result.origin
     is_whole_file = result.verdict in (Verdict.UNREADABLE, Verdict.SKIPPED) and not origin.pointer
     return isolated(clipped(origin.source) if is_whole_file else where(result), None)
@@ -85,7 +85,7 @@ def where(result: Result) -> str:
 
 
 def request(result: Result) -> str:
-    """The exchange of a capture that a payload was found in."""
+    """The exchange of a capture that a payload belongs to, as HTML; empty if there is none."""
     origin = result.origin
     if origin.request is None:
         return ""
@@ -94,7 +94,7 @@ def request(result: Result) -> str:
 
 
 def pointer(result: Result) -> str:
-    """The JSON Pointer to the exchange, as HTML; empty where there is none."""
+    """The JSON Pointer to the exchange, as HTML; empty if there is none."""
     pointer = result.origin.pointer
     return f'<p class="pointer">JSON Pointer <code>{isolated(pointer)}</code></p>' if pointer else ""
 
@@ -126,17 +126,17 @@ def _excerpt(result: Result, violations: Sequence[Violation], entry: str) -> tup
     windows = _windows(size, spans.values())
     first = result.origin.line if result.verbatim else 1
     lines = lines_and_columns(text, (start for start, _ in windows), (first, 1))
-    rows, behind = [], 0
+    rows, shown = [], 0
     for start, end in windows:
-        if start > behind:
-            rows.append(_cut(start - behind))
+        if start > shown:
+            rows.append(_cut(start - shown))
         rows += _rows(text, start, end, lines[start][0], marks)
-        behind = end
+        shown = end
     return f'<pre class="text">{"".join(rows)}</pre>', marks.anchors
 
 
 def _windows(size: int, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The stretches of a text that are shown: all of it, or the edges of the text and of the first marks."""
+    """The ranges of a text to show: all of it, or its ends and the surroundings of the first marks."""
     if size <= _WHOLE:
         return [(0, size)]
     edges = {0, size, *itertools.chain.from_iterable(itertools.islice(spans, _MARKS))}
@@ -150,7 +150,7 @@ def _windows(size: int, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int
 
 
 def _rows(text: str, start: int, end: int, line: int, marks: _Marks) -> Iterator[str]:
-    """The lines of a stretch of text, each in an element of its own."""
+    """The lines of a range of text, each in an element of its own."""
     breaks = {edge for found in re.finditer(r"\r?\n", text[start:end]) for edge in found.span()}
     edges = sorted({start, end, *(start + edge for edge in breaks), *marks.edges(start, end)})
     row: list[str] = []
@@ -176,26 +176,26 @@ def _cut(count: int) -> str:
 
 
 class _Marks:
-    """The marks of one text; where several lie upon one another, each stretch says which."""
+    """The marks of one text. Where marks overlap, each piece refers to all of them."""
 
     def __init__(self, entry: str, spans: dict[int, tuple[int, int]], errors: set[int]) -> None:
         self._entry = entry
         self._spans = spans
         self._errors = errors
-        #: The id of the element with which each begins.
+        #: The id of the element with which each mark begins.
         self.anchors: dict[int, str] = {}
 
     def edges(self, start: int, end: int) -> set[int]:
         return {edge for span in self._spans.values() for edge in span if start <= edge <= end}
 
     def points(self, at: int) -> Iterator[str]:
-        """The marks without extent at a place."""
+        """The empty marks at a place."""
         numbers = [number for number, span in self._spans.items() if span == (at, at) and number not in self.anchors]
         if numbers:
             yield self._mark(numbers, "", "point")
 
     def put_on(self, start: int, end: int, content: str, is_break: bool) -> str:
-        """A stretch of the text, already as HTML, within its marks."""
+        """A piece of the text, already HTML, with the marks that cover it."""
         numbers = [number for number, span in self._spans.items() if span[0] <= start and end <= span[1]]
         return self._mark(numbers, content, "break" if is_break else "") if numbers else content
 
@@ -213,12 +213,12 @@ class _Marks:
 
 
 def _characters(text: str) -> str:
-    """Characters of a payload's text as HTML; what does not print is an escape, told apart from those in the text."""
+    """Text of a payload as HTML; unprintable characters become escapes, styled differently from those in the text."""
     if text.isprintable():
         return escaped(text, None)
     runs = itertools.groupby(text, lambda character: character.isprintable() or character == "\t")
     return "".join(
-        # A tab stands for itself here: it is white space that a text is laid out with.
+        # A tab remains a tab: it is part of the layout.
         "\t".join(escaped(part, None) for part in "".join(run).split("\t"))
         if prints
         else f'<i class="escape">{escaped("".join(run), None)}</i>'

@@ -33,12 +33,12 @@
     }
     const skipped = document.getElementById("skipped");
     if (skipped) skipped.hidden = groups.every((group) => group.hidden);
-    const all = entries.length.toLocaleString("en");
-    field("count").value = filters ? `${shown.toLocaleString("en")} of ${all} entries shown` : `${all} entries`;
+    const all = `${entries.length.toLocaleString("en")} ${entries.length === 1 ? "entry" : "entries"}`;
+    field("count").value = filters ? `${shown.toLocaleString("en")} of ${all} shown` : all;
     return wanted;
   };
 
-  // The hash holds the filter, so that a link or a reload finds the page as it was.
+  // The fragment holds the filter, so that a link or a reload restores it.
   const remember = () => {
     const wanted = Object.entries(apply()).filter(([, value]) => value);
     history.replaceState(null, "", `#${new URLSearchParams(wanted)}`);
@@ -60,7 +60,7 @@
       const state = new URLSearchParams(hash);
       for (const name of names) {
         field(name).value = state.get(name) ?? "";
-        // A select that has no such option would show nothing at all.
+        // A select without that option would be blank.
         if (field(name).selectedIndex === -1) field(name).value = "";
       }
       apply();
@@ -73,7 +73,7 @@
 
   form.addEventListener("input", remember);
   form.addEventListener("submit", (event) => event.preventDefault());
-  // The fields are empty only once the event is over.
+  // The fields are reset only after the event.
   form.addEventListener("reset", () => setTimeout(remember));
   field("unfold").addEventListener("click", () => fold(true));
   field("fold").addEventListener("click", () => fold(false));

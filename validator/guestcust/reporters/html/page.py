@@ -1,12 +1,13 @@
-"""The report to open in a browser: one page with all it needs in it, which asks no server for anything.
+"""The report for a browser: one self-contained page that makes no requests.
 
-Everything is in the HTML; the script only filters. The counts and the timeline stand on top but are known last, so the
-page is kept until the end: its entries have no more than `_PAGE` characters, whatever the input, and what is not shown
-is counted on the page. The page is ASCII, so that it reads the same in whatever encoding it is written.
+Everything is in the HTML; the script only filters. The counts and the timeline are at the top but known last, so the
+page is kept until the end. Its entries are limited to `_PAGE` characters for any input; what is left out is counted.
+The page is ASCII, so that it reads the same in any encoding.
 """
 
 from __future__ import annotations
 
+import datetime
 import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,31 +15,31 @@ from pathlib import Path
 
 from guestcust.model import Result, Summary, Verdict
 from guestcust.reporters.html import excerpt
-from guestcust.reporters.html.markup import counted, digest, escaped, isolated, more
+from guestcust.reporters.html.markup import counted, digest, escaped, isolated, more, without_credentials
 from guestcust.reporters.html.timeline import Timeline
 from guestcust.reporters.protocol import Circumstances
 from guestcust.ruleset.catalog import Resolution
 
-#: How many characters of HTML the entries may have together.
+#: The most characters of HTML for all entries together.
 _PAGE = 16 * 1024 * 1024
-#: How many payloads are shown with something to say of them: invalid, unreadable, or valid with a warning.
+#: The most payloads to show that need attention: invalid, unreadable, or valid with a warning.
 _FINDINGS = 5000
-#: How many payloads are shown that conform without a warning; with `--all` as many as of the others.
+#: The most payloads to show that conform without a warning; with `--all`, as many as of the others.
 _CONFORMING = 200
-#: How many skipped entries are listed of one reason, and in all; how many reasons are named.
+#: The most skipped entries to list per reason, and in all; the most reasons to list.
 _SKIPPED_ALIKE, _SKIPPED, _REASONS = 100, 300, 100
 
 _FILES = Path(__file__).parent
 
 
 class HtmlReporter:
-    """One page: the verdict and the counts, a timeline, the payloads with what is wrong marked in them."""
+    """One page: the verdict, the counts, a timeline, and the payloads with the violations marked."""
 
     def __init__(self, circumstances: Circumstances) -> None:
         self._circumstances = circumstances
         self._conforming = _FINDINGS if circumstances.everything else _CONFORMING
         self._timeline = Timeline()
-        self._entries: list[str] = []
+        self._entries: dict[str, list[str]] = {"findings": [], "conforming": []}
         self._size, self._is_full = 0, False
         self._seen: Counter[str] = Counter()
         self._shown: Counter[str] = Counter()
@@ -52,11 +53,11 @@ class HtmlReporter:
         return True
 
     def begin(self) -> str:
-        """Nothing: what stands on top is known last."""
+        """Nothing: the top of the page is known last."""
         return ""
 
     def add(self, result: Result) -> str:
-        """Keeps what the page will show of a result."""
+        """Keeps what the page will show of a result; returns nothing."""
         if result.verdict is Verdict.SKIPPED:
             self._add_skipped(result)
             return ""
@@ -64,11 +65,11 @@ class HtmlReporter:
         plain = result.verdict is Verdict.VALID and not result.violations and not result.omitted
         kind, most = ("conforming", self._conforming) if plain else ("findings", _FINDINGS)
         self._seen[kind] += 1
-        entry = f"p{len(self._entries) + 1}"
+        entry = f"p{sum(map(len, self._entries.values())) + 1}"
         section = excerpt.entry_of(result, entry) if self._shown[kind] < most and not self._is_full else ""
         is_shown = section != "" and self._keep(section)
         if is_shown:
-            self._entries.append(section)
+            self._entries[kind].append(section)
             self._shown[kind] += 1
             self._filters["verdict"].add(result.verdict.value)
             self._filters["status"].add(excerpt.status_of(result.instance))
@@ -95,12 +96,13 @@ class HtmlReporter:
                 '<h2 id="payloads-title">Payloads</h2>',
                 *self._limits(),
                 self._filter(),
-                *self._entries,
+                *self._entries["findings"],
+                *self._entries["conforming"],
                 "</section>",
-                *self._passed_over(),
+                *self._skipped_entries(),
                 "</main>",
-                f"<footer>guestcust {escaped(self._circumstances.version)}. <code>guestcust explain RULE</code> says "
-                "what a rule wants, with examples.</footer>",
+                f"<footer>guestcust {escaped(self._circumstances.version)}. <code>guestcust explain RULE</code> "
+                "explains a rule, with examples.</footer>",
             )
             if piece
         )
@@ -139,10 +141,12 @@ class HtmlReporter:
     def _top(self, summary: Summary, headline: str, tone: str) -> str:
         notes = [escaped(self._circumstances.resolution.notice or "")]
         if not summary.complete:
-            notes.append("Judging stopped at the first that failed; what came behind it is not in this report.")
+            notes.append("The check stopped at the first failure; the rest of the input was not checked.")
         if summary.omitted:
             are = "is" if summary.omitted == 1 else "are"
-            notes.append(f"{counted(summary.omitted, 'violation')} {are} counted, but not shown: a limit was set.")
+            notes.append(
+                f"{counted(summary.omitted, 'violation')} {are} counted, but not shown because of --max-violations."
+            )
         counts = {
             "valid": summary.valid,
             "invalid": summary.invalid,
@@ -153,14 +157,28 @@ class HtmlReporter:
             "sources": summary.sources,
         }
         tally = "".join(
-            f'<div class="{name}{"" if count else " none"}"><dt>{name}</dt><dd>{count:,}</dd></div>'
+            f'<div class="{name}{"" if count else " none"}"><dt>{name.rstrip("s") if count == 1 else name}</dt>'
+            f"<dd>{count:,}</dd></div>"
             for name, count in counts.items()
         )
         return (
             f'<header class="{tone}">\n<h1>{headline}</h1>\n'
-            f'<p class="judged">{_versions(self._circumstances.resolution)}</p>\n'
+            f'<p class="versions">{_versions(self._circumstances.resolution)}</p>\n'
+            + self._run()
             + "".join(f'<p class="note">{note}</p>\n' for note in notes if note)
             + f'<dl class="tally">{tally}</dl>\n{self._broken_rules()}</header>'
+        )
+
+    def _run(self) -> str:
+        """When and how the report was made."""
+        started, command = self._circumstances.started, self._circumstances.command_line
+        if started is None:
+            return ""
+        moment = started.astimezone(datetime.timezone.utc)
+        typed = f" with <code>{isolated(without_credentials(command))}</code>" if command else ""
+        return (
+            f'<p class="run">Run on <time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{moment:%Y-%m-%d %H:%M:%S} UTC</time>'
+            f"{typed}</p>\n"
         )
 
     def _broken_rules(self) -> str:
@@ -175,15 +193,17 @@ class HtmlReporter:
         return f'<h2 class="small">Violations by rule</h2>\n<ul class="rules">{rows}</ul>\n'
 
     def _limits(self) -> Iterator[str]:
-        """What is not on the page, in a sentence each."""
+        """Notes on the order of the page, and on what it leaves out."""
         if not self._seen:
             yield '<p class="note">There are none.</p>'
+        if all(self._entries.values()):
+            yield '<p class="note">Payloads that need attention come first, then those that conform.</p>'
         left_out = self._seen["findings"] - self._shown["findings"]
         if left_out:
             yield (
-                f'<p class="note">{counted(left_out, "more payload")} with something to say of them '
-                f"{'is' if left_out == 1 else 'are'} counted above, but not shown: a page shows the first "
-                f"{_FINDINGS:,}, in no more than {_PAGE // 2**20} MiB. The reports text and json have them all.</p>"
+                f'<p class="note">{counted(left_out, "more payload")} that '
+                f"{'needs attention is' if left_out == 1 else 'need attention are'} counted above, but not shown: a "
+                f"page has at most {_FINDINGS:,} in {_PAGE // 2**20} MiB. The text and JSON reports have them all.</p>"
             )
         left_out = self._seen["conforming"] - self._shown["conforming"]
         if left_out:
@@ -191,7 +211,7 @@ class HtmlReporter:
             are = ("conforms", "is") if left_out == 1 else ("conform", "are")
             yield (
                 f'<p class="note">{counted(left_out, "more payload")} {are[0]} and {are[1]} not shown: of payloads '
-                f"without a violation a page shows the first {self._shown['conforming']:,}{advice}.</p>"
+                f"without a violation, a page shows the first {self._shown['conforming']:,}{advice}.</p>"
             )
 
     def _filter(self) -> str:
@@ -215,8 +235,8 @@ class HtmlReporter:
             '<output name="count" aria-live="polite"></output></form>'
         )
 
-    def _passed_over(self) -> Iterator[str]:
-        """What was skipped, by reason."""
+    def _skipped_entries(self) -> Iterator[str]:
+        """The skipped payloads and sources, by reason."""
         if not self._reasons:
             return
         yield '<section id="skipped" aria-labelledby="skipped-title">\n<h2 id="skipped-title">Skipped</h2>'
@@ -237,19 +257,19 @@ class HtmlReporter:
 
 
 def _headline(summary: Summary) -> tuple[str, str]:
-    """The verdict on all, and its tone."""
-    judged, invalid, unreadable = summary.checked, summary.invalid, summary.unreadable
+    """The headline, and the name of its style."""
+    checked, invalid, unreadable = summary.checked, summary.invalid, summary.unreadable
     if invalid:
-        text = f"{invalid:,} of {counted(judged, 'payload')} {'does' if invalid == 1 else 'do'} not conform"
-    elif judged:
-        text = "The payload conforms" if judged == 1 else f"All {judged:,} payloads conform"
+        text = f"{invalid:,} of {counted(checked, 'payload')} {'does' if invalid == 1 else 'do'} not conform"
+    elif checked:
+        text = "The payload conforms" if checked == 1 else f"All {checked:,} payloads conform"
     else:
-        text = "No payload was judged"
+        text = "No payload was checked"
     if unreadable:
         text += f"; {unreadable:,} could not be read"
-    return text, "bad" if invalid or unreadable else "good" if judged else "empty"
+    return text, "bad" if invalid or unreadable else "good" if checked else "empty"
 
 
 def _versions(resolution: Resolution) -> str:
     rules = "" if resolution.name == resolution.version else f" (by the rules of {escaped(resolution.version)})"
-    return f"Judged by API {escaped(resolution.name)}{rules}"
+    return f"Checked against API {escaped(resolution.name)}{rules}"

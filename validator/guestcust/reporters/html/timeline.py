@@ -1,4 +1,4 @@
-"""The timeline of the customizations whose times could be read, drawn to scale as SVG."""
+"""The timeline of the customizations with a well-formed time, drawn to scale as SVG."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from guestcust.reporters.html import excerpt
 from guestcust.reporters.html.markup import LONG, counted, escaped
 from guestcust.ruleset import times
 
-#: How many customizations the timeline draws, and up to how many it is unfolded.
-_BARS, _UNFOLDED = 100, 24
+#: The most customizations to draw; the most with which the timeline is unfolded; the most others to count.
+_BARS, _UNFOLDED, _COUNTED = 100, 24, 100_000
 
 
 @dataclass(slots=True)
 class _Bar:
-    """One customization, as one or several payloads tell of it."""
+    """One customization, reported by one or several payloads."""
 
     status: str
     start: float | None
@@ -29,18 +29,19 @@ class _Bar:
 
 
 class Timeline:
-    """The customizations with a well-formed time, by when they started, drawn to scale.
+    """The customizations with a well-formed time, in order of their start, drawn to scale.
 
-    Payloads of one request, or of one source, that say the same are one customization seen several times; so is one
-    that was running and, with the same start, has ended.
+    Equal payloads for one request, or in one source, are one customization seen several times. So are a running one and
+    one that has ended, with the same start.
     """
 
     def __init__(self) -> None:
         self._bars: dict[tuple[str, str, float | None, float | None], _Bar] = {}
-        self._undrawn = 0
+        #: Hashes that identify the customizations that are not drawn.
+        self._undrawn: set[int] = set()
 
     def add(self, result: Result, entry: str | None) -> None:
-        """Takes in what a payload tells of its times."""
+        """Adds the customization that a payload reports."""
         payload = result.instance
         if not isinstance(payload, dict):
             return
@@ -52,13 +53,13 @@ class Timeline:
         key = (where, status, start, end)
         if key in self._bars:
             self._bars[key].payloads += 1
-        elif len(self._bars) < _BARS:
+        elif len(self._bars) < _BARS or (where, "RUNNING", start, None) in self._bars:
             self._bars[key] = _Bar(status, start, end, excerpt.where(result), result.origin.request, entry)
-        else:
-            self._undrawn += 1
+        elif len(self._undrawn) < _COUNTED:
+            self._undrawn.add(_identity(where, start, end))
 
     def svg(self) -> str:
-        """The timeline with its legend; nothing where no time was found."""
+        """The timeline with its legend; empty if no payload has a well-formed time."""
         bars = self._merged()
         if not bars:
             return ""
@@ -66,9 +67,12 @@ class Timeline:
         axis = _Axis(min(moments), max(moments))
         height = _AXIS + _ROW * len(bars)
         rows = "".join(axis.row(bar, number) for number, bar in enumerate(bars))
-        undrawn = ""
-        if self._undrawn:
-            undrawn = f" {counted(self._undrawn, 'more payload')} with times not drawn: a page draws the first {_BARS}."
+        drawn = {_identity(where, start, end) for where, _, start, end in self._bars}
+        total = len(bars) + len(self._undrawn - drawn)
+        facts = counted(total, "customization")
+        if total > len(bars):
+            at_least = "at least " * (len(self._undrawn) == _COUNTED)
+            facts = f"the first {len(bars)} of {at_least}{facts}"
         legend = "".join(
             f'<li class="{name}"><svg width="28" height="12" aria-hidden="true">{shape}</svg> {label}</li>'
             for name, shape, label in _LEGEND
@@ -77,20 +81,20 @@ class Timeline:
         return (
             f'<section aria-labelledby="timeline-title"><details class="times"{" open" * (len(bars) <= _UNFOLDED)}>'
             '<summary><h2 id="timeline-title">Timeline</h2>'
-            f'<span class="facts">{counted(len(bars), "customization")}</span></summary>\n'
+            f'<span class="facts">{facts}</span></summary>\n'
             f'<figure><svg class="timeline" width="100%" height="{height}" role="group" '
             'aria-label="Customizations from start to end" aria-describedby="timeline-note">'
             f"{axis.grid(height)}{rows}</svg>\n"
-            f'<ul class="legend">{legend}</ul><figcaption id="timeline-note">Times in UTC, by start. Payloads from one '
-            "place that tell of the same customization are one bar. What could be read counts, even where the "
-            f"payload is invalid.{undrawn}</figcaption></figure></details></section>"
+            f'<ul class="legend">{legend}</ul><figcaption id="timeline-note">Times are in UTC, bars in order of start. '
+            "Payloads from one place that report the same customization share a bar. Invalid payloads are drawn "
+            "too, as far as their times are well-formed.</figcaption></figure></details></section>"
         )
 
     def _merged(self) -> list[_Bar]:
-        ended = {(where, start): bar for (where, _, start, end), bar in self._bars.items() if end is not None}
+        over = {(where, start): bar for (where, _, start, _), bar in self._bars.items() if not _is_open(bar)}
         bars = []
-        for (where, status, start, end), bar in self._bars.items():
-            whole = ended.get((where, start)) if status == "RUNNING" and end is None else None
+        for (where, _, start, _), bar in self._bars.items():
+            whole = over.get((where, start)) if _is_open(bar) else None
             if whole:
                 whole.payloads += bar.payloads
             else:
@@ -127,8 +131,19 @@ _LEGEND = (
 )
 
 
+def _identity(where: str, start: float | None, end: float | None) -> int:
+    """The same for all payloads that report one customization."""
+    return hash((where, start, end if start is None else None))
+
+
+def _vm(request: str | None) -> str:
+    """The VM that a request asks about, as "vm-12"; empty if the URL does not name it."""
+    found = re.search(r"/vm/([^/?#]{1,100})/guest/customization", request or "")
+    return found[1] if found else ""
+
+
 def _tone(bar: _Bar) -> str:
-    """What a bar is coloured by."""
+    """The name of a bar's colour."""
     if bar.start is not None and bar.end is not None and bar.end < bar.start:
         return "unclear"
     return bar.status if bar.status in ("SUCCEEDED", "FAILED", "RUNNING") else "unclear"
@@ -148,18 +163,18 @@ def _edges(bar: _Bar) -> tuple[float, float]:
 
 
 class _Axis:
-    """The scale from moments to places, in per cent of the width, so that text keeps its size on any screen."""
+    """The scale from moments to positions, in per cent of the width, so that text keeps its size on any screen."""
 
     def __init__(self, first: float, last: float) -> None:
-        # Room on both sides, so that the outermost bars do not touch the edge.
-        room = (last - first) * 0.04 or 0.5
-        self._low, self._high = first - room, last + room
+        # Keeps the outermost bars off the edge.
+        margin = (last - first) * 0.04 or 0.5
+        self._low, self._high = first - margin, last + margin
 
     def at(self, moment: float) -> float:
         return 100 * (moment - self._low) / (self._high - self._low)
 
     def grid(self, height: int) -> str:
-        """Lines and labels."""
+        """The grid lines and their labels."""
         step = next((step for step in _STEPS if (self._high - self._low) / step <= 4), _STEPS[-1])
         number, pieces, date_before = int(self._low // step) + 1, [], ""
         while (moment := number * step) < self._high:
@@ -173,7 +188,7 @@ class _Axis:
         return f'<g class="axis">{"".join(pieces)}</g>'
 
     def row(self, bar: _Bar, number: int) -> str:
-        """A bar with its label above it; a link to the payload, if that is on the page."""
+        """A bar with its label above it; a link to the payload if that is on the page."""
         y = _AXIS + _ROW * number
         first, last = _edges(bar)
         left, right = self.at(first), 100 if _is_open(bar) else self.at(last)
@@ -187,14 +202,16 @@ class _Axis:
         status = excerpt.STATUS_NAMES.get(bar.status, bar.status)
         took = _took(bar)
         place = bar.place if len(bar.place) <= 48 else f"\u2026{bar.place[-47:]}"
-        seen = f"{bar.payloads:,} payloads tell of it" if bar.payloads > 1 else ""
+        seen = f"reported by {bar.payloads:,} payloads" if bar.payloads > 1 else ""
+        vm = _vm(bar.request)
         known = [f"{name} {_moment(moment)}" for name, moment in (("start", bar.start), ("end", bar.end)) if moment]
         # Tooltips keep line breaks.
         title = "\n".join(
             escaped(line, 2 * LONG) for line in (f"{status}, {took}", *known, bar.place, bar.request, seen) if line
         )
         label = (
-            f'<text x="0" y="{y + 14}"><tspan class="status">{status}</tspan> {escaped(took)} '
+            f'<text x="0" y="{y + 14}">{f"<tspan>{escaped(vm)}</tspan> " if vm else ""}'
+            f'<tspan class="status">{status}</tspan> {escaped(took)} '
             f'<tspan class="place">{escaped(place)}</tspan></text>'
         )
         content = f"<title>{title}</title>{label}{shape}"
@@ -209,7 +226,7 @@ def _seconds(value: Instance) -> float | None:
         return None
     try:
         seconds, fraction = times.instant(value)
-    except ValueError:  # the calendar does not know that day
+    except ValueError:  # There is no such day.
         return None
     return seconds + float(f"0.{fraction[:9] or 0}")
 
@@ -225,8 +242,8 @@ def _moment(seconds: float) -> str:
 
 
 def _written(seconds: float, step: float) -> tuple[str, str]:
-    """Date and time of day in UTC, as exactly as the step between two ticks calls for."""
-    # An offset can lead out of the years that have four digits.
+    """Date and time of day in UTC, as precise as the step between two ticks requires."""
+    # An offset can lead beyond the years with four digits.
     inside = min(max(seconds, _DAY), datetime.date.max.toordinal() * _DAY + _DAY - 0.001)
     moment = datetime.datetime(1, 1, 1) + datetime.timedelta(milliseconds=round((inside - _DAY) * 1000))
     precision = "milliseconds" if step < 1 else "seconds" if step < 60 else "minutes"
