@@ -42,7 +42,7 @@ from command import (
         (["check"], "Missing argument 'PATH...'"),
         (["check", "--frobnicate", "a.json"], "--frobnicate"),
         (["frobnicate"], "frobnicate"),
-        (["check", "--output", "yaml", "a.json"], "no report is called 'yaml'\n  one of text, json"),
+        (["check", "--output", "yaml", "a.json"], "unknown report format 'yaml'\n  one of text, json"),
         (["check", "--format", "yaml", "a.json"], "'yaml' is not one of 'auto', 'har'"),
         (["check", "--envelope", "soap", "a.json"], "'soap' is not one of 'auto', 'api', 'rest'"),
         (["check", "--max-size", "0", "a.json"], "--max-size"),
@@ -145,8 +145,7 @@ def test_fail_fast_stops_after_the_first_failure(tmp_path: Path) -> None:
     done = run("check", "--fail-fast", "a.ndjson", "nowhere.json", cwd=tmp_path)
     assert done.status == 1
     assert summary(done.out) == (
-        "2 payloads in 1 source, API 7.0.3.0: 1 valid, 1 invalid (1 error, 0 warnings); "
-        "stopped at the first that failed"
+        "2 payloads in 1 source, API 7.0.3.0: 1 valid, 1 invalid (1 error, 0 warnings); stopped at the first failure"
     )
     first = run("check", "--fail-fast", "nowhere.json", "a.ndjson", cwd=tmp_path)
     assert first.status == 2

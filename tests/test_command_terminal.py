@@ -220,7 +220,7 @@ def interrupted(*arguments: str, stdin: bytes) -> Done:
 
 def test_ctrl_c_prints_one_line_and_exits_with_130() -> None:
     done = interrupted("check", "-", stdin=b"")
-    assert done == Done(130, "", "guestcust: interrupted; what was not reported was not judged\n")
+    assert done == Done(130, "", "guestcust: interrupted; the rest was not checked\n")
 
 
 def test_ctrl_c_loses_no_violations_found_before() -> None:

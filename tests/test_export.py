@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import runpy
+import subprocess
+import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
-from command import SCHEMAS, Done, run
+from command import REPOSITORY, SCHEMAS, Done, run
+from guestcust.cli.kit import RUNNERS
 
+CONTRACT = REPOSITORY / "contract"
 MANIFEST = "manifest.json"
 
 
@@ -110,8 +116,8 @@ def test_files_outside_the_folder_are_neither_read_nor_removed(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("manifest", "said"),
     [
-        ("", "is not as `guestcust export` writes it"),
-        ("[]", "is not as `guestcust export` writes it"),
+        ("", "was not written by `guestcust export`"),
+        ("[]", "was not written by `guestcust export`"),
         ('{"guestcust": "0.1.0", "apiVersions": [[]], "dialects": [], "files": {}}', "does not have"),
         ('{"guestcust": "9", "apiVersions": ["99.0.0.0"], "dialects": [], "files": {}}', "99.0.0.0, which this guest"),
     ],
@@ -126,8 +132,64 @@ def test_an_invalid_manifest_is_reported(tmp_path: Path, manifest: str, said: st
 
 def test_usage_errors_are_reported(tmp_path: Path) -> None:
     assert "no manifest.json" in export(tmp_path, "--check").err
-    assert "--check goes by the manifest alone" in export(tmp_path, "--check", "--force").err
+    assert "--check takes versions and dialects from the manifest" in export(tmp_path, "--check", "--force").err
     (tmp_path / "file").touch()
     assert export(tmp_path / "file" / "kit").status == 2
     assert export(tmp_path / "kit", "--api-version", "6.5").status == 2
     assert not (tmp_path / "kit").exists()
+
+
+def test_a_test_suite_is_exported_and_kept_and_payloads_are_left_alone(tmp_path: Path) -> None:
+    assert export(tmp_path, "--for", "python", "--for", "javascript").status == 0
+    assert (tmp_path / "python/test_contract.py").read_bytes() == (CONTRACT / "python/test_contract.py").read_bytes()
+    mine = tmp_path / "payloads/valid/mine.json"
+    mine.write_text("{}")
+    assert export(tmp_path, "--check").status == 0
+    assert export(tmp_path).status == 0
+    assert (tmp_path / "javascript/package-lock.json").exists()
+    assert export(tmp_path, "--for", "go").status == 0
+    assert (sorted(path.name for path in tmp_path.glob("*/*contract*")), mine.read_text()) == (
+        ["contract_test.go"],
+        "{}",
+    )
+    assert "need all dialects" in export(tmp_path, "--for", "go", "--dialect", "draft-07").err
+
+
+@pytest.mark.parametrize("language", RUNNERS)
+def test_every_file_of_a_runner_is_in_the_kit_and_in_the_wheel(language: str) -> None:
+    listed = subprocess.run(["git", "ls-files", language], cwd=CONTRACT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("needs a git checkout")
+    tracked = {name.removeprefix(f"{language}/") for name in listed.stdout.split()} - {"rustfmt.toml"}
+    assert set(RUNNERS[language]) == tracked
+    project = (CONTRACT.parent / "pyproject.toml").read_text("utf-8")
+    for name in tracked:
+        assert f'"contract/{language}/{name}" = "guestcust/contract/{language}/{name}"\n' in project
+
+
+def test_the_python_suite_checks_the_payloads_of_its_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert export(tmp_path, "--for", "python", "--api-version", "7.0.3.0").status == 0
+    (tmp_path / "payloads/valid/mine.json").write_text('{"status": "RUNNING", "error": "x"}')
+    (tmp_path / "payloads/invalid/status-known").mkdir()
+    (tmp_path / "payloads/invalid/status-known/mine.json").write_text('{"status": "DONE"}')
+    # What the suite imports besides jsonschema.
+    for name in (
+        *("fastjsonschema", "jsonschema_rs", "com", "com.vmware", "com.vmware.vcenter", "com.vmware.vcenter.vm"),
+        *("com.vmware.vcenter.vm.guest_client", "vmware", "vmware.vapi", "vmware.vapi.bindings"),
+        *("vmware.vapi.bindings.converter", "vmware.vapi.data", "vmware.vapi.data.serializers"),
+        *("vmware.vapi.data.serializers.cleanjson", "vmware.vapi.exception"),
+    ):
+        monkeypatch.setitem(sys.modules, name, MagicMock())
+    suite = runpy.run_path(str(tmp_path / "python/test_contract.py"))
+    run = suite["Run"]("jsonschema", "2020-12", "asserted")
+    invalid, valid = sorted(suite["payloads"](), key=lambda vector: str(vector.name))
+    assert (invalid.name, invalid.valid, invalid.rules) == (
+        *("payloads/invalid/status-known/mine.json", False),
+        frozenset({"status-known"}),
+    )
+    assert (valid.name, valid.valid, valid.rules) == ("payloads/valid/mine.json", True, frozenset())
+    assert {run.validator for run, vector in suite["CASES"] if vector in (valid, invalid)} == {*suite["VALIDATORS"]}
+    broken = [
+        suite["rules"](suite["judge_of"](run, each.version)(each.data)[1], each.version) for each in (valid, invalid)
+    ]
+    assert broken == [{"error-only-when-failed"}, {"status-known"}]

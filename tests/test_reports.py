@@ -133,7 +133,7 @@ def test_junit_has_a_test_case_per_payload(scene: Scene) -> None:
     )
     assert skipped == scene.everything["summary"]["skipped"]
     notes = [each.attrib["value"] for each in root.iter("property") if each.attrib["name"] == "note"]
-    assert ("stopped at the first that failed" in notes) == ("--fail-fast" in scene.options)
+    assert ("stopped at the first failure" in notes) == ("--fail-fast" in scene.options)
 
 
 def test_sarif_has_a_result_for_each_violation(scene: Scene) -> None:
@@ -336,7 +336,7 @@ def test_markdown_stays_within_githubs_size_limit() -> None:
     assert 900_000 < len(text.encode()) <= 1024 * 1024
     page = readers.markdown(text)
     (table,) = page.tables
-    assert f"{2000 - len(table)} more rows left out: a job summary holds one mebibyte" in page.paragraphs
+    assert f"{2000 - len(table)} more rows left out: a job summary is limited to 1 MiB" in page.paragraphs
     assert page.headline == "guestcust: 0 valid, 1999 invalid"
 
 
@@ -450,7 +450,7 @@ def test_sarif_of_any_results_is_complete(found: list[Result]) -> None:
         for violation in result.violations
     ]
     read = [(result["ruleId"], result["properties"]) for result in run["results"]]
-    assert [(rule, more.get("request", ""), more.get("status")) for rule, more in read] == expected
+    assert [(rule, more.get("request", ""), more.get("httpStatus")) for rule, more in read] == expected
     for result in run["results"]:
         # No placeholders and no links.
         assert "](" not in result["message"]["text"].replace("\\](", "")

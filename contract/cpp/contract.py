@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SCHEMAS = Path(os.environ.get("GUESTCUST_SCHEMAS") or HERE.parents[1] / "schemas")
+# An exported kit has the runner in a folder of its own beside the schemas.
+KIT = HERE.parent if (HERE.parent / "rules.json").exists() else HERE.parents[1] / "schemas"
+SCHEMAS = Path(os.environ.get("GUESTCUST_SCHEMAS") or KIT)
 ROOTS = (SCHEMAS / "vectors", HERE.parent / "drawn")
 STRUCTURE = "vcenter.vm.guest.customization.info"
 EDITIONS = {"2020-12": SCHEMAS / STRUCTURE, "draft-07": SCHEMAS / "draft-07" / STRUCTURE}
@@ -50,6 +52,23 @@ def tested(schema: Path, file: Path, options: list[str]) -> Iterator[tuple[str, 
         yield f"{schema.name.removesuffix('.schema.json')}/{file.stem}/{result['name']}", result["status"] == "passed"
 
 
+def payloads(dialect: str, formats: str) -> Iterator[tuple[str, bool]]:
+    """Your own payloads, against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json."""
+    versions = [each["version"] for each in read(SCHEMAS / "rules.json")["versions"]]
+    schema = [path for each in versions if (path := EDITIONS[dialect] / f"{each}.schema.json").exists()][-1]
+    files = dict.fromkeys(sorted((SCHEMAS / "payloads").glob("valid/*.json")), True)
+    files |= dict.fromkeys(sorted((SCHEMAS / "payloads").glob("invalid/*/*.json")), False)
+    tests = [
+        {"description": file.relative_to(SCHEMAS).as_posix(), "valid": valid, "data": read(file)}
+        for file, valid in files.items()
+    ]
+    if tests:
+        with tempfile.TemporaryDirectory() as folder:
+            document = Path(folder, "payloads.json")
+            document.write_text(json.dumps([{"description": "payloads", "tests": tests}]), "utf-8")
+            yield from tested(schema, document, FORMATS[formats])
+
+
 def run(dialect: str, formats: str) -> dict[str, Any]:
     """What one dialect comes to, with formats asserted or not."""
     verdicts = [
@@ -58,6 +77,7 @@ def run(dialect: str, formats: str) -> dict[str, Any]:
         for file in sorted(root.glob("suite/*/*.json"))
         for verdict in tested(EDITIONS[dialect] / f"{file.parent.name}.schema.json", file, FORMATS[formats])
     ]
+    verdicts += payloads(dialect, formats)
     disagreed = [name for name, agrees in verdicts if not agrees]
     return {
         "dialect": dialect,

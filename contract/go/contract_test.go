@@ -23,6 +23,10 @@ const structure = "vcenter.vm.guest.customization.info"
 var schemas = filepath.Join("..", "..", "schemas")
 
 func init() {
+	// An exported kit has the runner in a folder of its own beside the schemas.
+	if _, err := os.Stat(filepath.Join("..", "rules.json")); err == nil {
+		schemas = ".."
+	}
 	if folder := os.Getenv("GUESTCUST_SCHEMAS"); folder != "" {
 		schemas = folder
 	}
@@ -202,6 +206,7 @@ func TestContract(t *testing.T) {
 				for _, formats := range []string{"asserted", "annotated"} {
 					t.Run(dialect+"/"+formats, func(t *testing.T) {
 						found.Runs = append(found.Runs, judgeAll(t, validator, dialect, formats))
+						judgePayloads(t, validator, dialect, formats)
 					})
 				}
 			}
@@ -261,6 +266,42 @@ func judgeAll(t *testing.T, validator validator, dialect, formats string) run {
 		t.Error("no vectors were found")
 	}
 	return tally
+}
+
+// judgePayloads runs your own payloads against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
+func judgePayloads(t *testing.T, validator validator, dialect, formats string) {
+	rules := read[struct {
+		Rules    []rule
+		Versions []struct{ Version string }
+	}](t, schemas, "rules.json")
+	var version, schema string
+	for _, each := range rules.Versions {
+		path := filepath.Join(schemas, editions[dialect], structure, each.Version+".schema.json")
+		if _, err := os.Stat(path); err == nil {
+			version, schema = each.Version, path
+		}
+	}
+	judge, err := validator.compile(read[json.RawMessage](t, schema), formats == "asserted")
+	if err != nil {
+		t.Fatal(err)
+	}
+	payloads := filepath.Join(schemas, "payloads")
+	valid, _ := filepath.Glob(filepath.Join(payloads, "valid", "*.json"))
+	invalid, _ := filepath.Glob(filepath.Join(payloads, "invalid", "*", "*.json"))
+	for _, file := range append(valid, invalid...) {
+		var wanted []string
+		if rule := filepath.Base(filepath.Dir(file)); !slices.Contains(valid, file) {
+			wanted = []string{rule}
+		}
+		t.Run(file, func(t *testing.T) {
+			data := read[json.RawMessage](t, file)
+			isValid, locations := judge(data)
+			found := rulesAt(locations, rules.Rules, version, dialect, validator.key)
+			if isValid != (wanted == nil) || !slices.Equal(found, wanted) {
+				t.Errorf("valid: %v, rules: %v, not %v: %s", isValid, found, wanted, data)
+			}
+		})
+	}
 }
 
 // versionOf reads go.mod, for the program of a test does not know what it was built of.

@@ -15,13 +15,15 @@ import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 const HERE = import.meta.dirname;
-const SCHEMAS = process.env.GUESTCUST_SCHEMAS || join(HERE, "../../schemas");
+// An exported kit has the runner in a folder of its own beside the schemas.
+const KIT = existsSync(join(HERE, "../rules.json")) ? join(HERE, "..") : join(HERE, "../../schemas");
+const SCHEMAS = process.env.GUESTCUST_SCHEMAS || KIT;
 const ROOTS = [join(SCHEMAS, "vectors"), join(HERE, "../drawn")];
 const STRUCTURE = "vcenter.vm.guest.customization.info";
 const EDITIONS = { "2020-12": STRUCTURE, "draft-07": join("draft-07", STRUCTURE) };
 
 const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
-const RULES = read(SCHEMAS, "rules.json").rules;
+const { rules: RULES, versions: VERSIONS } = read(SCHEMAS, "rules.json");
 
 // Each makes, of a schema, a function that gives the locations that fail in an instance: none where it is valid.
 const VALIDATORS = [
@@ -85,6 +87,23 @@ function* vectorFiles() {
   }
 }
 
+// Your own payloads, against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
+function* payloads() {
+  const newest = VERSIONS.map(({ version }) => version).filter((version) =>
+    existsSync(join(SCHEMAS, STRUCTURE, `${version}.schema.json`)),
+  );
+  const version = newest.at(-1);
+  const list = (...path) => (existsSync(join(SCHEMAS, ...path)) ? readdirSync(join(SCHEMAS, ...path)) : []);
+  const folders = [["valid"], ...list("payloads", "invalid").map((rule) => ["invalid", rule])];
+  for (const [verdict, rule] of folders) {
+    const folder = ["payloads", verdict, rule].filter(Boolean);
+    for (const file of list(...folder).filter((name) => name.endsWith(".json"))) {
+      const name = [...folder, file].join("/");
+      yield { version, name, data: read(SCHEMAS, name), valid: !rule, broken: rule ? [rule] : [] };
+    }
+  }
+}
+
 const reports = [];
 for (const { name, locations, compile } of VALIDATORS) {
   const { version: packageVersion } = read(HERE, "node_modules", name, "package.json");
@@ -114,6 +133,14 @@ for (const { name, locations, compile } of VALIDATORS) {
             }
           });
         }
+      }
+      for (const { version, name: file, data, valid, broken } of payloads()) {
+        const failedIn = await compile(read(SCHEMAS, folder, `${version}.schema.json`), dialect, formats === "asserted");
+        it(`${name}/${dialect}/formats ${formats}/${file}`, () => {
+          const failed = failedIn(data);
+          const found = { valid: failed.length === 0, rules: rulesAt(failed, version, dialect, locations) };
+          assert.deepEqual(found, { valid, rules: broken });
+        });
       }
     }
   }

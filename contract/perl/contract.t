@@ -12,7 +12,9 @@ use Test::More;
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output);
 
 my $HERE    = dirname abs_path __FILE__;
-my $SCHEMAS = $ENV{GUESTCUST_SCHEMAS} || "$HERE/../../schemas";
+# An exported kit has the runner in a folder of its own beside the schemas.
+my $KIT     = -e "$HERE/../rules.json" ? "$HERE/.." : "$HERE/../../schemas";
+my $SCHEMAS = $ENV{GUESTCUST_SCHEMAS} || $KIT;
 my $EDITION = "$SCHEMAS/draft-07/vcenter.vm.guest.customization.info";
 my @SUITES  = grep {-d} "$SCHEMAS/vectors/suite", "$HERE/../drawn/suite";
 my $JSON    = JSON::PP->new->utf8;
@@ -56,6 +58,15 @@ for my $formats (qw(asserted annotated)) {
         else                                    { ok $agreed, "formats $formats: $name" or diag "@errors" }
       }
     }
+  }
+  # Your own payloads, against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
+  my @versions = map { $_->{version} } @{read_json("$SCHEMAS/rules.json")->{versions}};
+  my ($newest) = grep { -e "$EDITION/$_.schema.json" } reverse @versions;
+  my $schema = schema_of($newest, $formats);
+  for my $path (sort glob "'$SCHEMAS/payloads/valid/'*.json '$SCHEMAS/payloads/invalid/'*/*.json") {
+    my @errors  = $schema->validate(read_json($path));
+    my $invalid = basename(dirname dirname $path) eq 'invalid';
+    ok !!@errors == $invalid, "formats $formats: $path" or diag "@errors";
   }
   ok $run{vectors}, "formats $formats: there are vectors";
   push @runs, \%run;

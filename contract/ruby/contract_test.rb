@@ -8,7 +8,9 @@ VERSION = "0.2.18"
 gem "json_schemer", VERSION
 require "json_schemer"
 
-SCHEMAS = ENV["GUESTCUST_SCHEMAS"] || File.expand_path("../../schemas", __dir__)
+# An exported kit has the runner in a folder of its own beside the schemas.
+KIT = File.exist?(File.expand_path("../rules.json", __dir__)) ? ".." : "../../schemas"
+SCHEMAS = ENV["GUESTCUST_SCHEMAS"] || File.expand_path(KIT, __dir__)
 ROOTS = [File.join(SCHEMAS, "vectors"), File.expand_path("../drawn", __dir__)]
 EDITION = File.join(SCHEMAS, "draft-07", "vcenter.vm.guest.customization.info")
 TYPES = %w[object string null]
@@ -53,6 +55,20 @@ class ContractTest < Minitest::Test
           define_method("test_#{formats}/#{name}") { judge(RUNS[formats], schemer, version, name, test, rules) }
         end
       end
+    end
+  end
+
+  # Your own payloads, against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
+  versions = read(SCHEMAS, "rules.json").fetch("versions").map { |each| each["version"] }
+  newest = versions.select { |version| File.exist?(File.join(EDITION, "#{version}.schema.json")) }.last
+  payloads = Dir[File.join(SCHEMAS, "payloads", "{valid,invalid/*}", "*.json")].sort
+  payloads.product(RUNS.keys).each do |path, formats|
+    folder = File.basename(File.dirname(path))
+    rules = File.basename(File.dirname(path, 2)) == "invalid" ? [folder] : []
+    define_method("test_payload_#{formats}/#{path}") do
+      schemer = JSONSchemer.schema(read(EDITION, "#{newest}.schema.json"), format: formats == "asserted")
+      failed = schemer.validate(read(path)).map { |error| schema_location(error) }
+      assert_equal([rules.empty?, rules], [failed.empty?, rules_at(failed, newest)])
     end
   end
 

@@ -170,7 +170,32 @@ fn trials(
             }
         }
     }
+    trials.extend(payloads(schemas, run, edition, compile, formats));
     (trials, tally)
+}
+
+/// Your own payloads, against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
+fn payloads(schemas: &Path, run: &str, edition: &str, compile: Compile, formats: bool) -> Vec<Trial> {
+    let all_rules = read(&schemas.join("rules.json"));
+    let folder = schemas.join(edition).join(STRUCTURE);
+    let versions = list(&all_rules["versions"]).iter().map(|each| string(&each["version"]));
+    let mut found = versions.filter(|each| folder.join(format!("{each}.schema.json")).exists());
+    let version = found.next_back().expect("a schema");
+    let judge = compile(read(&folder.join(format!("{version}.schema.json"))), formats);
+    let rules = Arc::new(Rules::of(&all_rules, &version));
+    let mut folders = vec![(schemas.join("payloads/valid"), true)];
+    folders.extend(entries(&schemas.join("payloads/invalid")).into_iter().map(|each| (each, false)));
+    let mut trials = Vec::new();
+    for (folder, valid) in folders {
+        let broken = if valid { Vec::new() } else { vec![stem(&folder)] };
+        for file in entries(&folder).into_iter().filter(|each| each.extension().is_some_and(|end| end == "json")) {
+            let (judge, rules, broken) = (judge.clone(), rules.clone(), broken.clone());
+            let vector = json!({"data": read(&file), "valid": valid});
+            let name = format!("{run}/{}", file.display());
+            trials.push(Trial::test(name, move || test(&judge, &rules, &vector, &broken)));
+        }
+    }
+    trials
 }
 
 fn here() -> &'static Path {
@@ -184,7 +209,9 @@ fn version_of(package: &str) -> String {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let schemas = std::env::var_os("GUESTCUST_SCHEMAS").map_or(here().join("../../schemas"), PathBuf::from);
+    // An exported kit has the runner in a folder of its own beside the schemas.
+    let kit = if here().join("../rules.json").exists() { ".." } else { "../../schemas" };
+    let schemas = std::env::var_os("GUESTCUST_SCHEMAS").map_or(here().join(kit), PathBuf::from);
     let mut all = Vec::new();
     let mut runs = Vec::new();
     for (validator, compile) in VALIDATORS {

@@ -35,28 +35,46 @@ from guestcust.ruleset import catalog
     help="Export only this dialect of JSON Schema (default: all). Can be repeated.",
 )
 @click.option(
+    "--for",
+    "languages",
+    metavar="LANGUAGE",
+    type=click.Choice(list(kit.RUNNERS)),
+    multiple=True,
+    help=f"Write a test suite too: {', '.join(kit.RUNNERS)}. Can be repeated.",
+)
+@click.option(
     "--check",
     is_flag=True,
     help="Write nothing; list missing, altered and stale files, and exit with 1 if there are any.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were altered.")
-def export(folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...], check: bool, force: bool) -> int:
+def export(
+    folder: Path,
+    api_versions: tuple[str, ...],
+    dialects: tuple[str, ...],
+    languages: tuple[str, ...],
+    check: bool,
+    force: bool,
+) -> int:
     """Write the schemas, rules and vectors into DIR, with a manifest of versions and hashes.
+
+    With --for, DIR/LANGUAGE gets a test suite that runs the vectors, and your own payloads in DIR/payloads/valid and
+    DIR/payloads/invalid/RULE, with JSON Schema validators of that language. A later export keeps it.
 
     Other files in DIR are left alone. --check reads from the manifest in DIR which versions and dialects were exported.
 
     Exit status: 0 if the files were written, or are up to date; 1 if --check finds a difference; 2 on an error.
     """
-    if check and (api_versions or dialects or force):
+    if check and (api_versions or dialects or languages or force):
         raise OptionError("--check takes versions and dialects from the manifest", hint="leave the other options out")
-    return _check(folder) if check else _write(folder, api_versions, dialects, force=force)
+    return _check(folder) if check else _write(folder, api_versions, dialects, languages, force=force)
 
 
 def _check(folder: Path) -> int:
     copy = _manifest_in(folder)
     if copy is None:
         raise OptionError(f"there is no {kit.MANIFEST} in {folder}", hint=f"guestcust export {folder} writes one")
-    current = kit.manifest(__version__, copy.api_versions, copy.dialects)
+    current = kit.manifest(__version__, copy.api_versions, copy.dialects, copy.languages)
     found = list(kit.differences(copy, current, _digests(folder, copy.hashes)))
     for difference in found:
         click.echo(f"{difference.kind}: {os.path.join(folder, difference.name)}")
@@ -69,12 +87,17 @@ def _check(folder: Path) -> int:
     return CONFORMS
 
 
-def _write(folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...], *, force: bool) -> int:
+def _write(
+    folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...], languages: tuple[str, ...], *, force: bool
+) -> int:
     chosen = {catalog.resolve(each).version for each in api_versions} or set(catalog.versions())
     editions = dialects or tuple(catalog.DIALECTS)
-    files = kit.files(chosen, editions)
-    wanted = kit.manifest(__version__, chosen, set(editions))
     before = _manifest_in(folder)
+    suites = set(languages) or set(before.languages if before else ())
+    if suites and set(editions) != set(catalog.DIALECTS):
+        raise OptionError("the test suites of --for need all dialects", hint="leave --dialect out")
+    files = kit.files(chosen, editions, suites)
+    wanted = kit.manifest(__version__, chosen, set(editions), suites)
     old = before.hashes if before else {}
     present = _digests(folder, old.keys() | files.keys())
     # Neither what was exported nor what will be.
@@ -90,6 +113,9 @@ def _write(folder: Path, api_versions: tuple[str, ...], dialects: tuple[str, ...
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        if suites:
+            for name in ("valid", "invalid"):
+                (folder / "payloads" / name).mkdir(parents=True, exist_ok=True)
         for name in present.keys() - files.keys():
             (folder / name).unlink()
         # Last, so that an interrupted export is not mistaken for a complete one.

@@ -1,6 +1,6 @@
 """The contract kit for other repositories: its files, its manifest, and how a copy differs.
 
-Pure: computes what files should contain, and does not touch the file system.
+Computes what files should contain; reads only the package's own files, and writes none.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from guestcust.errors import OptionError
@@ -19,6 +19,19 @@ from guestcust.ruleset import files as schema_files
 MANIFEST = "manifest.json"
 
 
+#: The files of the runner in each language, by its name.
+RUNNERS: Mapping[str, tuple[str, ...]] = {
+    "cpp": (".gitignore", "contract.py", "requirements.txt"),
+    "go": ("contract_test.go", "go.mod", "go.sum"),
+    "java": (".gitignore", "faults.json", "pom.xml", "src/test/java/ContractTest.java"),
+    "javascript": (".gitignore", "contract.test.js", "package-lock.json", "package.json"),
+    "perl": ("contract.t", "faults.json"),
+    "python": (".gitignore", "faults.json", "pytest.ini", "requirements.txt", "test_contract.py"),
+    "ruby": ("contract_test.rb",),
+    "rust": (".gitignore", "Cargo.lock", "Cargo.toml", "src/lib.rs", "tests/contract.rs"),
+}
+
+
 class Manifest(NamedTuple):
     """The versions, dialects and files of a copy of the kit."""
 
@@ -26,6 +39,8 @@ class Manifest(NamedTuple):
     version: str
     api_versions: tuple[str, ...]
     dialects: tuple[str, ...]
+    #: The languages of the runners, names of `RUNNERS`.
+    languages: tuple[str, ...]
     #: The SHA-256 of each file, in hexadecimal digits, by its path in the kit with slashes.
     hashes: Mapping[str, str]
 
@@ -35,6 +50,7 @@ class Manifest(NamedTuple):
             "guestcust": self.version,
             "apiVersions": self.api_versions,
             "dialects": self.dialects,
+            "languages": self.languages,
             "files": {name: f"sha256:{digest}" for name, digest in sorted(self.hashes.items())},
         }
         return json.dumps(document, indent=2) + "\n"
@@ -48,8 +64,8 @@ class Difference(NamedTuple):
     kind: str
 
 
-def files(api_versions: Iterable[str], dialects: Iterable[str]) -> dict[str, bytes]:
-    """The schemas, rules and vectors of some of `catalog.versions()`, by their paths in the kit.
+def files(api_versions: Iterable[str], dialects: Iterable[str], languages: Iterable[str] = ()) -> dict[str, bytes]:
+    """The schemas, rules, vectors and runners of some of `catalog.versions()`, by their paths in the kit.
 
     The OpenAPI documents refer to the 2020-12 schemas, so they come with those. The vectors of raw text apply to the
     newest version, so they come with that one.
@@ -65,15 +81,22 @@ def files(api_versions: Iterable[str], dialects: Iterable[str]) -> dict[str, byt
             found += schema_files.names(f"vectors/{kind}/{version}")
     if catalog.versions()[-1] in wanted:
         found += ("vectors/text.json", *schema_files.names("vectors/text"))
-    return {name: schema_files.read(name) for name in sorted(found)}
+    kit = {name: schema_files.read(name) for name in sorted(found)}
+    for language in sorted(languages):
+        for name in RUNNERS[language]:
+            kit[f"{language}/{name}"] = Path(schema_files.runners(), language, name).read_bytes()
+    return kit
 
 
-def manifest(version: str, api_versions: Iterable[str], dialects: Iterable[str]) -> Manifest:
+def manifest(
+    version: str, api_versions: Iterable[str], dialects: Iterable[str], languages: Iterable[str] = ()
+) -> Manifest:
     """The manifest of the kit in this guestcust."""
     chosen = tuple(sorted(api_versions, key=catalog.versions().index))
     editions = tuple(sorted(dialects, key=list(catalog.DIALECTS).index))
-    hashes = {name: digest(data) for name, data in files(chosen, editions).items()}
-    return Manifest(version, chosen, editions, hashes)
+    names = tuple(sorted(languages))
+    hashes = {name: digest(data) for name, data in files(chosen, editions, names).items()}
+    return Manifest(version, chosen, editions, names, hashes)
 
 
 def digest(data: bytes) -> str:
@@ -94,7 +117,11 @@ def parsed(text: bytes) -> Manifest:
             raise ValueError("a file outside the folder")
         hashes = {str(name): str(value).removeprefix("sha256:") for name, value in document["files"].items()}
         found = Manifest(
-            str(document["guestcust"]), tuple(document["apiVersions"]), tuple(document["dialects"]), hashes
+            str(document["guestcust"]),
+            tuple(document["apiVersions"]),
+            tuple(document["dialects"]),
+            tuple(document.get("languages", ())),
+            hashes,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise OptionError(
@@ -102,6 +129,7 @@ def parsed(text: bytes) -> Manifest:
         ) from None
     strange = [name for name in found.api_versions if name not in catalog.versions()]
     strange += [name for name in found.dialects if name not in catalog.DIALECTS]
+    strange += [name for name in found.languages if name not in RUNNERS]
     if strange:
         raise OptionError(
             f"{MANIFEST} names {', '.join(map(str, strange))}, which this guestcust does not have",

@@ -38,11 +38,11 @@ def line(violation: Violation, result: Result) -> int:
 
 
 def place(result: Result, violation: Violation | None = None) -> str:
-    """The place of a violation or of its payload, as `FILE:LINE:COLUMN`; without a line for an unreadable file."""
+    """The place of a violation or of its payload, as `FILE:LINE:COLUMN`; only the file if that is all there is."""
     at = result.origin
     if violation is not None and violation.line is not None:
         return f"{name(at.source)}:{violation.line}:{violation.column}"
-    if result.verdict is Verdict.UNREADABLE and (at.line, at.column, at.pointer) == (1, 1, ""):
+    if result.verdict in (Verdict.SKIPPED, Verdict.UNREADABLE) and (at.line, at.column, at.pointer) == (1, 1, ""):
         return name(at.source)
     return f"{name(at.source)}:{at.line}:{at.column}"
 

@@ -21,6 +21,13 @@ def folder() -> str:
     return carried if os.path.isdir(carried) else os.path.join(_PACKAGE, os.pardir, os.pardir, "schemas")
 
 
+@functools.cache
+def runners() -> str:
+    """The path of the folder with the runners of the contract kit."""
+    carried = os.path.join(_PACKAGE, "contract")
+    return carried if os.path.isdir(carried) else os.path.join(_PACKAGE, os.pardir, os.pardir, "contract")
+
+
 def read(name: str) -> bytes:
     """The bytes of a file, given its path under `schemas/`.
 

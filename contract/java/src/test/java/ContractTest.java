@@ -34,10 +34,13 @@ import tools.jackson.databind.json.JsonMapper;
 class ContractTest {
   static final JsonMapper JSON = new JsonMapper();
   static final Path HERE = Path.of(System.getProperty("basedir"));
+
+  /** An exported kit has the runner in a folder of its own beside the schemas. */
+  static final Path KIT =
+      HERE.resolve(Files.exists(HERE.resolve("../rules.json")) ? ".." : "../../schemas");
+
   static final Path SCHEMAS =
-      Path.of(
-          System.getenv()
-              .getOrDefault("GUESTCUST_SCHEMAS", HERE.resolve("../../schemas").toString()));
+      Path.of(System.getenv().getOrDefault("GUESTCUST_SCHEMAS", KIT.toString()));
   static final List<Path> ROOTS = List.of(SCHEMAS.resolve("vectors"), HERE.resolve("../drawn"));
   static final String STRUCTURE = "vcenter.vm.guest.customization.info";
 
@@ -119,7 +122,41 @@ class ContractTest {
         }
       }
     }
+    vectors.addAll(payloads());
     return vectors;
+  }
+
+  record Version(String version) {}
+
+  record Versions(List<Version> versions) {}
+
+  /**
+   * Your own payloads, against the newest schema: payloads/valid/*.json and
+   * payloads/invalid/RULE/*.json.
+   */
+  static List<Vector> payloads() throws IOException {
+    var versions = JSON.readValue(SCHEMAS.resolve("rules.json"), Versions.class).versions;
+    var schemas = SCHEMAS.resolve(STRUCTURE);
+    var newest =
+        versions.stream()
+            .map(Version::version)
+            .filter(version -> Files.exists(schemas.resolve(version + ".schema.json")))
+            .reduce((before, after) -> after)
+            .orElseThrow();
+    var payloads = new ArrayList<Vector>();
+    var root = SCHEMAS.resolve("payloads");
+    if (Files.isDirectory(root)) {
+      try (var files = Files.walk(root)) {
+        for (var file : files.filter(each -> each.toString().endsWith(".json")).sorted().toList()) {
+          var place = root.relativize(file);
+          var valid = place.startsWith("valid");
+          var wanted =
+              new Outcome(valid, valid ? Set.of() : Set.of(place.getName(1).toString()));
+          payloads.add(new Vector(newest, "payloads/" + place, Files.readString(file), wanted));
+        }
+      }
+    }
+    return payloads;
   }
 
   static List<Path> suites(Path root) throws IOException {
