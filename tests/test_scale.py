@@ -138,6 +138,7 @@ def test_an_element_over_the_limit_does_not_affect_the_next() -> None:
     assert done.report["summary"]["valid"] == 2
 
 
+@pytest.mark.slow
 def test_long_white_space_is_skipped() -> None:
     done = check("--max-size", "1000", "-", memory=160, stdin=repeated(b" " * MEBIBYTE, 50, b"[", BROKEN + b"]"))
     assert (done.status, done.places) == (1, [("status-known", 1, 50 * MEBIBYTE + 13)])
