@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import guestcust
 import yaml
-from guestcust.model import Result, Source, Summary
+from guestcust.model import Result, Source
 from guestcust.pipeline import Check
+from guestcust.reporters.protocol import Summary
 
 PATH = "/vcenter/vm/vm-1/guest/customization"
 URL = f"https://vc.example/api{PATH}"

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from command import REPOSITORY, report, run
 from guestcust.captures.naming import Rewound, Scanner, names_operation
-from guestcust.model import Result, Summary
+from guestcust.model import Result
 from guestcust.pipeline import Check
+from guestcust.reporters.protocol import Summary
 from guestcust.sources import sources
 from guestcust.validator import Validator
 from requests_cache import CachedSession

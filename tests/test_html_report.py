@@ -20,12 +20,12 @@ import oracle
 import pytest
 from command import run
 from guestcust.jsontext.display import printable
-from guestcust.model import Origin, Result, Severity, Source, Span, Summary, Verdict, Violation
+from guestcust.model import Origin, Result, Severity, Source, Span, Verdict, Violation
 from guestcust.pipeline import Check
 from guestcust.reporters.html import page as html_page
 from guestcust.reporters.html import timeline
 from guestcust.reporters.html.page import HtmlReporter
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from hypothesis import given
 from hypothesis import strategies as st
 

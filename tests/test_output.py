@@ -17,12 +17,12 @@ from command import BROKEN, PENDING, SCHEMAS, Done, environment
 from guestcust.cli import workers
 from guestcust.cli.main import run as run_command
 from guestcust.errors import JobError, OptionError
-from guestcust.model import Result, Source, Summary
+from guestcust.model import Result, Source
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
 from guestcust.reporters.html import timeline
 from guestcust.reporters.html.page import HtmlReporter
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.sources import sources
 from guestcust.validator import Validator
 

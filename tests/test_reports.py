@@ -14,9 +14,9 @@ import pytest
 import readers
 from command import BROKEN, EARLY_ERROR, ODD_TIME, PENDING, report, run
 from guestcust.jsontext.display import printable
-from guestcust.model import Origin, Result, Severity, Summary, Verdict, Violation, pointer
+from guestcust.model import Origin, Result, Severity, Verdict, Violation, pointer
 from guestcust.reporters import REPORTERS
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.ruleset import catalog
 from hypothesis import example, given
 from hypothesis import strategies as st

@@ -6,6 +6,7 @@ Composes captures and the validator; knows no path, no terminal and no report fo
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,8 @@ from guestcust.captures.inside import payloads_inside
 from guestcust.captures.ndjson import Lines
 from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, look
 from guestcust.jsontext.decode import lines_and_columns
-from guestcust.model import Origin, Payload, Result, Source, Summary, Unchecked, Verdict
+from guestcust.model import Origin, Payload, Result, Source, Unchecked, Verdict
+from guestcust.reporters.protocol import Summary
 from guestcust.validator import Validator
 
 
@@ -77,7 +79,8 @@ class Check:
     def __iter__(self) -> Iterator[Result]:
         for source in self._sources:
             if source.unopened is not None:
-                self.summary = self.summary.add_unopened(source.unopened)
+                unopened = Counter(self.summary.unopened) + Counter(source.unopened)
+                self.summary = replace(self.summary, unopened=dict(unopened))
                 continue
             self.summary = replace(self.summary, sources=self.summary.sources + 1)
             for result in self._results(source):

@@ -27,10 +27,10 @@ from guestcust.cli.progress import progress
 from guestcust.cli.workers import LARGE, Crew, available
 from guestcust.errors import OptionError
 from guestcust.jsontext.decode import MAX_SIZE
-from guestcust.model import Severity, Source, Summary
+from guestcust.model import Severity, Source
 from guestcust.pipeline import Check
 from guestcust.reporters import REPORTERS
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.ruleset import catalog
 from guestcust.sources import Exclusion, sources
 from guestcust.validator import Validator, require_warnings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from guestcust.captures import EXTENSIONS, FORMATS, UNRELATED
-from guestcust.model import Summary
 from guestcust.reporters import phrases
+from guestcust.reporters.protocol import Summary
 from guestcust.sources import EXCLUDED
 
 _EMPTY = "no payload in it"

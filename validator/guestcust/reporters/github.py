@@ -6,9 +6,9 @@ GitHub shows only ten errors, ten warnings and ten notices per step, so combine 
 from __future__ import annotations
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Summary, Verdict, Violation
+from guestcust.model import Result, Verdict, Violation
 from guestcust.reporters import phrases
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})

@@ -6,8 +6,8 @@ import dataclasses
 import json
 from typing import Any
 
-from guestcust.model import Result, Summary, Verdict, Violation
-from guestcust.reporters.protocol import Circumstances
+from guestcust.model import Result, Verdict, Violation
+from guestcust.reporters.protocol import Circumstances, Summary
 
 #: The version of the report's format. It changes whenever a member is renamed, removed or given another meaning.
 REPORT_VERSION = 2

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Summary, Verdict, Violation
+from guestcust.model import Result, Verdict, Violation
 from guestcust.reporters import phrases
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.reporters.summary_line import counted
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Summary, Verdict
+from guestcust.model import Result, Verdict
 from guestcust.reporters import phrases
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.reporters.summary_line import counted
 
 #: The largest report, in bytes of UTF-8.

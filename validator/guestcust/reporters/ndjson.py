@@ -6,9 +6,9 @@ line has a `summary`: it is the JSON report without its payloads. A report witho
 
 from __future__ import annotations
 
-from guestcust.model import Result, Summary
+from guestcust.model import Result
 from guestcust.reporters.json_report import counts, has_something, head, json_text, payload
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 
 
 class NdjsonReporter:

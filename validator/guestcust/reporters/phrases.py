@@ -6,7 +6,8 @@ import contextlib
 import os
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Summary, Verdict, Violation
+from guestcust.model import Result, Verdict, Violation
+from guestcust.reporters.protocol import Summary
 from guestcust.reporters.summary_line import counted
 
 _STDIN = "<stdin>"

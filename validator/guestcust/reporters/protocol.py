@@ -3,11 +3,61 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from guestcust.model import Result, Summary
+from guestcust.model import Result, Severity, Verdict
 from guestcust.ruleset.catalog import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over results."""
+
+    sources: int = 0
+    valid: int = 0
+    invalid: int = 0
+    skipped: int = 0
+    unreadable: int = 0
+    errors: int = 0
+    warnings: int = 0
+    omitted: int = 0
+    #: False if the check stopped before the end of the input.
+    complete: bool = True
+    #: How many results were skipped for each reason.
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    #: How many files of folders were not opened, by the ending of their names; empty where a name has none.
+    unopened: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def checked(self) -> int:
+        """How many payloads are valid or invalid."""
+        return self.valid + self.invalid
+
+    def add_valid(self, count: int) -> Summary:
+        """The counts with a number of conforming payloads more."""
+        return replace(self, valid=self.valid + count)
+
+    def add(self, result: Result) -> Summary:
+        """The counts with one result more."""
+        errors = [violation.severity for violation in result.violations].count(Severity.ERROR)
+        reasons = self.reasons
+        if result.verdict is Verdict.SKIPPED and result.reason:
+            reasons = {**reasons, result.reason: reasons.get(result.reason, 0) + 1}
+        return Summary(
+            sources=self.sources,
+            valid=self.valid + (result.verdict is Verdict.VALID),
+            invalid=self.invalid + (result.verdict is Verdict.INVALID),
+            skipped=self.skipped + (result.verdict is Verdict.SKIPPED),
+            unreadable=self.unreadable + (result.verdict is Verdict.UNREADABLE),
+            errors=self.errors + errors,
+            warnings=self.warnings + len(result.violations) - errors,
+            omitted=self.omitted,
+            complete=self.complete,
+            reasons=reasons,
+            unopened=self.unopened,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from pathlib import PurePath
 from typing import Any
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Summary, Verdict, Violation
+from guestcust.model import Result, Verdict, Violation
 from guestcust.reporters import phrases
 from guestcust.reporters.json_report import counts, json_text
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.reporters.summary_line import counted
 from guestcust.ruleset import catalog
 from guestcust.ruleset.catalog import Rule

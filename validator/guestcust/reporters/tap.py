@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Summary, Verdict
+from guestcust.model import Result, Verdict
 from guestcust.reporters import phrases
 from guestcust.reporters.json_report import has_something, payload
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from guestcust.jsontext.decode import lines_and_columns
 from guestcust.jsontext.display import printable
-from guestcust.model import Result, Severity, Summary, Verdict
+from guestcust.model import Result, Severity, Verdict
 from guestcust.reporters import phrases
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.reporters.summary_line import BLUE, BOLD, DIM, GREEN, RED, YELLOW, Painter, closing
 from guestcust.ruleset.catalog import Resolution
 

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from guestcust.model import Result, Summary, Verdict
+from guestcust.model import Result, Verdict
 from guestcust.reporters.html import excerpt
 from guestcust.reporters.html.markup import counted, digest, escaped, isolated, more, without_credentials
 from guestcust.reporters.html.timeline import Timeline
-from guestcust.reporters.protocol import Circumstances
+from guestcust.reporters.protocol import Circumstances, Summary
 from guestcust.ruleset.catalog import Resolution
 
 #: The most characters of HTML for all entries together.
