@@ -25,6 +25,8 @@ from guestcust.ruleset import catalog
 Text = str | bytes | bytearray | memoryview
 
 _OPTIONS = ("api_version", "forward_compatible", "strict", "max_size", "disabled", "envelope")
+# Lines of so many bytes together are worth the expression.
+_MANY = 64 * 1024
 
 
 class Examination(NamedTuple):
@@ -163,7 +165,8 @@ class Validator:
             The start and end of each line, without its line feed.
 
         """
-        automaton = self._engine.automaton
+        # Compiling the expression takes as long as checking a thousand lines without it.
+        automaton = self._engine.automaton if len(lines) >= _MANY else None
         return automaton.doubtful(lines) if automaton else ndjson.spans(lines)
 
     def examine(

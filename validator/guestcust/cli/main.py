@@ -99,8 +99,8 @@ def _show_version(context: click.Context, parameter: click.Parameter, is_wanted:
         used = engine(catalog.versions()[-1])
         click.echo(f"Python {platform.python_version()}")
         click.echo(f"Engine for instances: {'derived from the schemas' if used.is_derived else 'jsonschema'}")
-        without = "Python; RE2 is faster: install guestcust[fast]"
-        click.echo(f"Engine for texts: {'derived from the schemas, run by RE2' if used.automaton else without}")
+        runner = used.automaton.runner if used.automaton else "jsonschema"
+        click.echo(f"Engine for texts: {'derived from the schemas, run by ' if used.automaton else ''}{runner}")
     context.exit()
 
 

@@ -1,7 +1,8 @@
-"""The fast check of JSON text: the status table as a regular expression, which RE2 runs over thousands of lines.
+"""The fast check of JSON texts: one regular expression, derived from a status table, that matches thousands of lines.
 
-It accepts only text that conforms beyond doubt; anything else is left to the strict reader. The expression rules out
-duplicate members, invalid UTF-8 and lone surrogates, and covers every character of a time. Nothing is parsed.
+It matches a text that conforms without a warning, and may miss some: the strict reader and the evaluator check what it
+does not match. Duplicate members, wrong UTF-8, lone surrogates and every character of a time are in the expression, so
+nothing is parsed. RE2 runs it where google-re2 is installed, Python's `re` elsewhere.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import functools
 import itertools
 import operator
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
 
 from guestcust.engine.status_table import STATUS, Shape, UnknownKeywordError, Values
 from guestcust.ruleset import times
@@ -28,71 +29,134 @@ _TIMES_OF_PAIR = re.compile(rf'(?s)Z.,(?<=(.{{24}}).,) ?"{times.END}": ?"(.{{24}
 _TIME = rf'_time"{_IN_LINE}:{_IN_LINE}"(.{{24}})"'
 _TIMES = re.compile(rf"{_TIME}.*?(start|end){_TIME}".encode())
 _HEX = "[0-9A-Fa-f]"
-# RFC 8259, section 7, with surrogates escaped only in pairs, and RFC 3629, section 4, byte by byte.
+_UNESCAPED = r"[ !#-\[\]-\x7f]*"
+# RFC 8259, section 7, escapes of surrogates in pairs only, and RFC 3629, section 4, byte by byte. {} bounds how often.
 _STRING = (
-    r'"(?:[ !#-\[\]-\x7f]'
-    rf'|\\(?:["\\/bfnrt]|u(?:[0-9A-CEFa-cef]{_HEX}{{3}}|[Dd][0-7]{_HEX}{{2}}|[Dd][89ABab]{_HEX}{{2}}\\u[Dd][C-Fc-f]{_HEX}{{2}}))'
-    r"|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
-    r'|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*"'
+    rf'"{_UNESCAPED}(?:(?:'
+    rf'\\(?:["\\/bfnrt]|u(?:[0-9A-CEFa-cef]{_HEX}{{{{3}}}}|[Dd][0-7]{_HEX}{{{{2}}}}'
+    rf"|[Dd][89ABab]{_HEX}{{{{2}}}}\\u[Dd][C-Fc-f]{_HEX}{{{{2}}}}))"
+    r"|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{{2}}|\xed[\x80-\x9f][\x80-\xbf]"
+    r"|\xf0[\x90-\xbf][\x80-\xbf]{{2}}|[\xf1-\xf3][\x80-\xbf]{{3}}|\xf4[\x80-\x8f][\x80-\xbf]{{2}}"
+    rf'){_UNESCAPED}){{}}"'
 )
 # If lines with members in another order are closer together than this, in bytes, the expression for any order pays off.
 _SELDOM = 4096
 # The limit for RE2's states; a few MiB are used.
 _MEMORY = 64 * 1024 * 1024
 
-
 # Returns where the whole lines that match from an offset on end.
 _Matcher = Callable[[bytes, int], int]
+
+
+class Runner(Protocol):
+    """Runs expressions over bytes."""
+
+    #: What runs them, in words.
+    name: str
+    #: How often escapes and characters beyond ASCII may occur in one string, as a quantifier.
+    escapes: str
+
+    def lines(self, payload: str) -> _Matcher:
+        """Compiles the expression of a payload for lines that each hold one."""
+
+    def text(self, payload: str) -> Callable[[bytes], object]:
+        """Compiles the expression of a payload for whole texts; what it returns is true or false."""
+
+
+class Re2:
+    """RE2, through google-re2. Its Python wrapper, which takes as long as matching a line, is skipped if possible."""
+
+    name = "RE2"
+    escapes = "*"
+
+    def __init__(self) -> None:
+        import re2
+
+        self._options = re2.Options()
+        # RE2's own UTF-8 accepts bytes that are not UTF-8.
+        self._options.encoding = re2.Options.Encoding.LATIN1
+        self._options.max_mem = _MEMORY
+        self._options.never_capture = True
+
+    def lines(self, payload: str) -> _Matcher:  # noqa: D102 - as in `Runner`
+        import re2
+
+        compiled = re2.compile(rf"(?:{payload}\n)*".encode("latin-1"), self._options)
+        try:
+            match, start_of_text = compiled._regexp.Match, re2._Anchor.ANCHOR_START
+        except AttributeError:
+            return lambda lines, start: int(compiled.match(lines, start).end())
+        return lambda lines, start: int(match(start_of_text, lines, start, len(lines))[0][1])
+
+    def text(self, payload: str) -> Callable[[bytes], object]:  # noqa: D102 - as in `Runner`
+        import re2
+
+        texts = re2.Set.FullMatchSet(self._options)
+        texts.Add(payload.encode("latin-1"))
+        texts.Compile()
+        found: Callable[[bytes], object] = getattr(texts, "_set", texts).Match
+        return found
+
+
+class Re:
+    """Python's own `re`, which backtracks.
+
+    Each repetition in the expression can match a text in one way only, so the time for a line is proportional to its
+    length. `re` keeps some hundred bytes per escape, in case it has to go back, so the number of escapes is bounded.
+    """
+
+    name = "Python's re"
+    escapes = "{0,1000}"
+
+    def lines(self, payload: str) -> _Matcher:  # noqa: D102 - as in `Runner`
+        match = re.compile(rf"(?:{payload}\n)*".encode("latin-1")).match
+        return lambda lines, start: match(lines, start).end()  # type: ignore[union-attr]
+
+    def text(self, payload: str) -> Callable[[bytes], object]:  # noqa: D102 - as in `Runner`
+        return re.compile(payload.encode("latin-1")).fullmatch
+
+
+def _runner() -> Runner:
+    try:
+        return Re2()
+    except ImportError:
+        return Re()
 
 
 class Automaton:
     """The compiled expressions of one status table. Immutable and thread-safe.
 
     Raises:
-        ImportError: the package google-re2 is not installed.
         UnknownKeywordError: the table has no status, or an unknown pattern for a time.
 
     """
 
-    def __init__(self, shape: Shape) -> None:
-        import re2
-
+    def __init__(self, shape: Shape, runner: Runner | None = None) -> None:
         if not shape:
             raise UnknownKeywordError("no status conforms")
         self._shape = shape
-        self._options = re2.Options()
-        # Bytes as they are: as UTF-8, RE2 accepts more than is valid.
-        self._options.encoding = re2.Options.Encoding.LATIN1
-        self._options.max_mem = _MEMORY
-        self._options.never_capture = True
-        self._in_order = self._lines(_Grammar(_IN_LINE, as_by_servers=True).in_order(shape))
+        self._runner = runner or _runner()
+        self._in_order = self._lines(self._grammar(_IN_LINE, as_by_servers=True).in_order(shape))
+
+    @property
+    def runner(self) -> str:
+        """What runs the expressions, in words."""
+        return self._runner.name
 
     @functools.cached_property
     def _in_any_order(self) -> _Matcher:
-        return self._lines(_Grammar(_IN_LINE, as_by_servers=True).of(self._shape))
+        return self._lines(self._grammar(_IN_LINE, as_by_servers=True).of(self._shape))
 
     def _lines(self, payload: str) -> _Matcher:
-        import re2
+        return self._runner.lines(payload)
 
-        compiled = re2.compile(rf"(?:{payload}\n)*".encode("latin-1"), self._options)
-        try:
-            # Skips the Python wrapper, which takes as long as matching a line.
-            match, start_of_text = compiled._regexp.Match, re2._Anchor.ANCHOR_START
-        except AttributeError:
-            return lambda lines, start: int(compiled.match(lines, start).end())
-        return lambda lines, start: int(match(start_of_text, lines, start, len(lines))[0][1])
+    def _grammar(self, space: str, *, as_by_servers: bool = False) -> _Grammar:
+        return _Grammar(space, _STRING.format(self._runner.escapes), as_by_servers=as_by_servers)
 
     @functools.cached_property
     def accepts(self) -> Callable[[bytes], object]:
-        """Returns something true for a text that conforms beyond doubt, with or without a warning."""
-        import re2
-
-        texts = re2.Set.FullMatchSet(self._options)
-        texts.Add(_Grammar(_IN_TEXT).of(self._shape).encode("latin-1"))
-        texts.Compile()
-        # Skips the Python wrapper, if there is one; it takes as long as the match.
-        found: Callable[[bytes], object] = getattr(texts, "_set", texts).Match
-        return found
+        """Whether a text conforms, with or without a warning; returns something true or false."""
+        return self._runner.text(self._grammar(_IN_TEXT).of(self._shape))
 
     def doubtful(self, lines: bytes) -> Iterator[tuple[int, int]]:
         """The start and end of each line that may not conform or may get a warning."""
@@ -127,46 +191,53 @@ class _Grammar:
 
     Args:
         space: the expression for white space between tokens.
+        string: the expression of a string.
         as_by_servers: accept only times in the form that servers write; the other forms get a warning.
 
     """
 
-    def __init__(self, space: str, *, as_by_servers: bool = False) -> None:
+    def __init__(self, space: str, string: str, *, as_by_servers: bool = False) -> None:
         self._space = space
+        self._any_string = string
         self._as_by_servers = as_by_servers
 
     def in_order(self, shape: Shape) -> str:
         """The expression for payloads with the status first and the other members in the table's order.
 
-        Alternatives with the same continuation share it. Two times are written as a pair.
+        It matches two times only next to each other, where `_TIMES_OF_PAIR` finds them to compare them.
         """
-        begun: defaultdict[tuple[tuple[str, Values], ...], list[str]] = defaultdict(list)
-        for status, others in shape.items():
-            begun[tuple(others.items())].append(self._member(STATUS, _quoted(status)))
-        while longest := max(begun, key=len):
-            before = _any(begun.pop(longest))
-            begun[longest[1:]].append(before)
-            for member, rest in self._in_turn(*longest):
-                begun[rest].append(f"{before},{self._space}{member}")
-        return self._object(_any(begun[()]))
+        # The quote is written once, so that the first letter decides between statuses.
+        statuses = _any(f"{_quoted(status)[1:]}{self._space}{self._rest(others)}" for status, others in shape.items())
+        return self._object(f'{_quoted(STATUS)}{self._space}:{self._space}"{statuses}')
 
-    def _in_turn(
-        self, first: tuple[str, Values], *others: tuple[str, Values]
-    ) -> Iterator[tuple[str, tuple[tuple[str, Values], ...]]]:
-        """Each way to write a member, with the members that may follow it."""
-        name, values = first
-        if not _is_time(name):
-            yield self._member(name, self._value(name, values)), others
-            return
-        if values.null:
-            yield self._member(name, "null"), others
-        if values.string:
-            # A second time that is not part of a pair would not be compared with the first.
-            alone = tuple((other, each._replace(string=each.string and not _is_time(other))) for other, each in others)
-            yield self._member(name, self._string(name, values)), alone
-        if name == times.START and values.string and others and others[0][0] == times.END and others[0][1].string:
-            both = (self._string(*each) for each in (first, others[0]))
-            yield _PAIR.format(*both) + self._space, others[1:]
+    def _rest(self, others: Mapping[str, Values]) -> str:
+        members = list(others.items())
+        compared = [name for name, values in members if _is_time(name) and values.string]
+        written = []
+        while members:
+            name, values = members.pop(0)
+            if name not in compared or len(compared) == 1:
+                written.append(self._optional(name, values))
+                continue
+            compared = []
+            if name != times.START or not members or members[0][0] != times.END:
+                raise UnknownKeywordError("an end that does not follow the start")
+            end = members.pop(0)[1]
+            start_is_null, end_is_null = (each._replace(string=False) for each in (values, end))
+            pair = _PAIR.format(self._string(times.START, values), self._string(times.END, end))
+            written.append(
+                _any(
+                    (
+                        f",{self._space}{pair}{self._space}",
+                        self._optional(times.START, values) + self._optional(times.END, end_is_null),
+                        self._optional(times.START, start_is_null) + self._optional(times.END, end),
+                    )
+                )
+            )
+        return "".join(written)
+
+    def _optional(self, name: str, values: Values) -> str:
+        return f"(?:,{self._space}{self._member(name, self._value(name, values))})?" if any(values[:2]) else ""
 
     def of(self, shape: Shape) -> str:
         """The expression for all payloads, with members in any order."""
@@ -203,7 +274,7 @@ class _Grammar:
             pattern = times.in_server_form(pattern or "")
             if pattern is None:
                 raise UnknownKeywordError(f"pattern: {values.pattern!r}")
-        return _STRING if pattern is None else f'"(?:{pattern})"'
+        return self._any_string if pattern is None else f'"(?:{pattern})"'
 
     def _member(self, name: str, value: str) -> str:
         return f"{_quoted(name)}{self._space}:{self._space}{value}{self._space}"

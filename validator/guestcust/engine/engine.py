@@ -45,12 +45,12 @@ class Engine:
 
     @functools.cached_property
     def automaton(self) -> Automaton | None:
-        """The fast check of texts; None without the package google-re2, or if the schema is not supported."""
+        """The fast check of texts; None if the schema is not supported."""
         from guestcust.engine.automaton import Automaton
 
         try:
             return None if self._shape is None else Automaton(self._shape)
-        except (ImportError, UnknownKeywordError):
+        except UnknownKeywordError:
             return None
 
     def is_valid(self, instance: Instance) -> bool:
