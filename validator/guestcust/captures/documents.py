@@ -37,7 +37,9 @@ def exchanges_in(
             return
         place: Path = (*path, piece.index)
         try:
-            if len(piece.text) > most:
+            if isinstance(piece.text, str):
+                tree = JsonTree(piece.text, piece.instance, place, piece.line, piece.column)
+            elif len(piece.text) > most:
                 # The request usually comes first, and may show that the exchange is not ours.
                 exchange = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column))
                 found = payload_of(exchange, source, max_size) if exchange and exchange.url else None
@@ -45,7 +47,9 @@ def exchanges_in(
                     yield found
                     continue
                 raise UnreadableError(f"the exchange is longer than {most} bytes; raise --max-size")
-            exchange = read(json_tree(piece.text, place, piece.line, piece.column))
+            else:
+                tree = json_tree(piece.text, place, piece.line, piece.column)
+            exchange = read(tree)
         except UnreadableError as error:
             yield broken(source, place, piece.line, piece.column, str(error))
             continue

@@ -5,12 +5,14 @@ Finds the array by the names of the members that hold it; `splitting` splits it.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from io import BufferedIOBase
 
 from guestcust.jsontext.marks import BOM
+from guestcust.jsontext.scanner import SPACE, may_go_on, scan
 from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter, string_end
 
 _GAP = re.compile(rb"[ \t\n\r:]*")
@@ -28,8 +30,9 @@ def elements(stream: BufferedIOBase, path: Sequence[str], max_size: int) -> Iter
     """
     search = _Search(stream, tuple(path))
     if search.find_next():
-        splitter = Splitter(search.position, max_size, ends_file=False)
-        yield from splitter.feed(search.rest())
+        count, rest = yield from _scanned(stream, search.rest(), search.position, max_size)
+        splitter = Splitter(search.position, max_size, ends_file=False, count=count)
+        yield from splitter.feed(rest)
         while not splitter.done and (chunk := stream.read1(CHUNK)):
             yield from splitter.feed(chunk)
         yield from splitter.close()
@@ -40,6 +43,50 @@ def elements(stream: BufferedIOBase, path: Sequence[str], max_size: int) -> Iter
             search.broken = f'"{path[-1]}" is duplicated, so it is not certain which of the two counts'
     if search.broken is not None:
         yield Break(f"{search.broken}; the rest was not read", *search.place())
+
+
+def _scanned(
+    stream: BufferedIOBase, begun: bytes, position: Position, max_size: int
+) -> Generator[Piece, None, tuple[int, bytes]]:
+    """The first elements of an array, as far as the standard library's scanner accepts them.
+
+    It is many times faster than `Splitter`, which continues where an element is not valid JSON, is too long, or is the
+    last one.
+
+    Returns:
+        How many elements there were, and what was read of the others.
+
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    text, at, count, chunk = "", 0, 0, begun
+    while True:
+        undecoded = decoder.getstate()[0] + chunk
+        try:
+            text, at = text[at:] + decoder.decode(chunk), 0
+        except UnicodeDecodeError:
+            return count, text[at:].encode() + undecoded
+        while True:
+            start = SPACE.match(text, at).end()  # type: ignore[union-attr]
+            try:
+                instance, end = scan(text, start)
+            except (ValueError, RecursionError) as error:
+                is_cut = isinstance(error, json.JSONDecodeError) and may_go_on(error, len(text))
+                break
+            comma = SPACE.match(text, end).end()  # type: ignore[union-attr]
+            is_cut = comma == len(text)
+            if text[comma : comma + 1] != "," or end - start > max_size:
+                break
+            position.skip(text[at:start])
+            yield Piece(text[start:end], position.line, position.column, count, instance)
+            position.skip(text[start : comma + 1])
+            at, count = comma + 1, count + 1
+        left = len(text) - at
+        chunk = b""
+        # Reading twice as much each time keeps the time for a long element proportional to its length.
+        while is_cut and left <= max_size and len(chunk) < max(CHUNK, left) and (more := stream.read1(CHUNK)):
+            chunk += more
+        if not chunk:
+            return count, text[at:].encode() + decoder.getstate()[0]
 
 
 class _Search:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guestcust.jsontext.marks import SPACE
+from guestcust.model import Instance
 
 CHUNK = 1024 * 1024
 
@@ -27,11 +28,13 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 class Piece:
     """An element of an array with its bytes unchanged; if it is longer than the limit, cut one byte after the limit."""
 
-    text: bytes
+    text: bytes | str
     line: int
     column: int
     #: The index in the array, from 0.
     index: int
+    #: Its value, where `text` is a string.
+    instance: Instance = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,18 @@ class Position:
     def __init__(self) -> None:
         self.line, self.column = 1, 1
 
-    def skip(self, text: bytes) -> None:
-        """Advances over bytes."""
-        breaks = text.count(b"\n")
-        if breaks:
-            self.line += breaks
-            self.column = 1
-            text = text[text.rfind(b"\n") + 1 :]
-        self.column += len(text if text.isascii() else text.translate(None, _CONTINUATION))
+    def skip(self, text: bytes | str) -> None:
+        """Advances over bytes of UTF-8, or over characters."""
+        if isinstance(text, str):
+            self._skip(text.count("\n"), len(text) - text.rfind("\n") - 1)
+        else:
+            last = text[text.rfind(b"\n") + 1 :]
+            characters = last if last.isascii() else last.translate(None, _CONTINUATION)
+            self._skip(text.count(b"\n"), len(characters))
+
+    def _skip(self, breaks: int, columns: int) -> None:
+        self.line += breaks
+        self.column = columns + (1 if breaks else self.column)
 
 
 class Splitter:
@@ -66,10 +73,11 @@ class Splitter:
         position: the position after the opening bracket.
         max_size: how many bytes of an element to keep.
         ends_file: whether text after the array is an error.
+        count: how many elements came before.
 
     """
 
-    def __init__(self, position: Position, max_size: int, *, ends_file: bool) -> None:
+    def __init__(self, position: Position, max_size: int, *, ends_file: bool, count: int = 0) -> None:
         #: True once no more elements can follow: the array has ended or is malformed.
         self.done = False
         #: The bytes after the array that were fed already; None until the array has ended.
@@ -80,7 +88,7 @@ class Splitter:
         self._depth = 1
         self._in_string = False
         self._escaped = False
-        self._count = 0
+        self._count = count
         self._start: tuple[int, int] | None = None
         self._parts: list[bytes] = []
         self._size = 0
