@@ -429,8 +429,9 @@ def test_a_strategy_of_what_does_not_exist_is_an_error_at_the_call(
     assert hint in caught.value.hint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", catalog.versions())
-@settings(max_examples=20)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_what_is_drawn_from_the_schema_itself_is_valid(version: str, data: st.DataObject) -> None:
     schema = catalog.schema(version, "draft-07")
