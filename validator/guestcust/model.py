@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedIOBase
 from typing import Any, NamedTuple
 
@@ -166,13 +166,24 @@ class Payload:
 
     #: None if the document ends before another payload begins.
     text: bytes | str | None
-    origin: Origin
+    #: Where it was found: where it begins, or the exchange that holds it.
+    found: Origin
     #: Faults of the document around it; their spans count from the origin.
     faults: tuple[TextFault, ...] = ()
     #: The envelope that its request implies; "auto" if there is no request.
     envelope: str = "auto"
     #: None if the file contains the text as it is, from the origin on.
     places: Places | None = None
+    #: Finds the line and column where the text begins in the exchange. Called only for what is reported.
+    start: Callable[[], tuple[int, int]] | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the text begins."""
+        if self.start is None:
+            return self.found
+        line, column = self.start()
+        return replace(self.found, line=line, column=column)
 
 
 @dataclass(frozen=True, slots=True)

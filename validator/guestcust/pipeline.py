@@ -133,11 +133,11 @@ class Check:
             lines += part.lines
 
     def _judged(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Result]:
-        is_about_it = not self._skip_unrelated
+        is_about_it, valid = not self._skip_unrelated, 0
         for one in self._payloads(found):
             if isinstance(one, Unchecked):
-                results: Iterable[Result] = (self._passed_over(one),)
-            elif one.origin.request is not None:
+                results: Iterable[Result | None] = (self._passed_over(one),)
+            elif one.found.request is not None:
                 results = (self._judge(one),)
             elif one.text is None:
                 # Where an array breaks off there is no text to look at: it is about what its elements were about.
@@ -145,18 +145,22 @@ class Check:
             else:
                 results = self._document(one, one.text)
             for result in results:
-                is_about_it = is_about_it or result.reason != UNRELATED
-                if self._everything or result.verdict is not Verdict.VALID or result.violations:
-                    yield result
+                if result is None:
+                    is_about_it = True
+                    valid += 1
                 else:
-                    self.summary = self.summary.add_valid(1)
+                    is_about_it = is_about_it or result.reason != UNRELATED
+                    # A new summary for each payload would cost as much as its check.
+                    self.summary, valid = self.summary.add_valid(valid), 0
+                    yield result
+        self.summary = self.summary.add_valid(valid)
 
-    def _document(self, payload: Payload, text: bytes | str) -> Iterator[Result]:
+    def _document(self, payload: Payload, text: bytes | str) -> Iterator[Result | None]:
         """What a document comes to that was found without a request: it need not be a payload."""
         result = None
         if not self._skip_unrelated:
             result = self._judge(payload)
-            if result.verdict is not Verdict.INVALID or len(text) > self.max_size:
+            if result is None or result.verdict is not Verdict.INVALID or len(text) > self.max_size:
                 yield result
                 return
         seen = look(text)
@@ -200,14 +204,15 @@ class Check:
             behind = line + 1
         self.summary = self.summary.add_valid(lines.count - behind)
 
-    def _judge(self, payload: Payload) -> Result:
+    def _judge(self, payload: Payload) -> Result | None:
+        """What a payload comes to; None where it conforms without a violation, and need only be counted."""
         envelope = payload.envelope if self._envelope == "auto" else self._envelope
-        places = payload.places or functools.partial(
-            lines_and_columns, start=(payload.origin.line, payload.origin.column)
-        )
+        places = payload.places or functools.partial(_places_from, payload)
         examination = self._validator.examine(payload.text, envelope=envelope, places=places, around=payload.faults)
         if examination.skipped:
             return self._passed_over(Unchecked(payload.origin, Verdict.SKIPPED, examination.skipped))
+        if examination.valid and not (examination.violations or self._everything):
+            return None
         return Result(
             origin=payload.origin,
             verdict=Verdict.VALID if examination.valid else Verdict.INVALID,
@@ -237,3 +242,8 @@ class Check:
         omitted = max(0, len(result.violations) - left)
         self.summary = replace(self.summary, omitted=self.summary.omitted + omitted)
         return replace(result, violations=result.violations[:left], omitted=omitted)
+
+
+def _places_from(payload: Payload, text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Lines and columns of offsets in a payload's text, which the file contains as it is."""
+    return lines_and_columns(text, offsets, (payload.origin.line, payload.origin.column))

@@ -26,14 +26,17 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
+#: Finds a line and column.
+Start = Callable[[], tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The body of a message as a capture stores it."""
 
     data: bytes | str
-    #: Where it begins in the file, 1-based.
-    line: int
-    column: int
+    #: Finds the line and column where it begins in the file, 1-based. Called only for what is reported.
+    start: Start
     #: Finds places in the file for its characters; None where the file holds the text unchanged.
     places: Places | None = None
     #: Whether the capture says that it is base64.
@@ -42,13 +45,13 @@ class Body:
     encodings: tuple[str, ...] = ()
 
 
-def fixed(line: int, column: int) -> Places:
+def fixed(start: Start) -> Places:
     """Places for a text whose characters cannot be found in its file: all are where it begins."""
-    return partial(_fixed, place=(line, column))
+    return partial(_fixed, start=start)
 
 
-def _fixed(text: str, offsets: Iterable[int], place: tuple[int, int]) -> dict[int, tuple[int, int]]:
-    return dict.fromkeys(offsets, place)
+def _fixed(text: str, offsets: Iterable[int], start: Start) -> dict[int, tuple[int, int]]:
+    return dict.fromkeys(offsets, start())
 
 
 def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
@@ -68,7 +71,7 @@ def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
                 raise UnreadableError("the base64 of the body is incomplete; it was cut off")
             return data, body.places
         data = raw
-    return _decompressed(data, body.encodings, max_size), fixed(body.line, body.column)
+    return _decompressed(data, body.encodings, max_size), fixed(body.start)
 
 
 def from_base64(text: str) -> bytes | None:

@@ -132,5 +132,4 @@ def body_file(
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UnreadableError(f"the body is in the file {name}: {why}") from None
-    place = tree.body(path)
-    return Body(data, place.line, place.column, encodings=encodings)
+    return Body(data, tree.body(path).start, encodings=encodings)

@@ -116,15 +116,22 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         body = exchange.body()
         if isinstance(body, Missing):
             return skipped(body.reason, body.detail)
-        origin = replace(origin, line=body.line, column=body.column)
-        text, places = content(body, max_size)
     except UnreadableError as error:
         return unreadable("body", str(error))
+    try:
+        text, places = content(body, max_size)
+    except UnreadableError as error:
+        return replace(unreadable("body", str(error)), origin=_moved(origin, body))
     if route.envelope == "json-rpc" and asked is None and (other := _other_answer(text)):
-        return skipped(other)
+        return replace(skipped(other), origin=_moved(origin, body))
     if templates.is_templated(text):
-        return skipped(TEMPLATED.reason, TEMPLATED.detail)
-    return Payload(text, origin, envelope=route.envelope, places=places)
+        return replace(skipped(TEMPLATED.reason, TEMPLATED.detail), origin=_moved(origin, body))
+    return Payload(text, origin, envelope=route.envelope, places=places, start=body.start)
+
+
+def _moved(origin: Origin, body: Body) -> Origin:
+    line, column = body.start()
+    return replace(origin, line=line, column=column)
 
 
 def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unchecked:

@@ -71,7 +71,7 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     # Polly.js keeps a compressed body as the chunks in which it came, in base64 or, before, in hexadecimal digits.
     chunks = from_chunks(text, from_base64 if body.is_base64 else _from_hex, body.encodings)
     if chunks is not None:
-        return replace(body, data=chunks, places=fixed(body.line, body.column), is_base64=False)
+        return replace(body, data=chunks, places=fixed(body.start), is_base64=False)
     length = len(text.encode("utf-8", "surrogatepass"))
     if _CUT in (length, len(text)) and not text.rstrip().endswith("}"):
         return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the rest")

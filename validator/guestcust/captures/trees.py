@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
-from guestcust.jsontext import decode
-from guestcust.model import Instance, Path, Places, Span
+from guestcust.jsontext import decode, scanner
+from guestcust.jsontext.marks import BOM_CHARACTER
+from guestcust.model import Instance, Path, Span
 
-_BOM = "\ufeff"
 # Other tools read integers of any length; Python does not.
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < 400 else float(digits))
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
@@ -100,33 +100,48 @@ class JsonTree:
         value = at(self.instance, *path)
         if is_base64 and not isinstance(value, str):
             raise UnreadableError(f"the body is declared as base64, but {path[-1]} is not a string")
-        span = self._span(path)
-        places = partial(decode.lines_and_columns, start=(self.line, self.column))
-        line, column = places(self.text, (span.start,))[span.start]
-        literal = self.text[span.start : _DECODER.raw_decode(self.text, span.start)[1]]
         if verbatim or not isinstance(value, str):
-            return Body(literal, line, column, None, False, encodings)
-        inside = _inside_literal(literal, line, column)
-        return Body(value, line, column + 1, inside, is_base64, encodings)
+            span = self._span(path)
+            start = partial(self._place, span.start)
+            return Body(self.text[span.start : span.end], start, None, False, encodings)
+        if not scanner.has_one_way(self.text, path):
+            self._span(path)
+        return Body(value, partial(self._start, path), partial(self._places, path), is_base64, encodings)
 
     def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
         """The trees at paths of which none contains another; found in one pass."""
-        found = decode.locate(self.text, paths)
-        starts = [found[path].value.start for path in paths]
+        found = _located(self.text, paths)
+        starts = [found[path].start for path in paths]
         places = decode.lines_and_columns(self.text, starts, (self.line, self.column))
-        trees = []
-        for path, start in zip(paths, starts, strict=True):
-            instance, end = _DECODER.raw_decode(self.text, start)
-            trees.append(JsonTree(self.text[start:end], instance, self.path + path, *places[start]))
-        return trees
+        return [
+            JsonTree(self.text[start : found[path].end], at(self.instance, *path), self.path + path, *places[start])
+            for path, start in zip(paths, starts, strict=True)
+        ]
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        return decode.lines_and_columns(self.text, (offset,), (self.line, self.column))[offset]
+
+    def _start(self, path: Path) -> tuple[int, int]:
+        # After the quote.
+        return self._place(self._span(path).start + 1)
+
+    def _places(self, path: Path, text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+        span = self._span(path)
+        return _places_in_literal(offsets, self.text[span.start : span.end], *self._place(span.start))
 
     def _span(self, path: Path) -> Span:
+        try:
+            return scanner.locate(self.text, (path,))[path]
+        except (ValueError, LookupError, RecursionError):
+            return self._strict_span(path)
+
+    def _strict_span(self, path: Path) -> Span:
         decoded = decode.decode(self.text, max_size=len(self.text.encode("utf-8", "surrogatepass")))
         for fault in decoded.faults:
             on_the_way = fault.rule == "json-unique-members" and path[: len(fault.path)] == fault.path
             if on_the_way or decoded.instance is decode.UNREAD:
                 raise UnreadableError(f"the capture around the body is broken: {fault.message}")
-        return decode.locate(self.text, {path})[path].value
+        return _strictly_located(self.text, (path,))[path]
 
 
 def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> JsonTree:
@@ -145,16 +160,23 @@ def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> J
         raise UnreadableError(f"the capture is broken here: {why}") from None
 
 
-def _inside_literal(literal: str, line: int, column: int) -> Places:
+def _located(text: str, paths: Sequence[Path]) -> Mapping[Path, Span]:
+    """Where values are in a text; of duplicated members the last counts."""
+    try:
+        return scanner.locate(text, paths)
+    except (ValueError, RecursionError):
+        return _strictly_located(text, paths)
+
+
+def _strictly_located(text: str, paths: Sequence[Path]) -> dict[Path, Span]:
+    starts = {path: spans.value.start for path, spans in decode.locate(text, paths).items()}
+    return {path: Span(start, _DECODER.raw_decode(text, start)[1]) for path, start in starts.items()}
+
+
+def _places_in_literal(offsets: Iterable[int], literal: str, line: int, column: int) -> dict[int, tuple[int, int]]:
     """Places in the file for the characters of a JSON string whose literal begins at a line and column."""
-    return partial(_places_in_literal, literal=literal, line=line, column=column)
-
-
-def _places_in_literal(
-    text: str, offsets: Iterable[int], literal: str, line: int, column: int
-) -> dict[int, tuple[int, int]]:
     # The reader removes a byte order mark from the text.
-    ahead = 1 if literal[:7].lower().startswith((f'"{_BOM}', '"\\ufeff')) else 0
+    ahead = 1 if literal[:7].lower().startswith((f'"{BOM_CHARACTER}', '"\\ufeff')) else 0
     places: dict[int, tuple[int, int]] = {}
     raw, behind = 1, 0
     escapes = _ESCAPE.finditer(literal)

@@ -63,7 +63,7 @@ def inside(node: Scalar) -> Places:
     quotes = int(node.style in ("'", '"'))
     if line == end_line and end_column - column == len(node.value) + 2 * quotes:
         return partial(_on_one_line, line=line, column=column + quotes, ahead=node.value.startswith("\ufeff"))
-    return fixed(line, column + quotes)
+    return fixed(lambda: (line, column + quotes))
 
 
 def _on_one_line(text: str, offsets: Iterable[int], line: int, column: int, ahead: bool) -> dict[int, tuple[int, int]]:

@@ -51,7 +51,7 @@ class YamlTree:
         line, column = node.start
         column += node.style in ("'", '"')
         data = found if isinstance(found, bytes) else node.value
-        return Body(data, line, column, inside(node), is_base64, encodings)
+        return Body(data, lambda: (line, column), inside(node), is_base64, encodings)
 
 
 def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int) -> Iterator[YamlTree]:
