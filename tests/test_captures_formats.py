@@ -40,6 +40,7 @@ from capturing import (
     written,
 )
 from command import BOM, report, run
+from guestcust.captures.naming import names_operation
 
 VALID, INVALID = ("valid", ""), ("invalid", "error-only-when-failed")
 UNREADABLE = ("unreadable", "body cannot be read")
@@ -159,7 +160,10 @@ def test_urls_of_the_operation(url: str) -> None:
     ],
 )
 def test_other_urls_are_skipped(url: str) -> None:
-    assert outcome(only(har(Recorded(url=url)))) == skipped("other URL")
+    first, *others = checked(har(Recorded(url=url)))[0]
+    assert outcome(first) == skipped("other URL")
+    # A file is never passed if it names the operation and has none of its exchanges.
+    assert [outcome(other) for other in others] == [("unreadable", "not understood")] * names_operation(url.encode())
 
 
 def test_a_skipped_live_structure_is_explained() -> None:
@@ -656,7 +660,9 @@ def test_a_har_body_that_is_not_a_string(text: Any) -> None:
 def test_wiremock_urls(request_: dict[str, Any], expected: tuple[str, str]) -> None:
     methods: list[dict[str, str]] = [{}, {"method": "ANY"}, {"method": "GET"}, {"method": "GET_OR_HEAD"}]
     for method in methods:
-        assert outcome(only({"request": {**request_, **method}, "response": {"body": PENDING}})) == expected
+        found = checked({"request": {**request_, **method}, "response": {"body": PENDING}})[0]
+        assert outcome(found[0]) == expected
+        assert len(found) == 1 + (expected == skipped("other URL") and names_operation(json.dumps(request_)))
 
 
 @pytest.mark.parametrize("asked", [call(), json.loads(call())])
@@ -827,8 +833,8 @@ def test_postman_folders_and_requests() -> None:
         assert [outcome(each) for each in found] == expected
         assert found[0].origin.pointer == "/item/0/item/0/item/0/response/0"
     assert found[5].origin.request == f"GET vc.example/api{PATH}"
-    # Without a saved response there is nothing to check.
-    assert outcome(only({"info": {}, "item": items[6:]})) == skipped("no payload in it")
+    # Without a saved response there is nothing to check, though the operation is named.
+    assert outcome(only({"info": {}, "item": items[6:]})) == ("unreadable", "not understood")
 
 
 # Cassettes.
@@ -984,8 +990,8 @@ def test_other_json_documents_are_checked_as_payloads(document: dict[str, Any]) 
 @pytest.mark.parametrize(
     "text", ["a: 1\n", "- 1\n- 2\n", "interactions_x: 1\n", "x:\n  interactions:\n  - 1\n", "", "# x\n"]
 )
-def test_yaml_that_is_not_a_cassette_has_no_payload(text: str) -> None:
-    assert outcome(only(text, "x.yaml")) == skipped("no payload in it")
+def test_yaml_that_is_not_a_cassette_is_unrelated(text: str) -> None:
+    assert outcome(only(text, "x.yaml")) == skipped("unrelated")
 
 
 @pytest.mark.parametrize("pages", [[], [{"title": "x" * 100_000}]])

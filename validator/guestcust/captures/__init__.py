@@ -111,7 +111,7 @@ def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
 
 #: The formats by name; what begins like none of them is JSON.
 FORMATS = {
-    "har": Format("HAR", (".har", ".zhar"), _in("har"), _is_har),
+    "har": Format("HAR", (".har",), _in("har"), _is_har),
     "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), _is_vcrpy),
     "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), _is_ruby_vcr),
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
@@ -124,7 +124,12 @@ _YAML = (".yaml", ".yml")
 #: The endings of the files that are checked in folders.
 EXTENSIONS = (".json", *(extension for kind in FORMATS.values() for extension in kind.extensions), *_YAML)
 #: The same, and those of packed files.
-ALL_EXTENSIONS = EXTENSIONS + tuple(one + packed for one in EXTENSIONS for packed in containers.EXTENSIONS)
+ALL_EXTENSIONS = (
+    *EXTENSIONS,
+    *(one + packed for one in EXTENSIONS for packed in containers.EXTENSIONS),
+    # A HAR of mitmproxy, packed with zlib.
+    ".zhar",
+)
 
 
 def payloads(

@@ -9,10 +9,10 @@ import io
 import re
 from typing import Any
 
-# As URLs and json-rpc write it, the slash escaped for JSON, for a URL, or for both. The specifications, a neighbouring
-# resource at /vcenter/guest/customization-specs, are something else.
+# As URLs and json-rpc write it, the slash escaped for JSON, for a URL, or for both. Longer names are other resources,
+# such as /vcenter/guest/customization-specs.
 _NAME = re.compile(
-    rb"(?:guest(?:\\*/|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?![-_]?spec)"
+    rb"(?:guest(?:\\*/|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?:[-_]live)?(?![A-Za-z0-9_-])"
 )
 # Every match holds this word, and `find` is many times as fast as a pattern.
 _WORD = b"customization"
@@ -36,7 +36,7 @@ class Scanner:
         text = self._tail + (chunk.replace(b"\0", b"") if b"\0" in chunk else chunk)
         if _WORD in text:
             # What follows a match at the very end is not known yet.
-            self.found = any(match.end() <= len(text) - len("-spec") for match in _NAME.finditer(text))
+            self.found = any(match.end() <= len(text) - len("-live ") for match in _NAME.finditer(text))
         self._tail = text[-_TAIL:]
 
     def end(self) -> bool:

@@ -71,7 +71,12 @@ def look(text: bytes | str) -> Look:
         instance = json.loads(text)
     except (ValueError, RecursionError):
         return _look_at_other_text(text)
-    return _look_at(instance, text)
+    found = _look_at(instance, text)
+    if found.answer is Answer.NOT_UNDERSTOOD and isinstance(text, bytes) and b"\0" in text[:4]:
+        return found._replace(
+            detail="it is in UTF-16 or UTF-32, in which no capture is recognised; convert it to UTF-8"
+        )
+    return found
 
 
 def looks_like_payload(instance: Instance) -> bool:
