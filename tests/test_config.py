@@ -326,7 +326,7 @@ def test_excluded_files_are_reported_as_skipped(tmp_path: Path) -> None:
     assert done == Done(
         0,
         "1 payload in 5 sources, API 7.0.3.0: 1 valid, 0 invalid, 4 skipped (0 errors, 0 warnings); "
-        "skipped: 4 excluded\n",
+        "skipped: 4 excluded; 1 file with another ending not opened: 1 .toml\n",
         "",
     )
     assert verdicts(report("--all", "a.json", "build/b.json", str(tmp_path / "keep.x.json"), cwd=tmp_path)) == [

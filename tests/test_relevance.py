@@ -72,7 +72,7 @@ def test_unrelated_files_are_reported_as_skipped(tmp_path: Path) -> None:
     assert done.out.startswith("1 payload in 6 sources, API 7.0.3.0: 1 valid, 0 invalid")
     assert "unrelated" in done.out
     assert run("check", ".", cwd=tmp_path).status == 1
-    assert "package.json: skipped: unrelated\n" in run("check", "--skip-unrelated", "--all", ".", cwd=tmp_path).out
+    assert "package.json:1:1: skipped: unrelated\n" in run("check", "--skip-unrelated", "--all", ".", cwd=tmp_path).out
 
 
 def test_a_run_without_related_files_exits_with_2(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ class Check:
             if result is None or result.verdict is not Verdict.INVALID or len(text) > self.max_size:
                 yield result
                 return
-        seen = look(text)
+        seen = look(text, is_element=bool(payload.origin.pointer))
         is_named = seen.detail and not self._skip_unrelated
         if seen.answer is Answer.INSIDE and self._envelope in ("auto", "api"):
             for one in payloads_inside(payload, text, seen.inside):

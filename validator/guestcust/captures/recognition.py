@@ -78,7 +78,7 @@ def text_kind(text: str) -> str:
             return f"it seems to be {kind}; {remedy}"
     if _is_several_values(begun):
         return "it holds several JSON values in a row; write them as an array, or one per line in a .ndjson file"
-    if begun and not _JSON.match(begun):
+    if begun[:1].isprintable() and begun and not _JSON.match(begun):
         return f"it is not JSON: it begins with {json.dumps(printable(begun[:20]), ensure_ascii=False)}"
     return ""
 

@@ -65,12 +65,12 @@ class Look(NamedTuple):
 _PAYLOAD = Look(Answer.PAYLOAD)
 
 
-def look(text: bytes | str) -> Look:
-    """What a document is. Reads it once with Python's own parser; time and memory grow with its length."""
+def look(text: bytes | str, *, is_element: bool = False) -> Look:
+    """What a document is, or an element of an array. Time and memory grow with its length."""
     try:
         instance = json.loads(text)
     except (ValueError, RecursionError):
-        return _look_at_other_text(text)
+        return _look_at_other_text(text, is_element)
     found = _look_at(instance, text)
     if found.answer is Answer.NOT_UNDERSTOOD and isinstance(text, bytes) and b"\0" in text[:4]:
         return found._replace(
@@ -153,10 +153,10 @@ def named(kind: str = "") -> str:
     return f"it names guest/customization, but {kind or 'it is in no format that is read'}; {REMEDY}"
 
 
-def _look_at_other_text(data: bytes | str) -> Look:
+def _look_at_other_text(data: bytes | str, is_element: bool) -> Look:
     """What a text is that is not JSON."""
     text = data if isinstance(data, str) else _characters(data)
-    kind = text_kind(text)
+    kind = "" if is_element else text_kind(text)
     if kind:
         is_ours = names_operation(data) or any(map(looks_like_payload, _fragments(text)))
         return Look(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=kind)
