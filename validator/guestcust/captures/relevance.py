@@ -172,11 +172,8 @@ def _look_at_other_text(data: bytes | str, is_element: bool) -> Look:
 
 
 def _characters(data: bytes) -> str:
-    """A text of any encoding of Unicode, as far as it can be read."""
-    try:
-        return data.decode(json.detect_encoding(data), "replace")
-    except UnicodeError:
-        return data.decode(errors="replace")
+    """A text as far as it can be read, without the zeros and the mark of UTF-16 and UTF-32."""
+    return data.replace(b"\0", b"").decode(errors="replace").lstrip("\ufffd\ufeff")
 
 
 def _repaired(text: str) -> str:
