@@ -34,8 +34,10 @@ def vectors() -> list[bytes]:
 
 @functools.cache
 def lines() -> tuple[bytes, ...]:
-    """The texts that can be lines of NDJSON and are not blank."""
-    return tuple(text for text in vectors() if b"\n" not in text and not text.endswith(b"\r") and text.strip(b" \t\r"))
+    """The texts that can be lines of NDJSON and get a verdict: they are not blank, and the command understands them."""
+    texts = [text for text in vectors() if b"\n" not in text and not text.endswith(b"\r") and text.strip(b" \t\r")]
+    found = report("--all", "--format", "ndjson", "-", stdin=b"\n".join(texts))["payloads"]
+    return tuple(texts[payload["line"] - 1] for payload in found if payload["verdict"] != "unreadable")
 
 
 def told(texts: Sequence[bytes], *options: str) -> list[Told]:

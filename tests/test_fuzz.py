@@ -146,7 +146,7 @@ def failures_rest_on_themselves(patch: Patch) -> None:
         (times_compared_only_side_by_side, "automaton.doubtful, any order"),
         (times_of_a_pair_not_found, "automaton.doubtful"),
         (every_line_passed, "Check"),
-        (blank_lines_counted, "Check"),
+        (blank_lines_counted, "Check.summary"),
         (failures_rest_on_themselves, "Engine.failures"),
     ],
 )

@@ -52,10 +52,10 @@ _VALID, _INVALID, _SKIPPED = map(_VERDICTS.index, (Verdict.VALID, Verdict.INVALI
 class ColumnValidator:
     """Validates a column of payloads and adds three columns to each batch.
 
-    Each cell contains the text of one payload and is checked as `guestcust check` checks a line of NDJSON. The new
-    columns are the verdict ("valid", "invalid" or "skipped"), the ids of the violated rules, warnings included, and the
-    message of each violation. They contain no nulls: a null payload is skipped, as is a json-rpc error, and the only
-    message gives the reason.
+    Each cell contains the text of one payload and is checked as `guestcust check` checks a line of NDJSON; text that
+    the command does not understand is invalid. The new columns are the verdict ("valid", "invalid" or "skipped"), the
+    ids of the violated rules, warnings included, and the message of each violation. They contain no nulls: a null
+    payload is skipped, as is a json-rpc error, and the only message gives the reason.
 
     It is a pure function and can be pickled; each worker process builds its validator once. If the API version is newer
     than any known one, a warning is issued when the object is created.

@@ -216,12 +216,9 @@ class Validator:
         examination = self.examine(text, envelope=self._envelope)
         if examination.skipped is None:
             return examination
-        fault = _no_payload(examination.skipped)
-        return examination._replace(
-            violations=self._explainer.of_text(
-                decode.UNREAD, [fault], examination.text, Unwrapped(decode.UNREAD), decode.lines_and_columns
-            )
-        )
+        fault, unread = _no_payload(examination.skipped), Unwrapped(decode.UNREAD)
+        found = self._explainer.of_text(unread.payload, [fault], examination.text, unread, decode.lines_and_columns)
+        return examination._replace(violations=found)
 
     def _decoded(self, text: bytes | str) -> Decoded:
         """What a text contains, read by the fast reader if it finds no doubt, else by the strict reader."""
