@@ -243,8 +243,8 @@ def test_deeply_nested_json_is_not_skipped(format: str, depth: int) -> None:
     for broken in (before, within, before[: depth // 2], within[: depth // 2]):
         results, summary = checked(broken, format=WRITTEN[format].format)
         if status_of(summary) == 0:
-            # Members before the exchanges do not matter, as long as they can be skipped.
-            assert broken is before and [outcome(each) for each in results] == [("valid", "")] * 2
+            # Members that are not ours do not matter, as long as they can be skipped.
+            assert broken in (before, within) and [outcome(each) for each in results] == [("valid", "")] * 2
         else:
             assert results[0].detail
 

@@ -269,7 +269,7 @@ RPC_ERROR = {**RPC, "error": {"code": 1}}
         ({"value": {"status": "IDLE"}}, "rest", []),
         ({"value": {"status": "PAUSED"}}, "rest", ["status-known"]),
         ({"status": "IDLE"}, "rest", ["envelope"]),
-        ({"value": {"status": "IDLE"}}, "api", ["envelope"]),
+        ({"value": {"status": "IDLE"}}, "api", ["status-required", "no-unknown-members"]),
         ({**RPC, "result": {"output": OUTPUT}}, "json-rpc", []),
         ({**RPC, "result": {"output": OUTPUT}}, "auto", []),
         (RPC_ERROR, "json-rpc", ["envelope"]),

@@ -84,7 +84,8 @@ class Validator:
         #: The maximum size of a payload's text in bytes.
         self.max_size = max_size
         self._strict = strict
-        self._envelope = envelope
+        # A payload that the caller passes on its own gets the schema's rules and no advice on envelopes.
+        self._envelope = None if envelope == "api" else envelope
         self._engine = engine(self.resolution.version)
         self._plain = self._engine.plain
         # The fast checks find no warnings, and see payloads without an envelope only.
@@ -173,7 +174,7 @@ class Validator:
         self,
         text: bytes | str | None,
         *,
-        envelope: str = "auto",
+        envelope: str | None = "auto",
         places: Places = decode.lines_and_columns,
         around: tuple[TextFault, ...] = (),
     ) -> Examination:
@@ -181,7 +182,7 @@ class Validator:
 
         Args:
             text: the JSON text; None if there are only faults around it.
-            envelope: one of `captures.envelopes.ENVELOPES`.
+            envelope: one of `captures.envelopes.ENVELOPES`, or None for a payload on its own.
             places: returns lines and columns for offsets in the text; by default the text begins on line 1.
             around: faults of the document around it.
 

@@ -47,17 +47,17 @@ class Unwrapped(NamedTuple):
         return member + rest[1:] if member and member[0] in self.optional else member + rest
 
 
-def unwrap(instance: Instance, envelope: str = "auto") -> Unwrapped:
+def unwrap(instance: Instance, envelope: str | None = "auto") -> Unwrapped:
     """Takes a payload out of the body of a response.
 
     Under /api it is the body itself, under /rest it is in `{"value": payload}`, and with json-rpc it is nested deeply.
 
     Args:
         instance: the body.
-        envelope: one of `ENVELOPES`.
+        envelope: one of `ENVELOPES`, or None for a payload on its own, in which no envelope is looked for.
 
     """
-    if instance is UNREAD:
+    if instance is UNREAD or envelope is None:
         return Unwrapped(instance)
     if envelope == "auto":
         envelope = "json-rpc" if _is_json_rpc(instance) else "rest" if _is_rest(instance) else "api"
