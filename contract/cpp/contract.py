@@ -59,7 +59,7 @@ def payloads(dialect: str, formats: str) -> Iterator[tuple[str, bool]]:
     files = dict.fromkeys(sorted((SCHEMAS / "payloads").glob("valid/*.json")), True)
     files |= dict.fromkeys(sorted((SCHEMAS / "payloads").glob("invalid/*/*.json")), False)
     tests = [
-        {"description": file.relative_to(SCHEMAS).as_posix(), "valid": valid, "data": read(file)}
+        {"description": file.relative_to(SCHEMAS / "payloads").as_posix(), "valid": valid, "data": read(file)}
         for file, valid in files.items()
     ]
     if tests:
