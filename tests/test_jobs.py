@@ -63,7 +63,9 @@ def lines(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [1, 100, 3000, 1_000_000])
+@pytest.mark.parametrize(
+    "size", [1, pytest.param(100, marks=pytest.mark.slow), 3000, pytest.param(1_000_000, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("make", [make_check, make_check_of_all])
 def test_several_processes_find_what_one_finds(
     make: Callable[[], Check], size: int, lines: Path, monkeypatch: pytest.MonkeyPatch

@@ -380,6 +380,7 @@ def strategies() -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", strategies())
 def test_every_strategy_passes_the_health_checks_of_hypothesis(name: str) -> None:
     seen = []
