@@ -1,4 +1,4 @@
-// Ajv as in_process.py has the others: `in_process.mjs SCHEMA CONFORMING BROKEN`, and the same lines in and out.
+// Does for Ajv what in_process.py does for the others: `in_process.mjs SCHEMA CONFORMING BROKEN`, with the same lines in and out.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import Ajv from "ajv/dist/2020.js";
@@ -11,18 +11,18 @@ const lines = (file) => readFileSync(file, "utf8").trimEnd().split("\n");
 const texts = lines(conforming).map((line) => Buffer.from(line));
 const objects = texts.map((text) => JSON.parse(text));
 
-const judges = {
+const checks = {
   text: (text) => isValid(JSON.parse(text)),
   object: isValid,
 };
 
-function timed(judge, payloads) {
+function timed(check, payloads) {
   let passes = 0;
   let taken = 0n;
   while (taken < NANOSECONDS) {
     const began = process.hrtime.bigint();
     for (const payload of payloads) {
-      judge(payload);
+      check(payload);
     }
     taken += process.hrtime.bigint() - began;
     passes += 1;
@@ -30,12 +30,12 @@ function timed(judge, payloads) {
   return Number(taken) / passes / payloads.length;
 }
 
-const wrong = texts.find((text) => !judges.text(text)) ?? lines(broken).find((line) => judges.text(Buffer.from(line)));
+const wrong = texts.find((text) => !checks.text(text)) ?? lines(broken).find((line) => checks.text(Buffer.from(line)));
 for await (const line of createInterface({ input: process.stdin })) {
   const { form } = JSON.parse(line);
-  const answer = { nanoseconds: timed(judges[form], form === "text" ? texts : objects) };
+  const answer = { nanoseconds: timed(checks[form], form === "text" ? texts : objects) };
   if (wrong !== undefined) {
-    answer.error = `says the wrong thing of ${wrong}`;
+    answer.error = `gives the wrong verdict for ${wrong}`;
   }
   console.log(JSON.stringify(answer));
 }

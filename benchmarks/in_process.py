@@ -1,8 +1,8 @@
-"""Judges payloads in this process and says how long one took: `in_process.py CONFORMING BROKEN FAILING`.
+"""Checks payloads in this process and prints how long one takes: `in_process.py CONFORMING BROKEN FAILING`.
 
-Each line of standard input names a judge and a form, {"judge": "orjson", "form": "text"}; each is answered in a line
-with the nanoseconds of one payload, the mean over all that a file holds. The files are lines; those of BROKEN break
-rules of the schema, those of FAILING of the text too.
+Each line of standard input names a library and a form, {"library": "orjson", "form": "text"}. The answer is one line
+with the nanoseconds per payload, the mean over all payloads of a file. The files are NDJSON: payloads in BROKEN violate
+rules of the schema, payloads in FAILING also rules of the text.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from libraries import JUDGES, Judge
+from libraries import LIBRARIES, Library
 
-#: How long one measurement lasts at least.
+#: The shortest duration of one measurement.
 _NANOSECONDS = 300_000_000
 
 
@@ -40,47 +40,47 @@ def _validator() -> Any:
     return Validator()
 
 
-def timed(judged: Callable[[Any], object], payloads: Sequence[object]) -> float:
-    """The mean over all payloads, gone through as often as there is time for."""
+def timed(check: Callable[[Any], object], payloads: Sequence[object]) -> float:
+    """The mean time per payload in nanoseconds, over as many passes as the time allows."""
     passes, taken = 0, 0
     while taken < _NANOSECONDS:
         began = time.perf_counter_ns()
         for payload in payloads:
-            judged(payload)
+            check(payload)
         taken += time.perf_counter_ns() - began
         passes += 1
     return taken / passes / len(payloads)
 
 
-def wrong(judge: Judge, conforming: Iterable[bytes], broken: Iterable[bytes]) -> str | None:
-    """What a judge says that it should not, if anything."""
+def wrong(library: Library, conforming: Iterable[bytes], broken: Iterable[bytes]) -> str | None:
+    """The first wrong verdict of a library, in words; None if there is none."""
     for texts, expected in ((conforming, True), (broken, False)):
         for text in texts:
-            if judge.judges or expected:
-                said = [judge.text(text)] if judge.text else []
-                said += [judge.object(json.loads(text))] if judge.object else []
-                if set(said) != {expected}:
-                    return f"says {said} of {text!r}"
+            if library.validates or expected:
+                verdicts = [library.text(text)] if library.text else []
+                verdicts += [library.object(json.loads(text))] if library.object else []
+                if set(verdicts) != {expected}:
+                    return f"returns {verdicts} for {text!r}"
     return None
 
 
 def main() -> None:
     conforming, broken, failing = (Path(name).read_bytes().splitlines() for name in sys.argv[1:])
     payloads = {"text": conforming, "object": [json.loads(text) for text in conforming]}
-    judges: dict[str, Judge] = {}
+    libraries: dict[str, Library] = {}
     for line in sys.stdin:
-        name, form = (json.loads(line)[key] for key in ("judge", "form"))
-        said = None
-        if name not in judges and name not in EXPLANATIONS:
-            judges[name] = JUDGES[name]()
-            said = wrong(judges[name], conforming, broken)
-        # What lives as long as the process is nothing for the collector to look at while a judge is timed.
+        name, form = (json.loads(line)[key] for key in ("library", "form"))
+        error = None
+        if name not in libraries and name not in EXPLANATIONS:
+            libraries[name] = LIBRARIES[name]()
+            error = wrong(libraries[name], conforming, broken)
+        # Objects that live as long as the process need not be collected while a library is timed.
         gc.freeze()
         if name in EXPLANATIONS:
             nanoseconds = timed(EXPLANATIONS[name], failing)
         else:
-            nanoseconds = timed(getattr(judges[name], form), payloads[form])
-        print(json.dumps({"error": said} if said else {"nanoseconds": nanoseconds}), flush=True)
+            nanoseconds = timed(getattr(libraries[name], form), payloads[form])
+        print(json.dumps({"error": error} if error else {"nanoseconds": nanoseconds}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What is measured on: payloads and captures as a server and a browser write them, drawn from a seed.
+"""The inputs: payloads and captures as a server and a browser write them, drawn from a seed.
 
-No two lines are the same where the structure lets them differ: an IDLE or PENDING payload that conforms has nothing
-in it but nulls. Nothing of guestcust may enter here.
+No two lines are the same where the structure lets them differ: a conforming IDLE or PENDING payload contains nothing
+but nulls. Must not import guestcust.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ERRORS = (
     "the package needed {s} kB, the adapters 00:50:56:00:00:01 and 00:50:56:00:00:02 were not found.",
 )
 
-#: For each rule of the schema, JSON text that breaks it and no other: <n> is the number of the line, <t> its time.
+#: For each rule of the schema, JSON text that violates only this rule: <n> is the line number, <t> the line's time.
 SCHEMA_FAULTS: dict[str, tuple[str, ...]] = {
     "payload-is-object": ('["RUNNING","<t>"]', '"vm-<n> is RUNNING"', "<n>"),
     "status-required": ('{"start_time":"<t>"}', '{"error":"vm-<n> did not answer."}'),
@@ -72,7 +72,7 @@ SCHEMA_FAULTS: dict[str, tuple[str, ...]] = {
         '{"status":"IDLE","end_time":"<t>"}',
     ),
 }
-#: The same for the rules of the text, which no schema sees.
+#: The same for the rules of the text, which a schema cannot express.
 TEXT_FAULTS: dict[str, tuple[str, ...]] = {
     "json-utf-8": ('{"status":"FAILED","error":"vm-<n>: \udcff"}',),
     "json-syntax": (
@@ -94,7 +94,7 @@ TEXT_FAULTS: dict[str, tuple[str, ...]] = {
 
 
 def lines(count: int, *, failing: int = 0, faults: dict[str, tuple[str, ...]] = SCHEMA_FAULTS) -> Iterator[bytes]:
-    """So many payloads as lines, all statuses evenly and in no order, with `failing` that break a rule among them."""
+    """`count` payloads as lines, all statuses evenly in random order; `failing` of them violate a rule."""
     draw = random.Random(SEED).random
     broken = _faulty(faults)
     order: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ def lines(count: int, *, failing: int = 0, faults: dict[str, tuple[str, ...]] = 
 
 
 def conforming(number: int, status: str, draw: Callable[[], float]) -> str:
-    """A payload that conforms, with a time or an error of its own if its status lets it have one."""
+    """A payload that conforms, with its own times and error if its status allows them."""
     chance = int(draw() * 1_048_576)
     started = number * _STEP + (chance & 1023)
     text = f'{{"status":"{status}"'
@@ -125,12 +125,12 @@ def conforming(number: int, status: str, draw: Callable[[], float]) -> str:
         text += f',"end_time":"{_time(started + 20_000 + (chance >> 1))}"'
     elif chance & 4096:
         text += ',"end_time":null'
-    # One in ten as Python's json writes it.
+    # One in ten is spaced as Python's json writes it.
     return text + "}" if chance % 10 else text.replace('":', '": ').replace(',"', ', "') + "}"
 
 
 def _faulty(faults: dict[str, tuple[str, ...]]) -> Iterator[Callable[[int], str]]:
-    """Rule after rule, each in all its forms one after the other."""
+    """Cycles through the rules, and for each rule through its forms."""
     for forms in itertools.cycle([itertools.cycle(forms) for forms in faults.values()]):
         yield functools.partial(_filled, next(forms))
 
@@ -140,7 +140,7 @@ def _filled(form: str, number: int) -> str:
 
 
 def _time(milliseconds: int) -> str:
-    """So long after the first day, as a server writes it."""
+    """The time this long after the first day, as a server writes it."""
     seconds, milliseconds = divmod(milliseconds, 1000)
     days, seconds = divmod(seconds, 86_400)
     return f"{_day(days)}T{_clock(seconds)}.{milliseconds:03}Z"
@@ -175,7 +175,7 @@ def array(payloads: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def har(size: int) -> Iterator[bytes]:
-    """What a browser saves of a client that polls: pages, pictures, lists, and a payload in every fifth answer."""
+    """What a browser records of a polling client: pages, pictures, lists, and a payload in every fifth response."""
     random_source = random.Random(SEED)
     written = 0
     payloads = lines(size, failing=size // 1000)
@@ -243,7 +243,7 @@ def _entry(number: int, payloads: Iterator[bytes], random_source: random.Random)
 
 
 def written(path: Path, pieces: Iterable[bytes]) -> Path:
-    """The file with these bytes; written only if it is not there yet, and then whole or not at all."""
+    """The file with these bytes, written atomically if it does not exist yet."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")

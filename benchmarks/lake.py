@@ -1,9 +1,10 @@
-"""What `guestcust.arrow` and `examples/lake` cost on one core: to start, to carry a payload, to judge one.
+"""What `guestcust.arrow` and `examples/lake` cost on one core: to start, to carry a payload, to check one.
 
 python benchmarks/lake.py           prints a table in Markdown: medians of RUNS alternating runs, whole processes
 
-Counted is processor time, which other work on the machine changes little; on an idle one, the wall says about the same.
-Carrying is all but judging: reading Parquet, the way to Python and back, three more columns, writing Parquet.
+The figures are processor time, which hardly depends on other work on the machine; on an idle machine, wall time is
+about the same. Carrying is everything but the check: reading Parquet, the transfer to Python and back, three more
+columns, writing Parquet.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ COUNT = 1_000_000
 
 @dataclass(frozen=True)
 class Carrier(ColumnValidator):
-    """Finds everything valid without a look."""
+    """Reports every payload as valid without checking it."""
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = [*batch.columns, *_columns(batch.num_rows, ())]
@@ -44,7 +45,7 @@ class Carrier(ColumnValidator):
 
 
 def payloads(count: int) -> pa.Table:
-    """Payloads as a server writes them, all statuses mixed, of which one in a thousand does not conform."""
+    """Payloads as a server writes them, all statuses mixed; one in a thousand does not conform."""
     drawn = random.Random(7_030)
 
     def text() -> str:
@@ -72,7 +73,7 @@ def loop(source: str, out: str, checker: ColumnValidator) -> None:
 
 
 def arrow(source: str, out: str, checker: ColumnValidator) -> None:
-    """`ColumnValidator.table`, and nothing else."""
+    """`ColumnValidator.table` alone."""
     pq.write_table(checker.table(pq.read_table(source)), out)
 
 
@@ -108,10 +109,10 @@ def _run(script: ModuleType, source: str, out: str, checker: ColumnValidator) ->
 WAYS = {way.__name__: way for way in (loop, arrow, duckdb, dask, spark)}
 
 
-def seconds(way: str, judge: str, source: Path) -> float:
-    """How much of a core a process takes, with all that it starts, which need not wait for what they start."""
+def seconds(way: str, checker: str, source: Path) -> float:
+    """The processor time of a process and its descendants; a parent need not wait for its children."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, __file__, way, judge, str(source), f"{folder}/out"]
+        command = [sys.executable, __file__, way, checker, str(source), f"{folder}/out"]
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
@@ -129,7 +130,7 @@ def seconds(way: str, judge: str, source: Path) -> float:
 
 
 def main() -> None:
-    # One core for this process and all below it: Dask then has one worker, and Spark one task at a time.
+    # One core for this process and its descendants: Dask then has one worker, and Spark runs one task at a time.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     os.environ.update(SPARK_LOCAL_IP="127.0.0.1", PYSPARK_PYTHON=sys.executable)
     taken: dict[tuple[str, str], list[float]] = {}
@@ -139,19 +140,19 @@ def main() -> None:
         pq.write_table(payloads(COUNT), many, row_group_size=COUNT // 8)
         for _ in range(RUNS):
             for way in WAYS:
-                for name, judge, source in (
+                for name, checker, source in (
                     ("start", "ColumnValidator", one),
                     ("carry", "Carrier", many),
-                    ("judge", "ColumnValidator", many),
+                    ("check", "ColumnValidator", many),
                 ):
-                    taken.setdefault((way, name), []).append(seconds(way, judge, source))
+                    taken.setdefault((way, name), []).append(seconds(way, checker, source))
     middle: dict[Any, float] = {key: statistics.median(found) for key, found in taken.items()}
-    print("| way | version | starting (s) | carrying (µs a payload) | carrying and judging (µs a payload) |")
+    print("| way | version | start (s) | carry (µs per payload) | carry and check (µs per payload) |")
     print("|---|---|---|---|---|")
     packages = {"loop": "guestcust", "arrow": "pyarrow", "duckdb": "duckdb", "dask": "distributed", "spark": "pyspark"}
     for way in WAYS:
         start = middle[way, "start"]
-        costs = " | ".join(f"{(middle[way, name] - start) / COUNT * 1e6:.2f}" for name in ("carry", "judge"))
+        costs = " | ".join(f"{(middle[way, name] - start) / COUNT * 1e6:.2f}" for name in ("carry", "check"))
         print(f"| {way} | {packages[way]} {version(packages[way])} | {start:.2f} | {costs} |")
 
 

@@ -1,7 +1,7 @@
-"""The libraries that are measured, each as a judge of one payload, by the same rules as strictly as it can.
+"""The libraries to measure: each checks one payload against the same rules, as strictly as it can.
 
-Runs in the benchmarks' own virtual environment. A library is imported only where it is asked for, so that a process
-pays for no other's.
+Runs in the benchmarks' own virtual environment. A library is imported only when it is used, so that a process does not
+pay for the others.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from typing import Any, NamedTuple
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 _NAME = "vcenter.vm.guest.customization.info/7.0.3.0.schema.json"
 SCHEMA = SCHEMAS / _NAME
-#: For tools that stop at draft-07.
+#: For tools that support no dialect after draft-07.
 SCHEMA_DRAFT_07 = SCHEMAS / "draft-07" / _NAME
 
 
-class Judge(NamedTuple):
-    """Whether a payload conforms, from its bytes and from what a parser made of them; None where it takes no such."""
+class Library(NamedTuple):
+    """Functions that check a payload, given as bytes and as a parsed object; None for a form that is not supported."""
 
     text: Callable[[bytes], bool] | None = None
     object: Callable[[Any], bool] | None = None
-    #: Whether it says what is wrong as the schema does, and not only whether it can read the text.
-    judges: bool = True
+    #: Whether it checks the rules of the schema, and does not only parse.
+    validates: bool = True
 
 
-def guestcust() -> Judge:
+def guestcust() -> Library:
     from guestcust import Validator
 
     validator = Validator()
-    return Judge(validator.is_valid_text, validator.is_valid)
+    return Library(validator.is_valid_text, validator.is_valid)
 
 
-def orjson() -> Judge:
+def orjson() -> Library:
     from orjson import loads
 
     def parsed(text: bytes) -> bool:
         loads(text)
         return True
 
-    return Judge(parsed, judges=False)
+    return Library(parsed, validates=False)
 
 
-def jsonschema_rs() -> Judge:
+def jsonschema_rs() -> Library:
     from jsonschema_rs import validator_for
     from orjson import loads
 
@@ -53,10 +53,10 @@ def jsonschema_rs() -> Judge:
     def from_text(text: bytes) -> bool:
         return is_valid(loads(text))
 
-    return Judge(from_text, is_valid)
+    return Library(from_text, is_valid)
 
 
-def fastjsonschema() -> Judge:
+def fastjsonschema() -> Library:
     from fastjsonschema import JsonSchemaValueException
     from fastjsonschema import compile as compiled
     from orjson import loads
@@ -74,10 +74,10 @@ def fastjsonschema() -> Judge:
     def from_text(text: bytes) -> bool:
         return from_object(loads(text))
 
-    return Judge(from_text, from_object)
+    return Library(from_text, from_object)
 
 
-def jsonschema() -> Judge:
+def jsonschema() -> Library:
     from jsonschema import Draft202012Validator
     from orjson import loads
 
@@ -86,18 +86,18 @@ def jsonschema() -> Judge:
     def from_text(text: bytes) -> bool:
         return is_valid(loads(text))
 
-    return Judge(from_text, is_valid)
+    return Library(from_text, is_valid)
 
 
-def pydantic() -> Judge:
-    """A union told apart by the status, of typed dictionaries, as pydantic's own advice on speed has it."""
+def pydantic() -> Library:
+    """A union of typed dictionaries, discriminated by the status, as pydantic's documentation recommends for speed."""
     from typing import Annotated, Literal
 
     from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
     from typing_extensions import NotRequired, TypedDict
 
     closed = with_config(ConfigDict(extra="forbid", strict=True))
-    # Rust's `$` matches at the end and nowhere else: the schema's second, negated pattern is not needed.
+    # Rust's `$` matches only at the very end, so the schema's second, negated pattern is not needed.
     pattern = json.loads(SCHEMA.read_text("utf-8"))["$defs"]["date_time"]["pattern"]
     Time = Annotated[str, Field(pattern=pattern)] | None  # noqa: N806
 
@@ -146,11 +146,11 @@ def pydantic() -> Judge:
             return False
         return True
 
-    return Judge(from_text, from_object)
+    return Library(from_text, from_object)
 
 
-def msgspec() -> Judge:
-    """A union of structures told apart by the status, with times as msgspec itself reads them."""
+def msgspec() -> Library:
+    """A union of structures, discriminated by the status; msgspec parses the times itself."""
     import datetime
     from typing import Annotated
 
@@ -195,9 +195,9 @@ def msgspec() -> Judge:
             return False
         return True
 
-    return Judge(from_text, from_object)
+    return Library(from_text, from_object)
 
 
-JUDGES: dict[str, Callable[[], Judge]] = {
-    judge.__name__: judge for judge in (guestcust, orjson, jsonschema_rs, fastjsonschema, pydantic, msgspec, jsonschema)
+LIBRARIES: dict[str, Callable[[], Library]] = {
+    make.__name__: make for make in (guestcust, orjson, jsonschema_rs, fastjsonschema, pydantic, msgspec, jsonschema)
 }

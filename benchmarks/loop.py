@@ -1,6 +1,6 @@
-"""A loop over the lines of a file, as one would write it with a library: `loop.py LIBRARY FILE`.
+"""A loop over the lines of a file, as a user of a library would write it: `loop.py LIBRARY FILE`.
 
-Prints how many lines are invalid. With `orjson` they are parsed, and nothing else.
+Prints how many lines are invalid. With `orjson`, lines are only parsed.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from libraries import JUDGES
+from libraries import LIBRARIES
 
 
 def parse(lines: Iterable[bytes]) -> None:
@@ -19,7 +19,7 @@ def parse(lines: Iterable[bytes]) -> None:
 
 
 def invalid(library: str, lines: Iterable[bytes]) -> int:
-    is_valid = JUDGES[library]().text
+    is_valid = LIBRARIES[library]().text
     assert is_valid is not None
     count = 0
     for line in lines:

@@ -1,6 +1,6 @@
-"""How a figure comes about: runs in turn, their times, and the memory that they had at most.
+"""How figures are measured: alternating runs, their times, and their peak memory.
 
-What is measured, by whom and against whom, must not enter here.
+Which tools are measured, and on what, must not enter here.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
-# As a user's shell has it: PYTHONUNBUFFERED, for one, makes a call to the system of every line that a report has.
+# As in a user's shell: PYTHONUNBUFFERED, for example, would cause a system call for every line of a report.
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 @dataclass
 class Figure:
-    """What was measured of one thing, run by run; less is better."""
+    """The measured values of one candidate, one per run; less is better."""
 
-    #: The name that targets use.
+    #: The name used by targets.
     id: str
     name: str
     unit: str
@@ -42,7 +42,7 @@ class Figure:
 
 @dataclass
 class Table:
-    """Figures that belong together; those with values have `ours` to be compared with, if it is named."""
+    """Figures that belong together; `ours` is the id of the figure that the others are compared with, if any."""
 
     id: str
     title: str
@@ -50,12 +50,12 @@ class Table:
     ours: str | None = None
 
     def figure(self, id: str) -> Figure | None:
-        """The figure of this id, if it was measured."""
+        """The figure with this id, if it was measured."""
         return next((each for each in self.figures if each.id == id and each.values), None)
 
 
 class Run(NamedTuple):
-    """A process that has ended, with the most memory in MiB that it had, and that it had together with its children."""
+    """A process that has ended, with its peak memory in MiB, alone and together with its children."""
 
     status: int
     seconds: float
@@ -65,11 +65,11 @@ class Run(NamedTuple):
 
 
 class WrongVerdictError(Exception):
-    """A run did not say what it had to say, so its time means nothing."""
+    """A run gave a wrong verdict, so its time means nothing."""
 
 
 def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) -> Run:
-    """Runs a command to its end, with its output in a file; `sampled` looks at its and its children's memory too."""
+    """Runs a command to its end, with its output in a file; `sampled` also measures memory, children included."""
     with (scratch / "output").open("w+b") as output:
         began = time.perf_counter_ns()
         process = subprocess.Popen(
@@ -77,7 +77,7 @@ def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) 
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Not in this repository, whose settings would be looked for and found.
+            # Not in this repository: its settings file would be found.
             cwd=tempfile.gettempdir(),
             env=_ENVIRONMENT,
         )
@@ -91,10 +91,10 @@ def run(command: Sequence[str | Path], *, scratch: Path, sampled: bool = False) 
 
 
 class _Sampler:
-    """Looks again and again at the memory of a process and its children.
+    """Samples the memory of a process and its children.
 
-    What the kernel says of a process that has ended will not do: it counts in what the process was before it became
-    another program, which is as large as this one.
+    The kernel's figure for a process that has ended would not do: it includes the process before `exec`, which is as
+    large as this one.
     """
 
     def __init__(self, pid: int) -> None:
@@ -112,15 +112,15 @@ class _Sampler:
 
     def _watch(self) -> None:
         while not self._ended.wait(0.05):
-            # The kernel's own high-water mark: nothing between two looks is missed.
+            # The kernel's own high-water mark: nothing between two samples is missed.
             self._own_peak = max(self._own_peak, _kibibytes(Path(f"/proc/{self._pid}/status")).get("VmHWM", 0))
             sets = [_resident(pid) for pid in _family(self._pid)]
-            # What they share, as after a fork, is there once; what one alone has is its own.
+            # Shared memory, as after a fork, counts once; private memory is added up.
             self._peak = max(self._peak, sum(own for own, _ in sets) + max(shared for _, shared in sets))
 
 
 def _family(pid: int) -> Iterator[int]:
-    """The process and all that it started."""
+    """The process and its descendants."""
     yield pid
     try:
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -131,7 +131,7 @@ def _family(pid: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> tuple[int, int]:
-    """The KiB that only this process has, and those that it shares."""
+    """The private and the shared memory of a process, in KiB."""
     sizes = _kibibytes(Path(f"/proc/{pid}/smaps_rollup"))
     own, shared = (
         sum(size for name, size in sizes.items() if name.startswith(kind)) for kind in ("Private_", "Shared_")
@@ -140,7 +140,7 @@ def _resident(pid: int) -> tuple[int, int]:
 
 
 def _kibibytes(path: Path) -> dict[str, int]:
-    """The sizes that a file of the kernel names; none where the process has ended meanwhile."""
+    """The sizes in a file of `/proc`, by name; empty if the process has ended meanwhile."""
     try:
         lines = path.read_text().splitlines()
     except OSError:
@@ -150,7 +150,7 @@ def _kibibytes(path: Path) -> dict[str, int]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Has what is started in here run on one core, where the system can do that."""
+    """Processes started in this context run on one core, where the system supports it."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -163,7 +163,7 @@ def one_core() -> Iterator[None]:
 
 
 def in_turn(candidates: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """The values of each candidate: one round to warm up, then so many in which each has its turn."""
+    """The values of each candidate: after a warm-up round, each has one turn in each of `rounds` rounds."""
     values: dict[str, list[float]] = {name: [] for name in candidates}
     for number in range(rounds + 1):
         for name, measured in candidates.items():
@@ -176,24 +176,24 @@ def in_turn(candidates: Mapping[str, Callable[[], float]], rounds: int) -> dict[
 
 
 class Worker:
-    """A process that judges payloads in a loop and says how long one took; it stays, so that its code stays warm.
+    """A process that checks payloads in a loop and reports the time per payload. It stays alive to keep its code warm.
 
     Raises:
-        WrongVerdictError: a judge did not give the verdicts that it has to give.
+        WrongVerdictError: a library gave a wrong verdict.
 
     """
 
     def __init__(self, command: Sequence[str | Path]) -> None:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_ENVIRONMENT)
 
-    def nanoseconds(self, judge: str, form: str) -> float:
-        """How long one payload takes this judge, given as "text" or as an "object"."""
-        asked, told = _pipes(self._process)
-        asked.write(json.dumps({"judge": judge, "form": form}).encode() + b"\n")
-        asked.flush()
-        answer = json.loads(told.readline() or b'{"error": "the worker died"}')
+    def nanoseconds(self, library: str, form: str) -> float:
+        """How long this library takes for one payload, given as "text" or as an "object"."""
+        requests, answers = _pipes(self._process)
+        requests.write(json.dumps({"library": library, "form": form}).encode() + b"\n")
+        requests.flush()
+        answer = json.loads(answers.readline() or b'{"error": "the worker died"}')
         if "error" in answer:
-            raise WrongVerdictError(f"{judge}, {form}: {answer['error']}")
+            raise WrongVerdictError(f"{library}, {form}: {answer['error']}")
         return float(answer["nanoseconds"])
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The other tools: how they are set up, which versions they have, and the commands that run them.
 
-Each is given the published schema, draft-07 where it stops there, and leaves formats alone, for the schema's pattern
-says what a time is. What is measured must not enter here.
+Each gets the published schema, or its draft-07 edition if it supports nothing newer. Formats are not asserted, because
+the schema's pattern defines a time. What is measured must not enter here.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ AJV_CLI = _NODE_MODULES / "ajv-cli" / "dist" / "index.js"
 
 
 def set_up() -> None:
-    """Installs what is missing, in the folder of the benchmarks, and guestcust as this checkout has it.
+    """Installs what is missing in the folder of the benchmarks, and guestcust from this checkout.
 
     Raises:
-        subprocess.CalledProcessError: a package manager failed, and has said why.
+        subprocess.CalledProcessError: a package manager failed; its output has the reason.
 
     """
     made_by = _VENV / "pyvenv.cfg"
     if not made_by.exists() or f"version = {platform.python_version()}\n" not in made_by.read_text("utf-8"):
         venv.create(_VENV, with_pip=True, clear=True)
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # Not editable: what its users have is a wheel.
+    # Not editable: users install a wheel.
     subprocess.run([*pip, "-r", HERE / "requirements.txt", ROOT], check=True)
     if has_node() and not _is_current(_NODE_MODULES / "stamp", HERE / "package-lock.json"):
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=HERE, check=True)
@@ -49,7 +49,7 @@ def set_up() -> None:
 
 
 def clear() -> None:
-    """Leaves a folder for inputs without those of other generators."""
+    """Creates the folder for inputs; removes inputs made by another version of the generators."""
     stamp, generators = DATA / "stamp", HERE / "inputs.py"
     if not _is_current(stamp, generators):
         shutil.rmtree(DATA, ignore_errors=True)
@@ -81,7 +81,7 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str]:
-    """What this was measured on, and nothing that tells whose it is."""
+    """A description of the machine, without anything that identifies its owner."""
     found = {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
@@ -102,13 +102,13 @@ def _processor() -> str:
 
 
 def engine() -> str:
-    """What `guestcust --version -v` says of the engine for texts."""
+    """The engine for texts, from `guestcust --version -v`."""
     said = subprocess.check_output([GUESTCUST, "--version", "-v"], text=True)
     return said.partition("Engine for texts: ")[2].strip()
 
 
 def jobs(count: int | None) -> list[str]:
-    """The options that have guestcust use so many processes, or as many as it likes."""
+    """The options for this many processes; None leaves the number to guestcust."""
     return [] if count is None else ["--jobs", str(count)]
 
 
@@ -117,7 +117,7 @@ def guestcust(*arguments: str | Path) -> list[str | Path]:
 
 
 def hook() -> list[str | Path]:
-    """What pre-commit runs, as `.pre-commit-hooks.yaml` has it."""
+    """The command that pre-commit runs, from `.pre-commit-hooks.yaml`."""
     entry = re.search(r"^  entry: guestcust (.*)$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
     assert entry is not None
     return [GUESTCUST, *entry.group(1).split()]
@@ -128,7 +128,7 @@ def jsonvet(*files: Path) -> list[str | Path]:
 
 
 def sourcemeta(*files: Path) -> list[str | Path]:
-    """The program itself, without the Python around it, which would cost as much as bare Python."""
+    """The native program without its Python wrapper, which would take as long as bare Python."""
     name = f"jsonschema-{platform.system().lower()}-{platform.machine().lower().replace('amd64', 'x86_64')}"
     (program,) = Path(sysconfig.get_path("purelib", vars={"base": str(_VENV)})).glob(f"sourcemeta_jsonschema/{name}*")
     # Without --continue it stops at the first failure.
@@ -140,7 +140,7 @@ def check_jsonschema(*files: Path, schema: Path = SCHEMA) -> list[str | Path]:
 
 
 def ajv_cli(*files: Path) -> list[str | Path]:
-    """Without npx and the shell around it."""
+    """Without npx and its shell."""
     options: list[str | Path] = ["--spec=draft7", "--strict=false", "--validate-formats=false", "-s", SCHEMA_DRAFT_07]
     data: list[str | Path] = [part for file in files for part in ("-d", file)]
     return ["node", AJV_CLI, "validate", *options, *data]
@@ -151,7 +151,7 @@ def loop(library: str, file: Path) -> list[str | Path]:
 
 
 def array_schema(path: Path) -> Path:
-    """A schema of an array of payloads, for a tool that reads no lines."""
+    """A schema for an array of payloads, for a tool that does not read NDJSON."""
     schema = json.loads(SCHEMA.read_text("utf-8"))
     whole = {"$schema": schema["$schema"], "type": "array", "items": {"$ref": schema["$id"]}, "$defs": {"one": schema}}
     path.write_text(json.dumps(whole), "utf-8")

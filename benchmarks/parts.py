@@ -1,4 +1,4 @@
-"""The parts: what is measured against what, on which input, and how a run shows that it gave the right verdicts."""
+"""The parts: what is compared, on which input, and how the verdicts of a run are verified."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Sizes:
     """How much is measured."""
 
     rounds: int = 5
-    #: Of the short runs there are more.
+    #: More, because these runs are short.
     first_rounds: int = 15
     hook_files: int = 50
     payloads: int = 1_000_000
     failing_payloads: int = 200_000
     jobs_payloads: int = 10_000_000
-    #: Files in MB: small, middle and large.
+    #: File sizes in MB: small, middle and large.
     ndjson: tuple[int, ...] = (200, 700, 2000)
     har: tuple[int, ...] = (50, 150, 500)
 
@@ -46,11 +46,11 @@ QUICK = Sizes(
     har=(1, 2, 3),
 )
 
-#: One payload of so many fails.
+#: One payload in this many fails.
 _ONE_FAILS_OF = 1000
-#: check-jsonschema judges one payload of so many, for it would need an hour for all.
+#: check-jsonschema gets one payload in this many; all of them would take it an hour.
 _SPARED = 50
-#: What the check of a conforming file has no need of, with what lies under each.
+#: Modules that the check of a conforming file does not need, submodules included.
 _NEEDLESS = (
     *("attr", "brotli", "hypothesis", "jsonschema", "jsonschema_specifications", "pathspec", "referencing", "rpds"),
     *("tqdm", "yaml", "zstandard", "guestcust.cli.kit", "guestcust.testing", "guestcust.cli.export"),
@@ -58,7 +58,7 @@ _NEEDLESS = (
 )
 
 
-#: The judges of libraries.py, by the names that the tables have for them.
+#: The libraries of libraries.py, with their names in the tables.
 _LIBRARIES = {
     "guestcust": "guestcust",
     "orjson": "orjson, which only parses",
@@ -73,7 +73,7 @@ _NO_NODE = "this machine has no node"
 
 
 class Candidate(NamedTuple):
-    """A command that is measured, and whether a run of it gave the right verdicts."""
+    """A command to measure, and a function that tells whether a run gave the right verdicts."""
 
     id: str
     name: str
@@ -81,7 +81,7 @@ class Candidate(NamedTuple):
     command: Sequence[str | Path]
     right: Callable[[Run], bool]
     note: str = ""
-    #: What its seconds stand for, where it was given less to do than the others.
+    #: Extrapolates its seconds if it got a smaller input than the others.
     scaled: Callable[[float], float] = float
 
 
@@ -90,7 +90,7 @@ def _passed(done: Run) -> bool:
 
 
 def _found(pattern: str, failing: int, *, status: int = 1) -> Callable[[Run], bool]:
-    """Whether a run counted just so many failing payloads; the last number that the pattern finds is its count."""
+    """Whether a run counted exactly this many failing payloads; the last number that the pattern finds is its count."""
 
     def right(done: Run) -> bool:
         numbers = re.findall(pattern, done.output, re.MULTILINE)
@@ -100,7 +100,7 @@ def _found(pattern: str, failing: int, *, status: int = 1) -> Callable[[Run], bo
 
 
 def _listed(pattern: str, failing: int) -> Callable[[Run], bool]:
-    """Whether a run named just so many payloads; it may name one more than once."""
+    """Whether a run named exactly this many payloads; it may name one more than once."""
 
     def right(done: Run) -> bool:
         return done.status == min(failing, 1) and len(set(re.findall(pattern, done.output, re.MULTILINE))) == failing
@@ -122,7 +122,7 @@ def _seconds(one: Candidate) -> float:
 
 
 def _figures(candidates: Sequence[Candidate], rounds: int, unit: str, factor: float) -> list[Figure]:
-    """The figures of commands that are run in turn on one core; `factor` makes the unit of a second."""
+    """The figures of commands that are run in turn on one core; `factor` converts seconds to the unit."""
 
     def measured(one: Candidate) -> Callable[[], float]:
         return lambda: one.scaled(_seconds(one)) * factor
@@ -133,28 +133,28 @@ def _figures(candidates: Sequence[Candidate], rounds: int, unit: str, factor: fl
 
 
 def first(sizes: Sizes, versions: Versions) -> list[Table]:
-    """One small file, and a hook's fifty."""
+    """One small file, and fifty as with the pre-commit hook."""
     folder = DATA / "small"
     files = [
         inputs.written(folder / f"{number}.json", [line]) for number, line in enumerate(inputs.lines(sizes.hook_files))
     ]
-    # One that has all there is to judge.
+    # A payload with all members.
     one = next(file for file in files if b"FAILED" in file.read_bytes())
 
     bare = Candidate("bare-python", "`python -c pass`", others.machine()["Python"], others.bare_python(), _passed)
 
-    def figures(judged: Sequence[Path], ours: Sequence[str | Path], *more: Candidate) -> list[Figure]:
+    def figures(files: Sequence[Path], ours: Sequence[str | Path], *more: Candidate) -> list[Figure]:
         candidates = [
-            Candidate("guestcust", "guestcust", versions["guestcust"], [*ours, *judged], _passed),
-            _check_jsonschema(versions, others.check_jsonschema(*judged)),
-            Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(*judged), _passed),
-            _sourcemeta(versions, others.sourcemeta(*judged), _passed),
+            Candidate("guestcust", "guestcust", versions["guestcust"], [*ours, *files], _passed),
+            _check_jsonschema(versions, others.check_jsonschema(*files)),
+            Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(*files), _passed),
+            _sourcemeta(versions, others.sourcemeta(*files), _passed),
             *more,
         ]
         if not others.has_node():
             missing = Figure("ajv-cli", "ajv-cli", "ms", note=_NO_NODE)
             return [*_figures(candidates, sizes.first_rounds, "ms", 1000), missing]
-        ajv_cli = Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*judged), _passed)
+        ajv_cli = Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*files), _passed)
         return _figures([*candidates, ajv_cli], sizes.first_rounds, "ms", 1000)
 
     hooked = f"{sizes.hook_files} small files, as a hook"
@@ -175,7 +175,7 @@ def _check_jsonschema(versions: Versions, command: Sequence[str | Path]) -> Cand
 
 
 def _imports(file: Path, versions: Versions) -> Table:
-    """How many modules a check of one conforming file imports, and which of them it has no need of."""
+    """How many modules a check of one conforming file imports, and which of them it does not need."""
     command = [others.PYTHON, "-X", "importtime", "-m", "guestcust", *others.guestcust(file)[1:]]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     names = re.findall(r"^import time:[^|]*\|[^|]*\| *(\S+)$", done.stderr, re.MULTILINE)
@@ -191,7 +191,7 @@ def _imports(file: Path, versions: Versions) -> Table:
 
 
 def million(sizes: Sizes, versions: Versions) -> list[Table]:
-    """Many payloads in one file, a few of which fail, on one core."""
+    """Many payloads in one file, a few of them failing, on one core."""
     count, failing = sizes.payloads, sizes.payloads // _ONE_FAILS_OF
     file = inputs.written(DATA / f"payloads-{count}.jsonl", inputs.lines(count, failing=failing))
     candidates = [
@@ -224,7 +224,7 @@ def _line_readers(file: Path, failing: int, versions: Versions) -> list[Candidat
 
 
 def _spared(count: int, versions: Versions) -> Candidate:
-    """check-jsonschema, which reads no lines, on an array of a part of the payloads."""
+    """check-jsonschema on an array with a part of the payloads, because it does not read NDJSON."""
     part = count // _SPARED
     failing = part // _ONE_FAILS_OF
     schema = others.array_schema(DATA / "array.schema.json")
@@ -240,7 +240,7 @@ def _spared(count: int, versions: Versions) -> Candidate:
 
 
 def _in_process_files() -> list[Path]:
-    """Payloads that conform, that break the schema's rules, and that break any rule."""
+    """Payloads that conform, that violate rules of the schema, and that violate any rule."""
     every = inputs.SCHEMA_FAULTS | inputs.TEXT_FAULTS
     return [
         inputs.written(DATA / "conforming.jsonl", inputs.lines(5000)),
@@ -250,7 +250,7 @@ def _in_process_files() -> list[Path]:
 
 
 def in_process(sizes: Sizes, versions: Versions) -> list[Table]:
-    """One payload in a process that judges many, from its bytes and from what a parser made of them."""
+    """One payload in a process that checks many, from bytes and from a parsed object."""
     files = _in_process_files()
     with one_core(), ExitStack() as ended:
         python = ended.enter_context(closing(Worker([others.PYTHON, others.HERE / "in_process.py", *files])))
@@ -258,34 +258,36 @@ def in_process(sizes: Sizes, versions: Versions) -> list[Table]:
         if others.has_node():
             node = ended.enter_context(closing(Worker(["node", others.HERE / "in_process.mjs", SCHEMA, *files])))
             workers["ajv"] = node
-        text = _judged(workers, "text", sizes.rounds, versions)
-        # orjson takes text and nothing else.
+        text = _library_figures(workers, "text", sizes.rounds, versions)
+        # orjson takes only text.
         del workers["orjson"]
-        parsed = _judged(workers, "object", sizes.rounds, versions)
+        parsed = _library_figures(workers, "object", sizes.rounds, versions)
     return [
         Table("in-process/text", "one payload from bytes", text, "guestcust"),
         Table("in-process/object", "one payload from a dict or an object", parsed, "guestcust"),
     ]
 
 
-def _judged(workers: Mapping[str, Worker], form: str, rounds: int, versions: Versions) -> list[Figure]:
-    values = in_turn({judge: _one(worker, judge, form) for judge, worker in workers.items()}, rounds)
+def _library_figures(workers: Mapping[str, Worker], form: str, rounds: int, versions: Versions) -> list[Figure]:
+    values = in_turn({library: _one(worker, library, form) for library, worker in workers.items()}, rounds)
     figures = []
-    for judge in workers:
-        id = judge.replace("_", "-")
-        name = f"orjson and {id}" if form == "text" and judge in _NEED_A_PARSER else {**_LIBRARIES, "ajv": "Ajv"}[judge]
-        figures.append(Figure(id, name, "µs", values[judge], versions[id]))
+    for library in workers:
+        id = library.replace("_", "-")
+        name = {**_LIBRARIES, "ajv": "Ajv"}[library]
+        if form == "text" and library in _NEED_A_PARSER:
+            name = f"orjson and {id}"
+        figures.append(Figure(id, name, "µs", values[library], versions[id]))
     if "ajv" not in workers:
         figures.append(Figure("ajv", "Ajv", "µs", note=_NO_NODE))
     return figures
 
 
-def _one(worker: Worker, judge: str, form: str) -> Callable[[], float]:
-    return lambda: worker.nanoseconds(judge, form) / 1000
+def _one(worker: Worker, library: str, form: str) -> Callable[[], float]:
+    return lambda: worker.nanoseconds(library, form) / 1000
 
 
 def failing(sizes: Sizes, versions: Versions) -> list[Table]:
-    """Payloads that all fail, each for one rule."""
+    """Payloads that all fail, each with one violation."""
     count = sizes.failing_payloads
     every = inputs.SCHEMA_FAULTS | inputs.TEXT_FAULTS
     any_rule = inputs.written(DATA / f"failing-{count}.jsonl", inputs.lines(count, failing=count, faults=every))
@@ -314,7 +316,7 @@ def failing(sizes: Sizes, versions: Versions) -> list[Table]:
 
 
 def memory(sizes: Sizes, versions: Versions) -> list[Table]:
-    """The most that a check holds of files of three sizes."""
+    """The peak memory of a check, for files of three sizes."""
     tables = []
     kinds = (
         ("ndjson", "lines", "jsonl", sizes.ndjson, inputs.lines_of_size),
