@@ -190,6 +190,6 @@ def test_the_python_suite_checks_the_payloads_of_its_users(tmp_path: Path, monke
     assert (valid.name, valid.valid, valid.rules) == ("payloads/valid/mine.json", True, frozenset())
     assert {run.validator for run, vector in suite["CASES"] if vector in (valid, invalid)} == {*suite["VALIDATORS"]}
     broken = [
-        suite["rules"](suite["judge_of"](run, each.version)(each.data)[1], each.version) for each in (valid, invalid)
+        suite["rules"](suite["check_of"](run, each.version)(each.data)[1], each.version) for each in (valid, invalid)
     ]
     assert broken == [{"error-only-when-failed"}, {"status-known"}]

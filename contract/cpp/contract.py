@@ -1,6 +1,6 @@
 """The vectors as tests of Sourcemeta's jsonschema, which is written in C++: its own `test` command runs them.
 
-That command takes tests in a form of its own, so each file of vectors is handed to it in that form.
+That command has its own test format, so each file of vectors is converted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-# An exported kit has the runner in a folder of its own beside the schemas.
+# In an exported kit, the runner is in its own folder next to the schemas.
 KIT = HERE.parent if (HERE.parent / "rules.json").exists() else HERE.parents[1] / "schemas"
 SCHEMAS = Path(os.environ.get("GUESTCUST_SCHEMAS") or KIT)
 ROOTS = (SCHEMAS / "vectors", HERE.parent / "drawn")
@@ -31,7 +31,7 @@ def read(path: Path) -> Any:
 
 
 def tested(schema: Path, file: Path, options: list[str]) -> Iterator[tuple[str, bool]]:
-    """The vectors of a file by name, each with whether the validator gives its verdict."""
+    """The names of the vectors of a file, each with whether the validator gives the expected verdict."""
     tests = [
         {"description": f"{group['description']}/{test['description']}", "valid": test["valid"], "data": test["data"]}
         for group in read(file)
@@ -47,7 +47,7 @@ def tested(schema: Path, file: Path, options: list[str]) -> Iterator[tuple[str, 
     except ValueError:
         sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     if [result["name"] for result in results] != [test["description"] for test in tests]:
-        sys.exit(f"{file}: what was tested is not what was given")
+        sys.exit(f"{file}: the tests in the report differ from those in the file")
     for result in results:
         yield f"{schema.name.removesuffix('.schema.json')}/{file.stem}/{result['name']}", result["status"] == "passed"
 
@@ -70,7 +70,7 @@ def payloads(dialect: str, formats: str) -> Iterator[tuple[str, bool]]:
 
 
 def run(dialect: str, formats: str) -> dict[str, Any]:
-    """What one dialect comes to, with formats asserted or not."""
+    """The result in one dialect, with formats asserted or not."""
     verdicts = [
         verdict
         for root in ROOTS
@@ -85,7 +85,7 @@ def run(dialect: str, formats: str) -> dict[str, Any]:
         "vectors": len(verdicts),
         "agreed": len(verdicts) - len(disagreed),
         "disagreed": disagreed,
-        # The verdict is all that the command gives.
+        # The command reports only verdicts.
         "rules": 0,
     }
 

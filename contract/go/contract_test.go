@@ -1,7 +1,7 @@
-// Package contract runs the vectors with Go's JSON Schema validators: one subtest a vector.
+// Package contract runs the vectors with Go's JSON Schema validators: one subtest per vector.
 //
-// Run it with go test, or go test -count=1 ./...: without the count, ./... repeats an old pass when schemas or vectors have
-// changed, for Go's cache does not look at files outside the module.
+// Run it with go test, or go test -count=1 ./...: without the count, ./... repeats an old pass after schemas or vectors have
+// changed, because Go's cache ignores files outside the module.
 package contract
 
 import (
@@ -23,7 +23,7 @@ const structure = "vcenter.vm.guest.customization.info"
 var schemas = filepath.Join("..", "..", "schemas")
 
 func init() {
-	// An exported kit has the runner in a folder of its own beside the schemas.
+	// In an exported kit, the runner is in its own folder next to the schemas.
 	if _, err := os.Stat(filepath.Join("..", "rules.json")); err == nil {
 		schemas = ".."
 	}
@@ -34,13 +34,13 @@ func init() {
 
 var editions = map[string]string{"2020-12": "", "draft-07": "draft-07"}
 
-// A judge gives an instance's verdict, and the locations that failed.
-type judge func(instance []byte) (valid bool, locations []string)
+// A check gives an instance's verdict and the locations that failed.
+type check func(instance []byte) (valid bool, locations []string)
 
-// A validator makes a judge of a schema. Its locations are those that rules.json has under the key.
+// A validator compiles a schema to a check. The key names the member of rules.json that has its locations.
 type validator struct {
 	name, module, key string
-	compile           func(schema []byte, formats bool) (judge, error)
+	compile           func(schema []byte, formats bool) (check, error)
 }
 
 var validators = []validator{
@@ -48,13 +48,13 @@ var validators = []validator{
 	{"kaptinlin", "github.com/kaptinlin/jsonschema", "keywordLocation", withKaptinlin},
 }
 
-func withSanthosh(schema []byte, formats bool) (judge, error) {
+func withSanthosh(schema []byte, formats bool) (check, error) {
 	document, err := santhosh.UnmarshalJSON(strings.NewReader(string(schema)))
 	if err != nil {
 		return nil, err
 	}
 	compiler := santhosh.NewCompiler()
-	// The dialects differ in what they do unless told.
+	// The defaults differ between dialects.
 	if formats {
 		compiler.AssertFormat()
 	} else {
@@ -83,7 +83,7 @@ func withSanthosh(schema []byte, formats bool) (judge, error) {
 func leaves(failure *santhosh.ValidationError) (locations []string) {
 	_, pointer, _ := strings.Cut(failure.SchemaURL, "#")
 	keyword := failure.ErrorKind.KeywordPath()
-	// It leaves out the name of this one.
+	// The path does not include this keyword.
 	if _, negated := failure.ErrorKind.(*kind.Not); negated {
 		keyword = []string{"not"}
 	}
@@ -94,7 +94,7 @@ func leaves(failure *santhosh.ValidationError) (locations []string) {
 	return locations
 }
 
-func withKaptinlin(schema []byte, formats bool) (judge, error) {
+func withKaptinlin(schema []byte, formats bool) (check, error) {
 	compiled, err := kaptinlin.NewCompiler().SetAssertFormat(formats).Compile(schema)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func withKaptinlin(schema []byte, formats bool) (judge, error) {
 	}, nil
 }
 
-// failures puts the paths of nested results together, each of which begins at the result above it.
+// failures joins the paths of nested results, which are relative to their parents.
 func failures(result *kaptinlin.EvaluationResult, path string) (locations []string) {
 	for keyword := range result.Errors {
 		locations = append(locations, path+"/"+keyword)
@@ -131,7 +131,7 @@ type group struct {
 	}
 }
 
-// The rules that the invalid vectors of a file break, by group and vector.
+// The rules that the invalid vectors of a file violate, by group and vector.
 type broken map[string]map[string][]string
 
 type rule struct {
@@ -143,7 +143,7 @@ type rule struct {
 	}
 }
 
-// rulesAt gives the ids of the rules that failed, from the locations that failed. The others are of applicators.
+// rulesAt gives the ids of the rules at the locations that failed. Locations without a rule belong to applicators.
 func rulesAt(locations []string, rules []rule, version, dialect, key string) []string {
 	failed := map[string]bool{}
 	for _, rule := range rules {
@@ -162,7 +162,7 @@ func rulesAt(locations []string, rules []rule, version, dialect, key string) []s
 	}
 	found := maps.Clone(failed)
 	for _, rule := range rules {
-		// One cause is one violation.
+		// One cause gives one violation.
 		if slices.ContainsFunc(rule.SupersededBy, func(id string) bool { return failed[id] }) {
 			delete(found, rule.ID)
 		}
@@ -205,8 +205,8 @@ func TestContract(t *testing.T) {
 			for _, dialect := range slices.Sorted(maps.Keys(editions)) {
 				for _, formats := range []string{"asserted", "annotated"} {
 					t.Run(dialect+"/"+formats, func(t *testing.T) {
-						found.Runs = append(found.Runs, judgeAll(t, validator, dialect, formats))
-						judgePayloads(t, validator, dialect, formats)
+						found.Runs = append(found.Runs, checkVectors(t, validator, dialect, formats))
+						checkPayloads(t, validator, dialect, formats)
 					})
 				}
 			}
@@ -220,29 +220,29 @@ func TestContract(t *testing.T) {
 	}
 }
 
-func judgeAll(t *testing.T, validator validator, dialect, formats string) run {
+func checkVectors(t *testing.T, validator validator, dialect, formats string) run {
 	tally := run{Dialect: dialect, Formats: formats, Disagreed: []string{}}
 	rules := read[struct{ Rules []rule }](t, schemas, "rules.json").Rules
-	judges := map[string]judge{}
+	checks := map[string]check{}
 	for _, root := range []string{filepath.Join(schemas, "vectors"), filepath.Join("..", "drawn")} {
 		files, _ := filepath.Glob(filepath.Join(root, "suite", "*", "*.json"))
 		for _, file := range files {
 			version := filepath.Base(filepath.Dir(file))
-			if judges[version] == nil {
+			if checks[version] == nil {
 				schema := read[json.RawMessage](t, schemas, editions[dialect], structure, version+".schema.json")
-				judge, err := validator.compile(schema, formats == "asserted")
+				compiled, err := validator.compile(schema, formats == "asserted")
 				if err != nil {
 					t.Fatal(err)
 				}
-				judges[version] = judge
+				checks[version] = compiled
 			}
 			broken := read[broken](t, root, "rules", version, filepath.Base(file))
 			for _, group := range read[[]group](t, file) {
 				for _, test := range group.Tests {
 					name := strings.Join([]string{version, filepath.Base(file), group.Description, test.Description}, "/")
-					// Counted within, for Run is also true of what -run leaves out.
+					// Counted inside, because Run also returns true for subtests that -run excludes.
 					t.Run(name, func(t *testing.T) {
-						valid, locations := judges[version](test.Data)
+						valid, locations := checks[version](test.Data)
 						if valid != test.Valid {
 							t.Errorf("valid: %v, not %v: %s", valid, test.Valid, test.Data)
 						}
@@ -268,8 +268,8 @@ func judgeAll(t *testing.T, validator validator, dialect, formats string) run {
 	return tally
 }
 
-// judgePayloads runs your own payloads against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
-func judgePayloads(t *testing.T, validator validator, dialect, formats string) {
+// checkPayloads runs your own payloads against the newest schema: payloads/valid/*.json and payloads/invalid/RULE/*.json.
+func checkPayloads(t *testing.T, validator validator, dialect, formats string) {
 	rules := read[struct {
 		Rules    []rule
 		Versions []struct{ Version string }
@@ -281,7 +281,7 @@ func judgePayloads(t *testing.T, validator validator, dialect, formats string) {
 			version, schema = each.Version, path
 		}
 	}
-	judge, err := validator.compile(read[json.RawMessage](t, schema), formats == "asserted")
+	compiled, err := validator.compile(read[json.RawMessage](t, schema), formats == "asserted")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func judgePayloads(t *testing.T, validator validator, dialect, formats string) {
 		}
 		t.Run(file, func(t *testing.T) {
 			data := read[json.RawMessage](t, file)
-			isValid, locations := judge(data)
+			isValid, locations := compiled(data)
 			found := rulesAt(locations, rules.Rules, version, dialect, validator.key)
 			if isValid != (wanted == nil) || !slices.Equal(found, wanted) {
 				t.Errorf("valid: %v, rules: %v, not %v: %s", isValid, found, wanted, data)
@@ -304,7 +304,7 @@ func judgePayloads(t *testing.T, validator validator, dialect, formats string) {
 	}
 }
 
-// versionOf reads go.mod, for the program of a test does not know what it was built of.
+// versionOf reads go.mod, because a test binary has no build information about its modules.
 func versionOf(module string) string {
 	text, _ := os.ReadFile("go.mod")
 	_, rest, found := strings.Cut(string(text), "\t"+module+" v")

@@ -1,4 +1,4 @@
-// The vectors as tests of JavaScript's JSON Schema validators: one test a vector, in each dialect, formats asserted or not.
+// The vectors as tests of JavaScript's JSON Schema validators: one test per vector and dialect, with formats asserted and not.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 const HERE = import.meta.dirname;
-// An exported kit has the runner in a folder of its own beside the schemas.
+// In an exported kit, the runner is in its own folder next to the schemas.
 const KIT = existsSync(join(HERE, "../rules.json")) ? join(HERE, "..") : join(HERE, "../../schemas");
 const SCHEMAS = process.env.GUESTCUST_SCHEMAS || KIT;
 const ROOTS = [join(SCHEMAS, "vectors"), join(HERE, "../drawn")];
@@ -25,7 +25,7 @@ const EDITIONS = { "2020-12": STRUCTURE, "draft-07": join("draft-07", STRUCTURE)
 const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
 const { rules: RULES, versions: VERSIONS } = read(SCHEMAS, "rules.json");
 
-// Each makes, of a schema, a function that gives the locations that fail in an instance: none where it is valid.
+// Each compiles a schema to a function that gives the locations that fail in an instance: none if it is valid.
 const VALIDATORS = [
   { name: "ajv", locations: "schemaLocation", compile: withAjv },
   { name: "@hyperjump/json-schema", locations: "schemaLocation", compile: withHyperjump },
@@ -33,7 +33,7 @@ const VALIDATORS = [
 ];
 
 function withAjv(schema, dialect, formats) {
-  // Strict, but for types: those of the instance and its members stand once, not in each rule again.
+  // Strict except for types: the schema states those of the instance and its members once, not in every rule.
   const options = { strict: true, strictTypes: false, allErrors: true, validateFormats: formats };
   const ajv = new (dialect === "2020-12" ? Ajv2020 : Ajv)(options);
   if (formats) addFormats(ajv);
@@ -58,7 +58,7 @@ const { "date-time": cfworkerDateTime } = cfworkerFormats;
 function withCfworker(schema, dialect, formats) {
   const validator = new Validator(schema, dialect === "draft-07" ? "7" : dialect, false);
   return (instance) => {
-    // It has no switch for formats.
+    // It has no option for formats.
     cfworkerFormats["date-time"] = formats ? cfworkerDateTime : () => true;
     const { valid, errors } = validator.validate(instance);
     return valid ? [] : errors.map((error) => pointer(error.keywordLocation));
@@ -67,7 +67,7 @@ function withCfworker(schema, dialect, formats) {
 
 const pointer = (location) => decodeURIComponent(location.slice(location.indexOf("#") + 1));
 
-// The ids of the rules behind the locations that failed; the other locations are of applicators.
+// The ids of the rules at the locations that failed; locations without a rule belong to applicators.
 function rulesAt(failed, version, dialect, kind) {
   const location = (keyword) =>
     dialect === "draft-07" ? keyword[kind].replace("/$defs/", "/definitions/") : keyword[kind];
@@ -75,7 +75,7 @@ function rulesAt(failed, version, dialect, kind) {
     rule.keywords?.some((keyword) => keyword.versions.includes(version) && failed.includes(location(keyword))),
   );
   const ids = found.map((rule) => rule.id);
-  // One cause is one violation.
+  // One cause gives one violation.
   return found.filter((rule) => !rule.supersededBy?.some((id) => ids.includes(id))).map((rule) => rule.id).sort();
 }
 
@@ -146,7 +146,7 @@ for (const { name, locations, compile } of VALIDATORS) {
   }
 }
 
-it("has judged vectors", () => {
+it("finds vectors", () => {
   for (const { runs } of reports) for (const run of runs) assert.notEqual(run.vectors, 0);
 });
 

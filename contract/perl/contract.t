@@ -1,4 +1,5 @@
-# The vectors as tests of Perl's JSON::Validator: one test a vector, formats asserted or not. It ends with 2019-09; so draft-07.
+# The vectors as tests of Perl's JSON::Validator: one test per vector, with formats asserted and not.
+# It supports no dialect after 2019-09, so draft-07 is used.
 
 use v5.26;
 use warnings;
@@ -12,7 +13,7 @@ use Test::More;
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output);
 
 my $HERE    = dirname abs_path __FILE__;
-# An exported kit has the runner in a folder of its own beside the schemas.
+# In an exported kit, the runner is in its own folder next to the schemas.
 my $KIT     = -e "$HERE/../rules.json" ? "$HERE/.." : "$HERE/../../schemas";
 my $SCHEMAS = $ENV{GUESTCUST_SCHEMAS} || $KIT;
 my $EDITION = "$SCHEMAS/draft-07/vcenter.vm.guest.customization.info";
@@ -33,7 +34,7 @@ sub schema_of {
   return $schema;
 }
 
-# The names of the vectors that this validator is known to get wrong, by how it is asked.
+# The names of the vectors that this validator is known to get wrong, by "asserted" and "annotated".
 my %faults;
 for my $fault (@{read_json("$HERE/faults.json")}) {
   $faults{$fault->{formats}}{$_} = $fault->{why} for @{$fault->{vectors}};
@@ -48,7 +49,7 @@ for my $formats (qw(asserted annotated)) {
     for my $group (@{read_json($path)}) {
       for my $test (@{$group->{tests}}) {
         my $name = join '/', $version, basename($path, '.json'), $group->{description}, $test->{description};
-        # Errors tell the place in the instance and a message; so the verdict is all that can be compared.
+        # Errors have only the instance location and a message, so only the verdict can be compared.
         my @errors = $schema->validate($test->{data});
         my $agreed = !@errors == !!$test->{valid};
         $run{vectors}++;

@@ -1,6 +1,6 @@
-"""The vectors as tests of Python's validators: one test a vector, in each dialect, formats asserted or not.
+"""The vectors as tests of Python's validators: one test per vector and dialect, with formats asserted and not.
 
-The vendor's SDK stands among them. It reads no schema; it holds to the newest version as it was written.
+The vendor's SDK is one of them. It does not read a schema; it implements the newest version.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vmware.vapi.data.serializers.cleanjson import DataValueConverter
 from vmware.vapi.exception import CoreException
 
 HERE = Path(__file__).resolve().parent
-# An exported kit has the runner in a folder of its own beside the schemas.
+# In an exported kit, the runner is in its own folder next to the schemas.
 KIT = HERE.parent if (HERE.parent / "rules.json").exists() else HERE.parents[1] / "schemas"
 SCHEMAS = Path(os.environ.get("GUESTCUST_SCHEMAS") or KIT)
 ROOTS = (SCHEMAS / "vectors", HERE.parent / "drawn")
@@ -37,65 +37,65 @@ def read(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
-# Gives an instance's verdict, and the keyword locations that failed, None where the validator does not name them.
-Judge = Callable[[Any], tuple[bool, "set[str] | None"]]
+# Gives an instance's verdict and the keyword locations that failed; None if the validator does not report them.
+Check = Callable[[Any], tuple[bool, "set[str] | None"]]
 
 
-def with_jsonschema(schema: Any, formats: bool) -> Judge:
+def with_jsonschema(schema: Any, formats: bool) -> Check:
     kind = jsonschema.validators.validator_for(schema)
     validator = kind(schema, format_checker=kind.FORMAT_CHECKER if formats else None)
 
-    def judge(instance: Any) -> tuple[bool, set[str]]:
+    def check(instance: Any) -> tuple[bool, set[str]]:
         found = {pointer(error.schema_path) for error in validator.iter_errors(instance)}
         return not found, found
 
-    return judge
+    return check
 
 
-def with_jsonschema_rs(schema: Any, formats: bool) -> Judge:
+def with_jsonschema_rs(schema: Any, formats: bool) -> Check:
     validator = jsonschema_rs.validator_for(schema, validate_formats=formats)
 
-    def judge(instance: Any) -> tuple[bool, set[str]]:
+    def check(instance: Any) -> tuple[bool, set[str]]:
         found = {pointer(error.evaluation_path) for error in validator.iter_errors(instance)}
         return not found, found
 
-    return judge
+    return check
 
 
-def with_fastjsonschema(schema: Any, formats: bool) -> Judge:
+def with_fastjsonschema(schema: Any, formats: bool) -> Check:
     validate = fastjsonschema.compile(schema, use_formats=formats)
 
-    def judge(instance: Any) -> tuple[bool, None]:
+    def check(instance: Any) -> tuple[bool, None]:
         try:
             validate(instance)
         except fastjsonschema.JsonSchemaValueException:
             return False, None
         return True, None
 
-    return judge
+    return check
 
 
-def with_sdk() -> Judge:
+def with_sdk() -> Check:
     kind = Customization.Info.get_binding_type()
 
-    def judge(instance: Any) -> tuple[bool, None]:
+    def check(instance: Any) -> tuple[bool, None]:
         value = DataValueConverter.convert_to_data_value(json.dumps(instance))
         try:
             TypeConverter.convert_to_python(value, kind, None, RestConverter.SWAGGER_REST)
         except (CoreException, AttributeError, TypeError, ValueError):
-            # It checks values, but no types, and stumbles over a number as a time.
+            # It checks values but not types, and fails on a number as a time.
             return False, None
         return True, None
 
-    return judge
+    return check
 
 
 def pointer(path: Any) -> str:
-    # jsonschema leaves "$ref" out of its paths; so it is left out everywhere.
+    # jsonschema omits "$ref" from its paths, so it is omitted everywhere.
     return "".join(f"/{part}" for part in path if part != "$ref")
 
 
-VALIDATORS: dict[str, tuple[Callable[[Any, bool], Judge], tuple[str, ...]]] = {
+VALIDATORS: dict[str, tuple[Callable[[Any, bool], Check], tuple[str, ...]]] = {
     "jsonschema": (with_jsonschema, ("2020-12", "draft-07")),
     "jsonschema-rs": (with_jsonschema_rs, ("2020-12", "draft-07")),
     "fastjsonschema": (with_fastjsonschema, ("draft-07",)),
@@ -105,7 +105,7 @@ NEWEST = "7.0.3.0"
 
 
 class Run(NamedTuple):
-    """One way to ask one validator."""
+    """One validator with its options."""
 
     validator: str
     dialect: str
@@ -113,7 +113,7 @@ class Run(NamedTuple):
 
 
 class Vector(NamedTuple):
-    """One instance with the verdict and the rules that it must get."""
+    """An instance with its expected verdict and rules."""
 
     version: str
     name: str
@@ -167,7 +167,7 @@ CASES += [(run, vector) for run, vector in product(RUNS, list(payloads())) if ru
 
 
 @cache
-def judge_of(run: Run, version: str) -> Judge:
+def check_of(run: Run, version: str) -> Check:
     if run.validator == SDK:
         return with_sdk()
     schema = read(EDITIONS[run.dialect] / f"{version}.schema.json")
@@ -197,7 +197,7 @@ def rules(locations: set[str], version: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def tallies() -> Iterator[dict[Run, dict[str, Any]]]:
-    """What every run came to, written where CONTRACT_RESULTS says."""
+    """The result of every run, written to the folder in CONTRACT_RESULTS."""
     found: dict[Run, dict[str, Any]] = defaultdict(lambda: {"vectors": 0, "agreed": 0, "disagreed": [], "rules": 0})
     yield found
     if folder := os.environ.get("CONTRACT_RESULTS"):
@@ -209,7 +209,7 @@ def tallies() -> Iterator[dict[Run, dict[str, Any]]]:
 
 @pytest.mark.parametrize(("run", "vector"), CASES, ids=[f"{'/'.join(run)}/{vector.name}" for run, vector in CASES])
 def test_the_validator_gives_the_verdict(run: Run, vector: Vector, tallies: dict[Run, dict[str, Any]]) -> None:
-    valid, locations = judge_of(run, vector.version)(vector.data)
+    valid, locations = check_of(run, vector.version)(vector.data)
     expected = (vector.valid, None if locations is None else vector.rules)
     given = (valid, None if locations is None else rules(locations, vector.version))
     agreed = given == expected
@@ -220,6 +220,6 @@ def test_the_validator_gives_the_verdict(run: Run, vector: Vector, tallies: dict
     if not agreed:
         tally["disagreed"].append(vector.name)
     if (run, vector.name) in FAULTS:
-        assert not agreed, "no fault any more: take it out of faults.json"
+        assert not agreed, "no longer wrong: remove it from faults.json"
         return
     assert given == expected

@@ -1,14 +1,15 @@
-# The vectors as tests of Ruby's json_schemer: one test a vector, formats asserted or not. This version ends with draft-07.
+# The vectors as tests of Ruby's json_schemer: one test per vector, with formats asserted and not.
+# This version supports no dialect after draft-07.
 
 require "json"
 require "minitest/autorun"
-require "set" # which json_schemer uses and does not ask for
+require "set" # json_schemer uses it but does not require it
 
 VERSION = "0.2.18"
 gem "json_schemer", VERSION
 require "json_schemer"
 
-# An exported kit has the runner in a folder of its own beside the schemas.
+# In an exported kit, the runner is in its own folder next to the schemas.
 KIT = File.exist?(File.expand_path("../rules.json", __dir__)) ? ".." : "../../schemas"
 SCHEMAS = ENV["GUESTCUST_SCHEMAS"] || File.expand_path(KIT, __dir__)
 ROOTS = [File.join(SCHEMAS, "vectors"), File.expand_path("../drawn", __dir__)]
@@ -22,8 +23,8 @@ RUNS = %w[asserted annotated].to_h do |formats|
   [formats, { dialect: "draft-07", formats: formats, vectors: 0, agreed: 0, disagreed: [], rules: 0 }]
 end
 
-# Where the keyword that failed stands in the schema. json_schemer names a "type" by what it asks for, and points at what a
-# "not" or a false schema is.
+# The location in the schema of the keyword that failed. For a "type", json_schemer reports the name of the type; for a "not"
+# or a false schema, its pointer includes the keyword.
 def schema_location(error)
   pointer, type = error.values_at("schema_pointer", "type")
   return pointer if %w[not schema].include?(type)
@@ -31,14 +32,14 @@ def schema_location(error)
   "#{pointer}/#{TYPES.include?(type) ? "type" : type}"
 end
 
-# The ids of the rules behind the locations that failed.
+# The ids of the rules at the locations that failed.
 def rules_at(failed, version)
   ids = RULES.select do |rule|
     rule["keywords"].any? do |keyword|
       keyword["versions"].include?(version) && failed.include?(keyword["schemaLocation"].sub("/$defs/", "/definitions/"))
     end
   end.map { |rule| rule["id"] }
-  # One cause is one violation.
+  # One cause gives one violation.
   ids.reject { |id| (RULES.find { |rule| rule["id"] == id }.fetch("supersededBy", []) & ids).any? }.sort
 end
 
@@ -52,7 +53,7 @@ class ContractTest < Minitest::Test
         group["tests"].each do |test|
           name = "#{version}/#{File.basename(file, ".json")}/#{group["description"]}/#{test["description"]}"
           rules = broken.fetch(group["description"], {}).fetch(test["description"], [])
-          define_method("test_#{formats}/#{name}") { judge(RUNS[formats], schemer, version, name, test, rules) }
+          define_method("test_#{formats}/#{name}") { check(RUNS[formats], schemer, version, name, test, rules) }
         end
       end
     end
@@ -72,7 +73,7 @@ class ContractTest < Minitest::Test
     end
   end
 
-  def judge(run, schemer, version, name, test, rules)
+  def check(run, schemer, version, name, test, rules)
     failed = schemer.validate(test["data"]).map { |error| schema_location(error) }
     expected, given = [test["valid"], rules], [failed.empty?, rules_at(failed, version)]
     run[:vectors] += 1

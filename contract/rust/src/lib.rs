@@ -1,1 +1,1 @@
-//! Nothing but tests: see tests/contract.rs.
+//! Only tests: see tests/contract.rs.

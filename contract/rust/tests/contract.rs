@@ -1,4 +1,4 @@
-//! The vectors as tests of Rust's JSON Schema validators: one test a vector, in each dialect, formats asserted or not.
+//! The vectors as tests of Rust's JSON Schema validators: one test per vector and dialect, with formats asserted and not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -12,13 +12,13 @@ use serde_json::{json, Value};
 const STRUCTURE: &str = "vcenter.vm.guest.customization.info";
 const EDITIONS: [(&str, &str); 2] = [("2020-12", ""), ("draft-07", "draft-07")];
 
-/// Gives the keyword locations that fail in an instance; none where it is valid.
-type Judge = Arc<dyn Fn(&Value) -> BTreeSet<String> + Send + Sync>;
-type Compile = fn(Value, bool) -> Judge;
+/// Gives the keyword locations that fail in an instance; none if it is valid.
+type Check = Arc<dyn Fn(&Value) -> BTreeSet<String> + Send + Sync>;
+type Compile = fn(Value, bool) -> Check;
 
 const VALIDATORS: [(&str, Compile); 2] = [("jsonschema", with_jsonschema), ("boon", with_boon)];
 
-fn with_jsonschema(schema: Value, formats: bool) -> Judge {
+fn with_jsonschema(schema: Value, formats: bool) -> Check {
     let options = jsonschema::options().should_validate_formats(formats);
     let validator = options.build(&schema).expect("the schema compiles");
     Arc::new(move |instance| {
@@ -27,10 +27,10 @@ fn with_jsonschema(schema: Value, formats: bool) -> Judge {
     })
 }
 
-fn with_boon(schema: Value, formats: bool) -> Judge {
+fn with_boon(schema: Value, formats: bool) -> Check {
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
-    // The dialects differ in what they do unless told.
+    // The defaults differ between dialects.
     if formats {
         compiler.enable_format_assertions();
     } else {
@@ -47,7 +47,7 @@ fn with_boon(schema: Value, formats: bool) -> Judge {
 
 fn leaves(unit: &boon::OutputUnit) -> BTreeSet<String> {
     match &unit.error {
-        // A fault of boon 0.6.1: it names this keyword by half.
+        // A fault of boon 0.6.1: it misspells this keyword.
         boon::OutputError::Leaf(_) if unit.keyword_location == "/additionalProperty" => {
             BTreeSet::from(["/additionalProperties".to_owned()])
         }
@@ -56,7 +56,7 @@ fn leaves(unit: &boon::OutputUnit) -> BTreeSet<String> {
     }
 }
 
-/// Which rules stand behind the keyword locations of one version; the other locations are of applicators.
+/// The rules at the keyword locations of one version; locations without a rule belong to applicators.
 #[derive(Default)]
 struct Rules {
     at: BTreeMap<String, String>,
@@ -113,15 +113,15 @@ fn stem(path: &Path) -> String {
     path.file_stem().expect("a name").to_string_lossy().into_owned()
 }
 
-/// What one run came to: how many vectors it had, and the names of those it judged otherwise.
+/// The result of one run: the number of vectors, and the names of those with another verdict.
 #[derive(Default)]
 struct Tally {
     vectors: usize,
     disagreed: Vec<String>,
 }
 
-fn test(judge: &Judge, rules: &Rules, vector: &Value, broken: &[String]) -> Result<(), Failed> {
-    let locations = judge(&vector["data"]);
+fn test(check: &Check, rules: &Rules, vector: &Value, broken: &[String]) -> Result<(), Failed> {
+    let locations = check(&vector["data"]);
     if json!(locations.is_empty()) != vector["valid"] {
         return Err(format!("valid is not {}: {}", vector["valid"], vector["data"]).into());
     }
@@ -147,7 +147,7 @@ fn trials(
         for folder in entries(&root.join("suite")) {
             let version = folder.file_name().expect("a name").to_string_lossy().into_owned();
             let schema = schemas.join(edition).join(STRUCTURE).join(format!("{version}.schema.json"));
-            let judge = compile(read(&schema), formats);
+            let check = compile(read(&schema), formats);
             let rules = Arc::new(Rules::of(&all_rules, &version));
             for file in entries(&folder) {
                 let all_broken = read(&root.join("rules").join(&version).join(file.file_name().expect("a name")));
@@ -156,10 +156,10 @@ fn trials(
                         let (of_group, of_vector) = (string(&group["description"]), string(&vector["description"]));
                         let broken = strings(&all_broken[&of_group][&of_vector]);
                         let name = format!("{run}/{version}/{}/{of_group}/{of_vector}", stem(&file));
-                        let (judge, rules, tally) = (judge.clone(), rules.clone(), tally.clone());
+                        let (check, rules, tally) = (check.clone(), rules.clone(), tally.clone());
                         let (vector, title) = (vector.clone(), name.clone());
                         trials.push(Trial::test(name, move || {
-                            let result = test(&judge, &rules, &vector, &broken);
+                            let result = test(&check, &rules, &vector, &broken);
                             let mut tally = tally.lock().expect("no test has panicked");
                             tally.vectors += 1;
                             tally.disagreed.extend(result.is_err().then_some(title));
@@ -181,7 +181,7 @@ fn payloads(schemas: &Path, run: &str, edition: &str, compile: Compile, formats:
     let versions = list(&all_rules["versions"]).iter().map(|each| string(&each["version"]));
     let mut found = versions.filter(|each| folder.join(format!("{each}.schema.json")).exists());
     let version = found.next_back().expect("a schema");
-    let judge = compile(read(&folder.join(format!("{version}.schema.json"))), formats);
+    let check = compile(read(&folder.join(format!("{version}.schema.json"))), formats);
     let rules = Arc::new(Rules::of(&all_rules, &version));
     let mut folders = vec![(schemas.join("payloads/valid"), true)];
     folders.extend(entries(&schemas.join("payloads/invalid")).into_iter().map(|each| (each, false)));
@@ -189,10 +189,10 @@ fn payloads(schemas: &Path, run: &str, edition: &str, compile: Compile, formats:
     for (folder, valid) in folders {
         let broken = if valid { Vec::new() } else { vec![stem(&folder)] };
         for file in entries(&folder).into_iter().filter(|each| each.extension().is_some_and(|end| end == "json")) {
-            let (judge, rules, broken) = (judge.clone(), rules.clone(), broken.clone());
+            let (check, rules, broken) = (check.clone(), rules.clone(), broken.clone());
             let vector = json!({"data": read(&file), "valid": valid});
             let name = format!("{run}/{}", file.display());
-            trials.push(Trial::test(name, move || test(&judge, &rules, &vector, &broken)));
+            trials.push(Trial::test(name, move || test(&check, &rules, &vector, &broken)));
         }
     }
     trials
@@ -209,7 +209,7 @@ fn version_of(package: &str) -> String {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // An exported kit has the runner in a folder of its own beside the schemas.
+    // In an exported kit, the runner is in its own folder next to the schemas.
     let kit = if here().join("../rules.json").exists() { ".." } else { "../../schemas" };
     let schemas = std::env::var_os("GUESTCUST_SCHEMAS").map_or(here().join(kit), PathBuf::from);
     let mut all = Vec::new();

@@ -28,14 +28,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs the vectors with Java's validators: one test a vector, in each dialect, formats asserted or
- * not.
+ * Runs the vectors with Java's validators: one test per vector and dialect, with formats asserted
+ * and not.
  */
 class ContractTest {
   static final JsonMapper JSON = new JsonMapper();
   static final Path HERE = Path.of(System.getProperty("basedir"));
 
-  /** An exported kit has the runner in a folder of its own beside the schemas. */
+  /** In an exported kit, the runner is in its own folder next to the schemas. */
   static final Path KIT =
       HERE.resolve(Files.exists(HERE.resolve("../rules.json")) ? ".." : "../../schemas");
 
@@ -44,16 +44,16 @@ class ContractTest {
   static final List<Path> ROOTS = List.of(SCHEMAS.resolve("vectors"), HERE.resolve("../drawn"));
   static final String STRUCTURE = "vcenter.vm.guest.customization.info";
 
-  /** Gives an instance's verdict, and the keyword locations that failed. */
-  interface Judge {
-    Verdict judge(String instance);
+  /** Gives an instance's verdict and the keyword locations that failed. */
+  interface Check {
+    Verdict verdict(String instance);
   }
 
   record Verdict(boolean valid, Set<String> locations) {}
 
-  /** Makes a judge of a schema. */
+  /** Compiles a schema to a check. */
   interface Compiler {
-    Judge compile(String schema, boolean formats);
+    Check compile(String schema, boolean formats);
   }
 
   record Validator(String name, String version, Compiler compiler) {}
@@ -65,9 +65,9 @@ class ContractTest {
           new Validator(
               "dev.harrel", System.getProperty("harrel.version"), ContractTest::withHarrel));
 
-  static Judge withNetworknt(String text, boolean formats) {
+  static Check withNetworknt(String text, boolean formats) {
     var config = SchemaRegistryConfig.builder().formatAssertionsEnabled(formats).build();
-    // The default is for schemas without "$schema", which ours all have.
+    // The default applies to schemas without "$schema"; all of ours have one.
     var registry =
         SchemaRegistry.withDefaultDialect(
             SpecificationVersion.DRAFT_2020_12, builder -> builder.schemaRegistryConfig(config));
@@ -79,7 +79,7 @@ class ContractTest {
     };
   }
 
-  static Judge withHarrel(String text, boolean formats) {
+  static Check withHarrel(String text, boolean formats) {
     var factory = new ValidatorFactory();
     if (formats) {
       factory.withEvaluatorFactory(new FormatEvaluatorFactory());
@@ -93,7 +93,7 @@ class ContractTest {
     };
   }
 
-  /** An instance with what it must get. */
+  /** An instance with its expected outcome. */
   record Vector(String version, String name, String data, Outcome wanted) {}
 
   record Outcome(boolean valid, Set<String> rules) {}
@@ -171,7 +171,7 @@ class ContractTest {
 
   record Rules(List<Rule> rules) {
     /**
-     * The ids of the rules that failed, from the locations that failed. The others are of
+     * The ids of the rules at the locations that failed. Locations without a rule belong to
      * applicators.
      */
     Set<String> at(Set<String> locations, String version) {
@@ -181,7 +181,7 @@ class ContractTest {
               .map(Rule::id)
               .collect(toSet());
       var found = new TreeSet<>(failed);
-      // One cause is one violation.
+      // One cause gives one violation.
       rules.stream()
           .filter(rule -> !Collections.disjoint(rule.supersededBy, failed))
           .forEach(rule -> found.remove(rule.id));
@@ -206,7 +206,7 @@ class ContractTest {
 
   record Keyword(Set<String> versions, String keywordLocation) {}
 
-  /** What the vectors came to in one dialect, formats asserted or not. */
+  /** The results in one dialect, with formats asserted or not. */
   static class Run {
     public final String dialect;
     public final String formats;
@@ -249,30 +249,30 @@ class ContractTest {
     var rules = JSON.readValue(SCHEMAS.resolve("rules.json"), Rules.class);
     var faulty = faulty(validator, run);
     var edition = run.dialect.equals("draft-07") ? SCHEMAS.resolve("draft-07") : SCHEMAS;
-    var judges = new HashMap<String, Judge>();
+    var checks = new HashMap<String, Check>();
     var tests = new ArrayList<DynamicTest>();
     for (var vector : vectors) {
-      if (!judges.containsKey(vector.version)) {
+      if (!checks.containsKey(vector.version)) {
         var schema =
             Files.readString(edition.resolve(STRUCTURE).resolve(vector.version + ".schema.json"));
-        judges.put(
+        checks.put(
             vector.version, validator.compiler.compile(schema, run.formats.equals("asserted")));
       }
-      var judge = judges.get(vector.version);
+      var compiled = checks.get(vector.version);
       var name =
           "%s/%s/formats %s/%s".formatted(validator.name, run.dialect, run.formats, vector.name);
       var test =
           DynamicTest.dynamicTest(
-              name, () -> check(vector, judge, rules, run, faulty.contains(vector.name)));
+              name, () -> check(vector, compiled, rules, run, faulty.contains(vector.name)));
       tests.add(test);
     }
     return tests;
   }
 
-  static void check(Vector vector, Judge judge, Rules rules, Run run, boolean faulty) {
+  static void check(Vector vector, Check compiled, Rules rules, Run run, boolean faulty) {
     run.vectors++;
     run.rules++;
-    var verdict = judge.judge(vector.data);
+    var verdict = compiled.verdict(vector.data);
     var outcome = new Outcome(verdict.valid, rules.at(verdict.locations, vector.version));
     if (outcome.equals(vector.wanted)) {
       run.agreed++;
@@ -280,7 +280,7 @@ class ContractTest {
       run.disagreed.add(vector.name);
     }
     if (faulty) {
-      assertNotEquals(vector.wanted, outcome, "no longer wrong, so faults.json need not name it");
+      assertNotEquals(vector.wanted, outcome, "no longer wrong: remove it from faults.json");
     } else {
       assertEquals(vector.wanted, outcome);
     }
@@ -288,7 +288,7 @@ class ContractTest {
 
   record Fault(String validator, String dialect, String formats, Set<String> vectors) {}
 
-  /** The vectors that a validator gets wrong by its own fault. */
+  /** The vectors that a validator gets wrong because of a known fault. */
   static Set<String> faulty(Validator validator, Run run) {
     return Stream.of(JSON.readValue(HERE.resolve("faults.json"), Fault[].class))
         .filter(fault -> fault.validator.equals(validator.name))
