@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from command import EARLY_ERROR, PENDING, REPOSITORY, Done, report, run, verdicts
 from guestcust.captures.envelopes import STRUCTURE
-from guestcust.captures.relevance import Answer, look
+from guestcust.captures.relevance import Answer, classify
 
 PAYLOAD: dict[str, Any] = {"status": "RUNNING", "start_time": None}
 
@@ -21,7 +21,7 @@ def rpc(name: str, payload: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("instance", [PAYLOAD, {"value": PAYLOAD}, rpc(STRUCTURE, PAYLOAD)])
 def test_a_payload_is_recognised_in_every_envelope_and_encoding(instance: Any, encoding: str) -> None:
-    assert look(json.dumps(instance).encode(encoding)).answer is Answer.PAYLOAD
+    assert classify(json.dumps(instance).encode(encoding)).answer is Answer.PAYLOAD
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_payload_is_recognised_in_every_envelope_and_encoding(instance: Any, e
     ],
 )
 def test_json_rpc_is_related_by_the_name_of_its_structure(instance: Any, expected: Answer) -> None:
-    assert look(json.dumps(instance)).answer is expected
+    assert classify(json.dumps(instance)).answer is expected
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_json_rpc_is_related_by_the_name_of_its_structure(instance: Any, expecte
     ],
 )
 def test_invalid_json_is_related_by_its_words(text: bytes | str, expected: bool) -> None:
-    assert (look(text).answer is Answer.PAYLOAD) is expected
+    assert (classify(text).answer is Answer.PAYLOAD) is expected
 
 
 def test_unrelated_files_are_reported_as_skipped(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_every_vector_that_conforms_is_related() -> None:
         if test["valid"]
     ]
     assert len(payloads) > 100
-    assert all(look(json.dumps(payload)).answer is Answer.PAYLOAD for payload in payloads)
+    assert all(classify(json.dumps(payload)).answer is Answer.PAYLOAD for payload in payloads)
 
 
 def test_this_repository_passes() -> None:

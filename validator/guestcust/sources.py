@@ -1,6 +1,6 @@
-"""Paths as sources: which files a command line means, and how each is opened.
+"""Turns the paths of a command line into sources: finds the files and opens them.
 
-The only room of the library that goes through the file system on its own; it neither reads nor judges.
+The only module of the library that walks the file system. Reading and checking must not enter here.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ STDIN = "<stdin>"
 BODIES = "__files"
 #: The hidden folder in which Postman keeps the examples of a collection.
 POSTMAN = ".resources"
-#: Why a source is skipped that was excluded.
+#: The reason for skipping an excluded source.
 EXCLUDED = "excluded"
 
 
 class Exclusion:
-    """Which files are passed over.
+    """The files to skip.
 
     Args:
         patterns: as in a `.gitignore`.
-        folder: where that would lie; nothing outside is passed over.
-        files: real paths of files that are passed over too.
+        folder: the folder that the patterns are relative to; nothing outside it is skipped.
+        files: real paths of more files to skip.
 
     Raises:
-        OptionError: a pattern is none.
+        OptionError: a pattern is invalid.
 
     """
 
@@ -56,11 +56,11 @@ class Exclusion:
             self._specification = GitIgnoreSpec.from_lines(patterns)
         except ValueError as error:
             hint = "files are excluded by patterns as in a .gitignore"
-            raise OptionError(f"one of the patterns is none: {error}", hint=hint) from None
+            raise OptionError(f"invalid pattern: {error}", hint=hint) from None
         self._folder = os.path.abspath(folder)
 
     def covers(self, path: str) -> bool:
-        """Whether a file is passed over, or a folder, whose path ends in a separator."""
+        """Whether to skip a file, or a folder if the path ends in a separator."""
         if self._files and os.path.realpath(path) in self._files:
             return True
         if self._specification is None:
@@ -80,11 +80,11 @@ _NOTHING = Exclusion(())
 
 
 def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[Source]:
-    """A source for each path: a file as it is, `-` as standard input, a folder as the files below it.
+    """The sources of each path: a file, standard input for `-`, or the files below a folder.
 
-    In folders only files with a known ending are sources, in the order of their names; one source more counts the
-    others. Hidden files and folders are left out, but for Postman's, and so is what lies behind a link to a folder. A
-    path that does not exist becomes a source that cannot be opened, an excluded one a source that is to be skipped.
+    In a folder, files with a known ending are sources, in the order of their names; one more source counts the others.
+    Hidden files and folders are left out, except Postman's, and links to folders are not followed. A path that does not
+    exist becomes a source that cannot be opened, an excluded file a source that is skipped.
     """
     for path in paths:
         if path == "-":
@@ -97,7 +97,7 @@ def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[S
 
 
 def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | None:
-    """How many bytes the paths hold; None where that cannot be told beforehand."""
+    """The total size of the files in bytes; None if it cannot be known in advance."""
     total = 0
     for source in sources(paths, exclusion):
         if source.name == STDIN:
@@ -119,7 +119,7 @@ def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:
     failed: list[OSError] = []
     unopened: Counter[str] = Counter()
     for folder, folders, files in os.walk(path, onerror=failed.append):
-        # What lies in WireMock's folder of bodies is checked with the stubs that name it.
+        # Files in WireMock's folder of bodies are checked with the stubs that refer to them.
         folders[:] = sorted(name for name in folders if not _is_hidden(name) and name != BODIES)
         for name in sorted(files):
             found = os.path.join(folder, name)
@@ -146,30 +146,30 @@ def _open(path: str) -> io.BufferedIOBase:
 
 
 def _open_in_folder(path: str) -> io.BufferedIOBase:
-    # One that was named is read; one that was only come across would be waited on for ever.
+    # A pipe named on the command line is read; reading one found in a folder could block forever.
     if stat.S_ISFIFO(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "a pipe, not a file")
     return _open(path)
 
 
 def _open_beside(path: str, name: str, folder: str) -> io.BufferedIOBase:
-    """Opens a file of the folder of bodies that belongs to a capture, and none outside it."""
+    """Opens a file in the folder of bodies that belongs to a capture; refuses files outside it."""
     root = _bodies(path, folder)
     if root is None:
-        raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder} beside the stub or above it")
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder} next to the stub or above it")
     from pathlib import Path
 
-    # Not `Path.resolve`, which raises what is no OSError where links go round in a circle.
+    # Not `Path.resolve`, which does not raise an OSError for circular links.
     found = Path(os.path.realpath(root / name))
     if not found.is_relative_to(root):
         raise PermissionError(errno.EACCES, f"it lies outside the folder {folder or root.name}, and is not read")
     if not stat.S_ISREG(os.stat(found).st_mode):
-        raise OSError(errno.EINVAL, "it is no file")
+        raise OSError(errno.EINVAL, "not a regular file")
     return _open(str(found))
 
 
 def _bodies(path: str, name: str) -> Path | None:
-    """The folder of bodies: in the capture's own folder, or beside WireMock's folder `mappings` that it lies in."""
+    """The folder of bodies: in the capture's own folder, or next to the folder `mappings` that contains the capture."""
     from pathlib import Path
 
     own = Path(path).resolve().parent
@@ -180,7 +180,7 @@ def _bodies(path: str, name: str) -> Path | None:
 def _standard_input() -> io.BufferedIOBase:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
-    # Left open behind the run: it is not ours to close.
+    # Left open after the run: it is not ours to close.
     return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
 
 

@@ -296,5 +296,5 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
         if rule_id in known and known[rule_id].severity is Severity.WARNING:
             continue
         names = ", ".join(rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING)
-        what = "is an error, not a warning" if rule_id in known else "is no rule"
+        what = "is an error, not a warning" if rule_id in known else "is not a rule"
         raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")

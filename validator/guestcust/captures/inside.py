@@ -1,4 +1,4 @@
-"""Payloads that lie inside a document which is in no known format, taken out with their places."""
+"""Extracts payloads from inside a document in no known format, with their positions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from guestcust.model import Origin, Path, Payload, Unchecked, Verdict, pointer
 def payloads_inside(
     document: Payload, text: bytes | str, inside: Sequence[tuple[Path, str]]
 ) -> Iterator[Payload | Unchecked]:
-    """The payloads of a document, each with its place in the file and its JSON Pointer.
+    """The payloads of a document, each with its line, column and JSON Pointer.
 
     Args:
-        document: as it was found.
+        document: the document, as a payload.
         text: its text.
-        inside: where the payloads lie in it, and in which envelope each.
+        inside: the path and the envelope of each payload in it.
 
     """
     origin = document.origin
     decoded = decode(text, max_size=len(text) * 4)
     paths = [path for path, _ in inside]
     for fault in decoded.faults:
-        # Where a payload itself is duplicated, the fault is that of its container.
+        # A duplicated payload is a fault of its container.
         is_outside = not any(fault.path[: len(path)] == path != fault.path for path in paths)
         if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and is_outside):
             detail = f"a payload lies at {pointer(paths[0])}, but the document around it is broken: {fault.message}"

@@ -1,6 +1,6 @@
-"""Whether a text names the operation that gives the payload, found as the bytes pass by.
+"""Detects the name of the operation that returns the payload, in bytes as they are read.
 
-A file that does is never skipped as unrelated. Only bytes enter here; no format does.
+A file that names it is never skipped as unrelated. Works on bytes; formats must not enter here.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import io
 import re
 from typing import Any
 
-# As URLs and json-rpc write it, the slash escaped for JSON, for a URL, or for both. Longer names are other resources,
-# such as /vcenter/guest/customization-specs.
+# The name in URLs and in json-rpc, with the slash escaped for JSON, for a URL, or for both. Longer names are other
+# resources, such as /vcenter/guest/customization-specs.
 _NAME = re.compile(
     rb"(?:guest(?:\\*/|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?:[-_]live)?(?![A-Za-z0-9_-])"
 )
-# Every match holds this word, and `find` is many times as fast as a pattern.
+# Every match contains this word, and a substring search is many times faster than the pattern.
 _WORD = b"customization"
-# At least as long as the longest match of a sensible length and what may follow it.
+# Longer than any realistic match with its context.
 _TAIL = 128
 
 
@@ -35,7 +35,7 @@ class Scanner:
         # UTF-16 and UTF-32 put zeros between the letters.
         text = self._tail + (chunk.replace(b"\0", b"") if b"\0" in chunk else chunk)
         if _WORD in text:
-            # What follows a match at the very end is not known yet.
+            # A match at the very end of a chunk may continue in the next one.
             self.found = any(match.end() <= len(text) - len("-live ") for match in _NAME.finditer(text))
         self._tail = text[-_TAIL:]
 
@@ -54,12 +54,12 @@ def names_operation(text: bytes | str) -> bool:
 
 
 class Rewound(io.RawIOBase):
-    """A stream with its first bytes put back, searched by a scanner as it is read.
+    """A stream with its first bytes put back, fed to a scanner as it is read.
 
     Args:
-        head: bytes that were read already and come first.
-        rest: the stream.
-        scanner: searches them; None where nothing is to be searched for.
+        head: the bytes that were already read from the stream.
+        rest: the rest of the stream.
+        scanner: gets all bytes; None for no search.
 
     """
 
@@ -69,7 +69,7 @@ class Rewound(io.RawIOBase):
         self._scanner = scanner
 
     def readable(self) -> bool:
-        """As every stream of bytes here."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any) -> int:

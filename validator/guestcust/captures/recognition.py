@@ -1,6 +1,6 @@
-"""What a file that cannot be read seems to be, in words, with what to do about it.
+"""Describes what an unreadable file seems to be, and how to fix it.
 
-Tells kinds of files apart by how they begin. Whether a file is ours is for `relevance` to say.
+Recognises kinds of files by how they begin. `relevance` decides whether a file may contain payloads.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _LOG = rf"\[?(?:{_DATE}|[A-Z][a-z]{{2}} +[0-9]{{1,2}} +{_CLOCK}|{_CLOCK}|[A-Z]{{
 LOG = re.compile(_LOG)
 _BODY = "save the body of the response alone"
 
-#: What is said of a vSphere error.
+#: The message about a vSphere error.
 VSPHERE_ERROR = "it is an error of vSphere, not the payload; record a request that is answered with status 200"
 
-# How a text begins, what it is then, and what helps.
+# How a text begins, what it is, and the remedy.
 _TEXTS = tuple(
     (re.compile(pattern), kind, remedy)
     for pattern, kind, remedy in (
@@ -38,18 +38,18 @@ _TEXTS = tuple(
         (r"[0-9]+:[0-9]+:", "flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=FILE.har"),
         (r"meta \{", "a Bruno request", "save the response alone"),
         (_LOG, "log lines, with other text before the JSON",
-         "cut off what stands before the JSON of each line, and save the rest as .ndjson"),
+         "cut off the text before the JSON of each line, and save the rest as .ndjson"),
         (r"---\s|[A-Za-z_$][\w$-]*:(?:\s|$)", "YAML or another text that is not JSON",
          "write the payload as JSON, or use the ending .yaml for a cassette"),
     )
 )  # fmt: skip
-# How JSON begins, well written or not: with comments, literals of other languages, quotes of other kinds.
+# How JSON begins, valid or not: also with comments, literals of other languages and other quotes.
 _LITERALS = r"(?:true|false|null|True|False|None|nil|undefined|NaN|Infinity)\b"
 _JSON = re.compile(rf"""[\[{{"'/#0-9+.-]|[\u2018-\u201d]|{_LITERALS}""")
 
 _ERROR_MEMBERS = {"error_type", "messages", "data"}
 
-# Members that tell what a document is; the first row of which a document has them all counts.
+# Members that identify a kind of document; the first row whose members are all present counts.
 _DOCUMENTS = (
     ({"openapi"}, "it is an OpenAPI document, whose examples are not read"),
     ({"swagger"}, "it is a Swagger document, whose examples are not read"),
@@ -71,7 +71,7 @@ _DOCUMENTS = (
 
 
 def text_kind(text: str) -> str:
-    """What a text that is not JSON seems to be, and what to do; empty where it may be JSON with a fault."""
+    """What a text that is not JSON seems to be, and the remedy; empty if it may be JSON with a fault."""
     begun = text.removeprefix("\ufeff").lstrip()
     for pattern, kind, remedy in _TEXTS:
         if pattern.match(begun):
@@ -84,7 +84,7 @@ def text_kind(text: str) -> str:
 
 
 def document_kind(instance: Instance) -> str:
-    """What a JSON document seems to be, to follow "it names guest/customization, but"; empty where nothing tells."""
+    """What a JSON document seems to be, to follow "it names guest/customization, but"; empty if unknown."""
     if isinstance(instance, list) and instance:
         instance = instance[0]
     names = instance.keys() if isinstance(instance, dict) else set[Any]()
@@ -92,7 +92,7 @@ def document_kind(instance: Instance) -> str:
 
 
 def is_vsphere_error(instance: Instance) -> bool:
-    """Whether a document is what vSphere answers with instead of the payload, under /api or /rest."""
+    """Whether a document is an error response of vSphere, under /api or /rest."""
     if isinstance(instance, dict) and instance.keys() == {"type", "value"}:
         instance = instance["value"]
     return (

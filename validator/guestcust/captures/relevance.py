@@ -1,7 +1,7 @@
-"""What a document that stands by itself is: a payload, something with payloads inside, unrelated, or not understood.
+"""Classifies a document without a request: a payload, a document with payloads inside, unrelated, or not understood.
 
-Most JSON of a repository is about something else, and what is only *probably* about something else must not pass. Works
-on one text; nothing is validated here. `docs/what-is-checked.md` has the rule in words.
+Most JSON in a repository is unrelated, but a document that is only *probably* unrelated must not pass. Works on one
+text; validation must not enter here. `docs/what-is-checked.md` has the rule in words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from guestcust.captures.recognition import VSPHERE_ERROR, document_kind, is_vsph
 from guestcust.model import Instance, Path, pointer
 from guestcust.ruleset import catalog
 
-#: The reason given for what may hold a payload but could not be read.
+#: The reason for a document that may contain a payload but could not be read.
 NOT_UNDERSTOOD = "not understood"
 #: What to do about a file that names the operation.
 REMEDY = (
@@ -32,46 +32,46 @@ _STATUS_MEMBER = re.compile(r"""(["'])status\1\s*:\s*(?:["']\s*([A-Za-z_. -]{1,4
 _NAME = re.compile(r"""(["'])([\w-]{1,40})\1\s*:""")
 _COMMENT_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 _DECODER = json.JSONDecoder(parse_int=float)
-# A text that is not JSON is repaired up to this size; in a longer one, its fragments are looked at.
+# Text that is not JSON is repaired up to this size; of longer text, only fragments are examined.
 _REPAIRED = 1024 * 1024
 _FRAGMENT = 4096
-# More members than this are never mostly ours.
+# An object with more members than this is never a payload.
 _MANY = 8
 
 
 class Answer(enum.Enum):
-    """What a document is."""
+    """The kinds of documents."""
 
-    #: It is to be validated as it stands, envelope and all.
+    #: To be validated as a whole, envelope included.
     PAYLOAD = enum.auto()
-    #: It is not a payload, but payloads lie in it.
+    #: Not a payload, but it contains payloads.
     INSIDE = enum.auto()
-    #: It may hold a payload, but there is no certain way to it.
+    #: It may contain a payload, but none that can be located with certainty.
     NOT_UNDERSTOOD = enum.auto()
-    #: It certainly holds none.
+    #: It certainly contains no payload.
     UNRELATED = enum.auto()
 
 
-class Look(NamedTuple):
-    """An answer and what it rests on."""
+class Classification(NamedTuple):
+    """An answer with its details."""
 
     answer: Answer
-    #: Where the payloads lie in the document, each with its envelope, in the document's order.
+    #: The instance locations and envelopes of the payloads inside, in the document's order.
     inside: tuple[tuple[Path, str], ...] = ()
-    #: What the document seems to be and what to do about it; empty where nothing can be said.
+    #: What the document seems to be and how to fix it; empty if unknown.
     detail: str = ""
 
 
-_PAYLOAD = Look(Answer.PAYLOAD)
+_PAYLOAD = Classification(Answer.PAYLOAD)
 
 
-def look(text: bytes | str, *, is_element: bool = False) -> Look:
-    """What a document is, or an element of an array. Time and memory grow with its length."""
+def classify(text: bytes | str, *, is_element: bool = False) -> Classification:
+    """Classifies a document or an element of an array. Time and memory are linear in its length."""
     try:
         instance = json.loads(text)
     except (ValueError, RecursionError):
-        return _look_at_other_text(text, is_element)
-    found = _look_at(instance, text)
+        return _classify_other_text(text, is_element)
+    found = _classify_value(instance, text)
     if found.answer is Answer.NOT_UNDERSTOOD and isinstance(text, bytes) and b"\0" in text[:4]:
         return found._replace(
             detail="it is in UTF-16 or UTF-32, in which no capture is recognised; convert it to UTF-8"
@@ -80,17 +80,17 @@ def look(text: bytes | str, *, is_element: bool = False) -> Look:
 
 
 def looks_like_payload(instance: Instance) -> bool:
-    """Whether a document looks like the payload, well written or not, without any envelope.
+    """Whether a document without an envelope looks like a payload, conforming or not.
 
-    It does if it has a status, all members beside it are ours, and the status is one of ours, a time stands beside it,
-    or it is in capitals with an error text beside it. With a status of ours and a time, fewer foreign members than own
-    ones are allowed. Case, `_` and `-` do not count in names, nor do case and the order and number of letters in a
-    status.
+    It does if it has a status and otherwise only members of the schema, and if the status is a known one, or there is
+    a time, or the status is in capitals and there is an error text. With a known status and a time, it may have unknown
+    members, but fewer than known ones. Names are compared without case, `_` and `-`; a status is compared without case
+    and by its set of letters.
     """
     if not isinstance(instance, dict) or len(instance) > _MANY:
         return False
     members = {_bare(name): value for name, value in instance.items()}
-    # An object as a status is that of Kubernetes, or a schema.
+    # A status that is an object is Kubernetes's, or this is a schema.
     if isinstance(members.get("status", {}), (dict, list)):
         return False
     own = sum(name in _members() for name in map(_bare, instance))
@@ -102,9 +102,9 @@ def looks_like_payload(instance: Instance) -> bool:
     return is_known or has_time or (is_in_capitals and isinstance(members.get("error"), str))
 
 
-def _look_at(instance: Instance, text: bytes | str) -> Look:
+def _classify_value(instance: Instance, text: bytes | str) -> Classification:
     if _is_well_spelled(instance):
-        # As most payloads are, and there may be many.
+        # A shortcut for most payloads, of which there may be many.
         return _PAYLOAD
     unwrapped = unwrap(instance)
     is_json_rpc = isinstance(instance, dict) and instance.get("jsonrpc") == "2.0"
@@ -114,17 +114,19 @@ def _look_at(instance: Instance, text: bytes | str) -> Look:
     if looks_ours and all(_bare(name) in _members() for name in unwrapped.payload):
         return _PAYLOAD
     if isinstance(instance, str):
-        return _look_at_encoded(instance)
+        return _classify_string(instance)
     inside, encoded = _walk(instance) if _may_have_status(text) else ((), None)
     if inside:
-        return Look(Answer.INSIDE, inside)
+        return Classification(Answer.INSIDE, inside)
     if encoded is not None:
         detail = f"the string at {pointer(encoded)} holds a payload as text; write the payload itself there"
-        return Look(Answer.NOT_UNDERSTOOD, detail=detail)
+        return Classification(Answer.NOT_UNDERSTOOD, detail=detail)
     if looks_ours:
         return _PAYLOAD
     if is_vsphere_error(instance):
-        return Look(Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED, detail=VSPHERE_ERROR)
+        return Classification(
+            Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED, detail=VSPHERE_ERROR
+        )
     return _named_or_unrelated(text, document_kind(instance))
 
 
@@ -135,56 +137,60 @@ def _is_well_spelled(instance: Instance) -> bool:
     return isinstance(status, str) and status in catalog.statuses(_newest())
 
 
-def _look_at_encoded(inner: str) -> Look:
-    """What a document is that is a single string."""
+def _classify_string(inner: str) -> Classification:
+    """Classifies a document that is a single string."""
     if not inner.lstrip().startswith(("{", "[")):
-        return Look(Answer.UNRELATED)
+        return Classification(Answer.UNRELATED)
     detail = "JSON within a JSON string: it was encoded twice; decode it once, for example with jq fromjson"
-    is_ours = look(inner).answer is not Answer.UNRELATED
-    return Look(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=detail)
+    is_ours = classify(inner).answer is not Answer.UNRELATED
+    return Classification(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=detail)
 
 
-def _named_or_unrelated(text: bytes | str, kind: str) -> Look:
-    return Look(Answer.NOT_UNDERSTOOD, detail=named(kind)) if names_operation(text) else Look(Answer.UNRELATED)
+def _named_or_unrelated(text: bytes | str, kind: str) -> Classification:
+    return (
+        Classification(Answer.NOT_UNDERSTOOD, detail=named(kind))
+        if names_operation(text)
+        else Classification(Answer.UNRELATED)
+    )
 
 
 def named(kind: str = "") -> str:
-    """What is said of a file that names the operation; `kind` says what it is, if that is known."""
+    """The message about a file that names the operation; `kind` describes the file, if known."""
     return f"it names guest/customization, but {kind or 'it is in no format that is read'}; {REMEDY}"
 
 
-def _look_at_other_text(data: bytes | str, is_element: bool) -> Look:
-    """What a text is that is not JSON."""
+def _classify_other_text(data: bytes | str, is_element: bool) -> Classification:
+    """Classifies text that is not JSON."""
     text = data if isinstance(data, str) else _characters(data)
     kind = "" if is_element else text_kind(text)
     if kind:
         is_ours = names_operation(data) or any(map(looks_like_payload, _fragments(text)))
-        return Look(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=kind)
+        return Classification(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=kind)
     try:
         instance = _DECODER.decode(_repaired(text))
     except (ValueError, RecursionError):
         if any(map(looks_like_payload, _fragments(text))):
             return _PAYLOAD
         return _named_or_unrelated(data, "")
-    found = _look_at(instance, text)
-    # What is wrong with the text is for the reader to say, wherever in it the payload lies.
+    found = _classify_value(instance, text)
+    # The strict reader reports the fault in the text, wherever the payload is.
     return _PAYLOAD if found.answer is Answer.INSIDE else found
 
 
 def _characters(data: bytes) -> str:
-    """A text as far as it can be read, without the zeros and the mark of UTF-16 and UTF-32."""
+    """A text as far as it can be decoded, without the zeros and the byte order mark of UTF-16 and UTF-32."""
     return data.replace(b"\0", b"").decode(errors="replace").lstrip("\ufffd\ufeff")
 
 
 def _repaired(text: str) -> str:
-    """A text without comments and without commas that nothing follows."""
+    """A text without comments and trailing commas."""
     if len(text) > _REPAIRED:
         raise ValueError("too long")
     return _COMMENT_OR_COMMA.sub(lambda found: found.group(1) or "", text)
 
 
 def _fragments(text: str) -> Iterator[dict[str, Any]]:
-    """The innermost objects of a text that have a status, as far as they can be made out."""
+    """The innermost objects of a text that have a status, as far as they can be recognised."""
     for found in _STATUS_MEMBER.finditer(text):
         start = max(text.rfind("{", max(0, found.start() - _FRAGMENT), found.start()), found.start() - _FRAGMENT, 0)
         end = text.find("}", found.end(), found.end() + _FRAGMENT)
@@ -198,19 +204,19 @@ def _may_have_status(text: bytes | str) -> bool:
     return b"tatus" in data or b"TATUS" in data or b"\0" in data or b"\\u" in data
 
 
-# Where a value lies: its container's place and its step there; None for the root.
+# The place of a value: that of its container and the last step; None for the root.
 _Place = tuple[Any, str | int] | None
 
 
 def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], Path | None]:
-    """Where payloads lie in a document, and where the first string lies that holds one as text."""
+    """The paths of the payloads in a document, and that of the first string that contains a payload as text."""
     inside: list[tuple[Path, str]] = []
     encoded: Path | None = None
     todo: list[tuple[_Place, Any]] = [(None, root)]
     while todo:
         place, value = todo.pop()
         if isinstance(value, str):
-            if encoded is None and look(value).answer in (Answer.PAYLOAD, Answer.INSIDE):
+            if encoded is None and classify(value).answer in (Answer.PAYLOAD, Answer.INSIDE):
                 encoded = _path(place)
             continue
         if isinstance(value, dict):
@@ -221,7 +227,7 @@ def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], Path | None]:
                 inside.append((_path(place), "json-rpc"))
                 continue
             steps: Any = reversed(value.items())
-            # A vector says itself whether its instance conforms.
+            # The instance of a test vector need not conform.
             passed = {"data"} if _is_vector(value) else {STRUCTURE}
         else:
             steps, passed = zip(range(len(value) - 1, -1, -1), reversed(value), strict=True), set()
@@ -234,7 +240,7 @@ def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], Path | None]:
 
 
 def _is_payload_inside(value: dict[str, Any]) -> bool:
-    """Whether an object inside a document is a payload: looks like one, is nothing else, and has more than a status."""
+    """Whether an object inside a document is a payload: it has only members of the schema, and more than a status."""
     if not 1 < len(value) <= len(_members()) or not looks_like_payload(value):
         return False
     names = set(map(_bare, value))
@@ -283,5 +289,5 @@ def _members() -> frozenset[str]:
 
 @functools.cache
 def _statuses() -> frozenset[frozenset[str]]:
-    """The letters of each status of the newest schema: a slip of the pen doubles, drops or swaps one, as a rule."""
+    """The letters of each status of the newest schema, because most typos double or swap letters."""
     return frozenset(map(_letters, catalog.statuses(_newest())))
