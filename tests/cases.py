@@ -1,4 +1,4 @@
-"""The tables behind the vectors: every instance in the published vectors, and the rules that it breaks.
+"""The tables behind the vectors: every instance in the published vectors, and the rules that it violates.
 
 The expectations of hand-picked cases are literals. Those of enumerated cases (calendar, truth table) come from the
 calendar module and the oracle. Nothing here may use the schemas or guestcust.

@@ -4,7 +4,7 @@ Each keyword at each place is removed, and altered where it has a value to alter
 What asserts nothing has no mutants: titles, descriptions, examples, identifiers, and `format`, which is an annotation
 in draft 2020-12. A keyword that this module does not know is an error, so that none goes without mutants unnoticed.
 
-Pure: a schema comes in, schemas go out. Nothing is judged here, and nothing of guestcust may be imported.
+Pure: a schema comes in, schemas go out. Must not validate, and must not import guestcust.
 """
 
 from __future__ import annotations

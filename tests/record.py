@@ -5,7 +5,7 @@
 Needs PyYAML and requests; in addition, each recording needs
 
 - vcrpy: from PyPI vcrpy, urllib3, httpx, aiohttp
-- vcrpy-old: requests, vcrpy 4.4, httpx 0.24 and urllib3 1.26 in an environment whose Python stands in $OLD_PYTHON
+- vcrpy-old: requests, vcrpy 4.4, httpx 0.24 and urllib3 1.26 in an environment whose Python is in $OLD_PYTHON
 - sdk: from PyPI vcrpy, vmware-vcenter
 - mitmproxy: mitmdump on the PATH or in $MITMDUMP; from PyPI mitmproxy
 - playwright: from PyPI playwright; Debian's chromium
@@ -588,7 +588,7 @@ def expected(seen: Seen) -> dict[str, object]:
         "request": f"{seen.method} {seen.url}",
         "status": seen.status,
         "vm": answer.vm,
-        "judged": not why_not,
+        "checked": not why_not,
         "why_not": why_not,
     }
 

@@ -35,9 +35,9 @@ def batch(texts: Sequence[bytes | None], type: Any = None) -> Any:
     return pa.record_batch({"payload": pa.array(texts, pa.binary() if type is None else type)})
 
 
-def rows(judged: Any) -> list[Told]:
-    judged.validate(full=True)
-    return [Told(row["verdict"], row["rules"], row["messages"]) for row in judged.to_pylist()]
+def rows(checked: Any) -> list[Told]:
+    checked.validate(full=True)
+    return [Told(row["verdict"], row["rules"], row["messages"]) for row in checked.to_pylist()]
 
 
 def of_library(text: bytes | None, **options: Any) -> Told:
@@ -56,7 +56,7 @@ def test_every_vector_gets_the_result_of_the_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("judge", "options"),
+    ("validator", "options"),
     [
         (ColumnValidator(api_version="7.0.2"), ["--api-version", "7.0.2"]),
         (ColumnValidator(forward_compatible=True), ["--forward-compatible"]),
@@ -67,11 +67,11 @@ def test_every_vector_gets_the_result_of_the_command() -> None:
     ],
     ids=lambda each: "" if isinstance(each, ColumnValidator) else " ".join(each),
 )
-def test_options_work_as_for_the_command(judge: ColumnValidator, options: list[str]) -> None:
+def test_options_work_as_for_the_command(validator: ColumnValidator, options: list[str]) -> None:
     texts = [*lines()[::29], *lines()[-80:]]
     expected = told(texts, *options)
     assert expected != told(texts)
-    assert rows(judge(batch(texts))) == expected
+    assert rows(validator(batch(texts))) == expected
 
 
 def test_multiline_and_blank_texts_get_the_result_of_the_library() -> None:
@@ -86,17 +86,17 @@ def test_results_do_not_depend_on_the_layout_of_the_column(layout: str) -> None:
     texts = [text for text in FEW if text != b'"\xff"' or "binary" in layout]
     type = LAYOUTS[layout]()
     column = pa.array(texts, pa.binary())
-    judged = ColumnValidator()(pa.record_batch({"payload": column.cast(type)}))
-    assert judged.schema.field("payload").type == type
-    assert rows(judged) == [of_library(text) for text in texts]
+    checked = ColumnValidator()(pa.record_batch({"payload": column.cast(type)}))
+    assert checked.schema.field("payload").type == type
+    assert rows(checked) == [of_library(text) for text in texts]
 
 
 def test_strings_that_are_not_utf_8_are_checked_as_bytes() -> None:
     texts = pa.array(FEW, pa.binary())
     column = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
-    judged = ColumnValidator()(pa.record_batch({"payload": column}))
-    assert judged.column("rules").to_pylist() == [of_library(text).rules for text in FEW]
-    assert ["json-utf-8"] in judged.column("rules").to_pylist()
+    checked = ColumnValidator()(pa.record_batch({"payload": column}))
+    assert checked.column("rules").to_pylist() == [of_library(text).rules for text in FEW]
+    assert ["json-utf-8"] in checked.column("rules").to_pylist()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -112,8 +112,8 @@ def test_dictionary_arrays_are_checked_as_their_texts(layout: str) -> None:
 
 def test_json_columns_are_checked_as_their_texts() -> None:
     column = pa.array([PENDING.decode(), None, EARLY_ERROR.decode()], pa.json_())
-    judged = ColumnValidator()(pa.record_batch({"payload": column}))
-    assert rows(judged) == [of_library(text) for text in (PENDING, None, EARLY_ERROR)]
+    checked = ColumnValidator()(pa.record_batch({"payload": column}))
+    assert rows(checked) == [of_library(text) for text in (PENDING, None, EARLY_ERROR)]
 
 
 def test_nulls_are_reported_as_skipped() -> None:
@@ -122,17 +122,17 @@ def test_nulls_are_reported_as_skipped() -> None:
 
 
 def test_an_empty_batch_gets_the_columns_too() -> None:
-    judged = ColumnValidator()(batch([]))
-    assert (judged.num_rows, judged.schema) == (0, ColumnValidator().schema(batch([]).schema))
+    checked = ColumnValidator()(batch([]))
+    assert (checked.num_rows, checked.schema) == (0, ColumnValidator().schema(batch([]).schema))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_slice_is_checked_from_its_offset(layout: str) -> None:
     texts = [PENDING, EARLY_ERROR, None, ODD_TIME, b"", BROKEN]
     whole = pa.record_batch({"number": range(6), "payload": pa.array(texts, pa.binary()).cast(LAYOUTS[layout]())})
-    judged = ColumnValidator()(whole.slice(1, 4))
-    assert judged.column("number").to_pylist() == [1, 2, 3, 4]
-    assert rows(judged) == [of_library(text) for text in texts[1:5]]
+    checked = ColumnValidator()(whole.slice(1, 4))
+    assert checked.column("number").to_pylist() == [1, 2, 3, 4]
+    assert rows(checked) == [of_library(text) for text in texts[1:5]]
 
 
 def test_other_columns_and_metadata_are_unchanged() -> None:
@@ -147,9 +147,9 @@ def test_other_columns_and_metadata_are_unchanged() -> None:
 
 
 def test_column_names_can_be_chosen() -> None:
-    judge = ColumnValidator("body", verdict="v", rules="r", messages="m")
-    judged = judge(pa.record_batch({"body": [BROKEN.decode()], "verdict": [1]}))
-    assert judged.drop_columns(["body"]).to_pylist() == [
+    validator = ColumnValidator("body", verdict="v", rules="r", messages="m")
+    checked = validator(pa.record_batch({"body": [BROKEN.decode()], "verdict": [1]}))
+    assert checked.drop_columns(["body"]).to_pylist() == [
         {"verdict": 1, "v": "invalid", "r": ["status-known"], "m": [UNKNOWN]}
     ]
 
@@ -165,8 +165,8 @@ def test_results_do_not_depend_on_how_batches_are_cut(data: st.DataObject) -> No
     table = batch(texts)
     cuts = sorted({0, len(texts), *data.draw(st.lists(st.integers(0, len(texts)), max_size=6))})
     pieces = [table.slice(start, end - start) for start, end in itertools.pairwise(cuts)]
-    judged = list(ColumnValidator().batches(pieces))
-    assert [row for piece in judged for row in rows(piece)] == [SAID[text] for text in texts]
+    checked = list(ColumnValidator().batches(pieces))
+    assert [row for piece in checked for row in rows(piece)] == [SAID[text] for text in texts]
     assert (
         ColumnValidator().table(pa.Table.from_batches(pieces, table.schema)).to_pylist()
         == ColumnValidator()(table).to_pylist()
@@ -180,15 +180,15 @@ SAID: dict[bytes | None, Told] = {None: NULL, **{text: of_library(text) for text
 def test_a_table_longer_than_a_chunk_is_checked_completely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrow, "_ROWS", 3)
     table = pa.table({"payload": pa.chunked_array([pa.array(FEW, pa.binary())] * 2)})
-    judged = ColumnValidator().table(table)
-    assert judged.column("verdict").num_chunks == 6
-    assert rows(judged) == [of_library(text) for text in FEW * 2]
+    checked = ColumnValidator().table(table)
+    assert checked.column("verdict").num_chunks == 6
+    assert rows(checked) == [of_library(text) for text in FEW * 2]
 
 
 def test_batches_are_checked_lazily() -> None:
     def batches() -> Any:
         yield batch([PENDING])
-        raise AssertionError("nobody asked for it")
+        raise AssertionError("read too early")
 
     assert rows(next(ColumnValidator().batches(batches()))) == [Told("valid", [], [])]
 
@@ -246,20 +246,20 @@ def test_a_bad_api_version_is_reported_on_construction() -> None:
     with pytest.raises(ApiVersionError):
         ColumnValidator(api_version="6.7")
     with pytest.warns(UserWarning, match="99") as caught:
-        judge = ColumnValidator(api_version="99")
+        validator = ColumnValidator(api_version="99")
     assert caught[0].filename == __file__
     # Otherwise every process would repeat it.
-    assert rows(pickle.loads(pickle.dumps(judge))(batch([IDLE]))) == [Told("valid", [], [])]
+    assert rows(pickle.loads(pickle.dumps(validator))(batch([IDLE]))) == [Told("valid", [], [])]
 
 
-def test_a_pickled_judge_builds_one_validator_per_process() -> None:
-    judge = ColumnValidator(
+def test_a_pickled_column_validator_builds_one_validator_per_process() -> None:
+    validator = ColumnValidator(
         "body", api_version="7.0.2", forward_compatible=True, strict=True, envelope="rest", rules="r"
     )
-    returned = pickle.loads(pickle.dumps(judge))
-    assert (returned, hash(returned)) == (judge, hash(judge))
-    assert returned._validator() is judge._validator()
-    assert len(pickle.dumps(judge)) < 1000
+    returned = pickle.loads(pickle.dumps(validator))
+    assert (returned, hash(returned)) == (validator, hash(validator))
+    assert returned._validator() is validator._validator()
+    assert len(pickle.dumps(validator)) < 1000
 
 
 def test_the_library_works_without_pyarrow() -> None:

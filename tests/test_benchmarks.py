@@ -182,15 +182,15 @@ def test_absolute_targets_apply_only_to_parts_that_ran() -> None:
 
 
 def test_the_command_fails_and_names_each_missed_target(tmp_path: Path) -> None:
-    def judged(**figures: list[float]) -> subprocess.CompletedProcess[str]:
+    def compared(**figures: list[float]) -> subprocess.CompletedProcess[str]:
         file = tmp_path / "results.json"
         file.write_text(main.saved(main.Results({"Python": "3"}, [made_up(**figures)])), "utf-8")
         return command("--from", file)
 
     others = {"jsonvet": [5.0], "sourcemeta": [10.0], "orjson": [1.0]}
-    met = judged(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
+    met = compared(guestcust=[1.0], **others, **{"check-jsonschema": [50.0]})
     assert (met.returncode, met.stdout.splitlines()[-1]) == (0, "4 targets met, 0 not")
-    missed = judged(guestcust=[1.0], **others, **{"check-jsonschema": [49.0]})
+    missed = compared(guestcust=[1.0], **others, **{"check-jsonschema": [49.0]})
     assert (missed.returncode, missed.stdout.splitlines()[-2:]) == (
         1,
         [

@@ -487,7 +487,7 @@ PACKED = {
     "brotli": (brotli.compress(TEXT), "br"),
     "zstd": (zstandard.compress(TEXT), "zstd"),
     "zstd in frames": (b"".join(zstandard.compress(TEXT[at : at + 1]) for at in range(len(TEXT))), "zstd"),
-    "zstd behind a skippable frame": (zstandard.compress(TEXT) + b"\x50\x2a\x4d\x18\x04\0\0\0abcd", "zstd"),
+    "zstd after a skippable frame": (zstandard.compress(TEXT) + b"\x50\x2a\x4d\x18\x04\0\0\0abcd", "zstd"),
     "gzip twice": (gzip.compress(gzip.compress(TEXT)), "gzip, gzip"),
     "four times": (gzip.compress(zlib.compress(gzip.compress(zstandard.compress(TEXT)))), "gzip"),
     "brotli in gzip": (gzip.compress(brotli.compress(TEXT)), "br, gzip"),

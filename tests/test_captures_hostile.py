@@ -138,11 +138,11 @@ def test_a_decompression_bomb_as_a_file_is_limited(kind: str, name: str, tmp_pat
 
 @pytest.mark.slow
 def test_many_empty_compressed_members_take_linear_time() -> None:
-    def judge(packed: bytes) -> Callable[[int], object]:
+    def check(packed: bytes) -> Callable[[int], object]:
         return lambda size: outcome(only(har(Recorded(body=packed * size))))
 
     for packed in (gzip.compress(b""), zstandard.compress(b""), b"\x28\xb5\x2f\xfd\0\0\1\0\0"):
-        is_linear(judge(packed), 10_000)
+        is_linear(check(packed), 10_000)
 
 
 def bomb_in_yaml(where: str) -> str:
@@ -180,12 +180,12 @@ def test_yaml_aliases_are_bounded(where: str) -> None:
 
 @pytest.mark.slow
 def test_aliases_of_a_long_list_take_linear_time() -> None:
-    def judge(size: int) -> object:
+    def check(size: int) -> object:
         shared = "\n".join(f"  - {number}" for number in range(size))
         items = "\n".join(["- *shared"] * size)
         return checked(f"shared: &shared\n{shared}\ninteractions:\n{items}\nversion: 1\n")
 
-    is_linear(judge, 1000)
+    is_linear(check, 1000)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +364,7 @@ def huge_har(path: Path, entries: int, size: int) -> None:
     """Writes a HAR of at least `size` bytes, mostly in other bodies, whose last entry counts."""
     small = json.dumps(har(Recorded(url="https://vc.example/x", body="{}"))["log"]["entries"][0])
     big = json.dumps(har(Recorded(url="https://vc.example/y", body="HERE"))["log"]["entries"][0])
-    before, _, behind = big.partition("HERE")
+    before, _, after = big.partition("HERE")
     ours = json.dumps(har(Recorded(body=EARLY_ERROR))["log"]["entries"][0])
     letters = b"x" * MEBIBYTE
     with path.open("wb") as file:
@@ -373,7 +373,7 @@ def huge_har(path: Path, entries: int, size: int) -> None:
             file.write(before.encode())
             for _ in range(8):
                 file.write(letters)
-            file.write(behind.encode() + b",\n")
+            file.write(after.encode() + b",\n")
         for _ in range(entries // 1000):
             file.write((small + ",\n").encode() * 1000)
         file.write(ours.encode() + b"\n]}}")
@@ -401,11 +401,11 @@ def test_many_different_statuses_take_linear_time() -> None:
     entries = [har(Recorded(status=status))["log"]["entries"][0] for status in range(1000, 3000)]
     document = har()
 
-    def judge(size: int) -> object:
+    def check(size: int) -> object:
         document["log"]["entries"] = entries[:size]
         return checked(document)
 
-    is_linear(judge, 1000)
+    is_linear(check, 1000)
 
 
 @pytest.fixture
@@ -841,10 +841,10 @@ def test_long_urls_take_linear_time(url: Callable[[int], str], method: str) -> N
     ],
 )
 def test_long_patterns_take_linear_time(pattern: Callable[[int], str]) -> None:
-    def judge(size: int) -> object:
+    def check(size: int) -> object:
         return checked({"request": {"urlPattern": pattern(size)}, "response": {"body": PENDING}})
 
-    is_linear(judge, 30_000)
+    is_linear(check, 30_000)
 
 
 @pytest.mark.slow

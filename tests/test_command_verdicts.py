@@ -58,7 +58,7 @@ def test_the_exit_status_depends_on_the_contents(tmp_path: Path, name: str, data
 
 
 @pytest.mark.parametrize(
-    ("data", "judged", "status"),
+    ("data", "count", "status"),
     [
         (PENDING, 1, 0),
         (b'{\n  "status": "BROKEN"\n}\n', 1, 1),
@@ -71,10 +71,10 @@ def test_the_exit_status_depends_on_the_contents(tmp_path: Path, name: str, data
         (b"[]", 0, 2),
     ],
 )
-def test_the_format_of_stdin_is_detected(data: bytes, judged: int, status: int) -> None:
+def test_the_format_of_stdin_is_detected(data: bytes, count: int, status: int) -> None:
     done = run("check", "-", stdin=data)
     assert done.status == status
-    assert summary(done.out).startswith(f"{judged} payload{'s' * (judged != 1)} in 1 source, ")
+    assert summary(done.out).startswith(f"{count} payload{'s' * (count != 1)} in 1 source, ")
 
 
 def test_a_conforming_payload_prints_one_line_and_exits_with_0(tmp_path: Path) -> None:
@@ -200,9 +200,9 @@ def test_a_violation_outside_the_payload_has_no_excerpt() -> None:
     too_long = run("check", "--max-size", "3", "-", stdin=PENDING)
     said = "the text is longer than 3 bytes, the size limit for one payload; raise it with --max-size"
     assert too_long.out.partition("\n\n")[0] == f"<stdin>:1:1: error: json-size\n  {said}"
-    behind = run("check", "-", stdin=b"[" + PENDING + b"] x")
+    after = run("check", "-", stdin=b"[" + PENDING + b"] x")
     said = "unexpected text after the end of the array; a file holds one array; the rest was not read"
-    assert behind.out.partition("\n\n")[0] == f"<stdin>:1:25: error: json-syntax\n  {said}"
+    assert after.out.partition("\n\n")[0] == f"<stdin>:1:25: error: json-syntax\n  {said}"
 
 
 @pytest.mark.parametrize("name", ["empty.ndjson", "array.json"])

@@ -275,7 +275,7 @@ def test_results_are_the_same_without_re2(tmp_path: Path) -> None:
 
 
 def test_the_limits_of_the_fast_reader_are_within_those_of_the_strict_one() -> None:
-    # Written twice, for the first look imports nothing of the reader.
+    # Written twice, because the fast reader imports nothing of the strict one.
     assert fast._MAX_DEPTH <= reader.MAX_DEPTH
     assert fast._SAFE_DIGITS <= reader._SAFE_DIGITS
 

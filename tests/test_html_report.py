@@ -43,7 +43,7 @@ HOSTILE = (
 URL = "GET https://vcenter.example/api/vcenter/vm/vm-1/guest/customization"
 
 
-def judged(*texts: str | bytes, name: str = "a.json", api_version: str = "latest") -> list[Result]:
+def checked(*texts: str | bytes, name: str = "a.json", api_version: str = "latest") -> list[Result]:
     """The results of a check of texts, each a source of its own."""
     streams = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass") for text in texts]
     sources = [Source(name, lambda stream=stream: io.BytesIO(stream)) for stream in streams]  # type: ignore[misc]
@@ -212,7 +212,7 @@ def test_the_command_writes_a_page(tmp_path: Path) -> None:
     ],
 )
 def test_the_headline_is_the_overall_verdict(texts: list[str], headline: str, tone: str) -> None:
-    top = read(written(judged(*texts)))
+    top = read(written(checked(*texts)))
     assert top.all("h1")[0].text == headline
     assert top.all("header")[0].attributes["class"] == tone
     assert top.all("title")[0].text == f"{headline} \u2013 guestcust"
@@ -230,8 +230,8 @@ def test_notes_about_the_whole_report_are_shown() -> None:
 
 
 def test_a_payload_is_shown_with_its_exchange_and_other_versions() -> None:
-    (idle,) = judged('{"status": "IDLE"}', api_version="7.0.2.0")
-    (newer,) = judged('{"status": "IDLE", "error": "x"}', api_version="7.0.2.0")
+    (idle,) = checked('{"status": "IDLE"}', api_version="7.0.2.0")
+    (newer,) = checked('{"status": "IDLE", "error": "x"}', api_version="7.0.2.0")
     origin = Origin("a.har", 7, 3, "/log/entries/0", URL, 200)
     unescaped = Result(
         origin, newer.verdict, "7.0.0.0", newer.violations, text=newer.text, verbatim=False, instance=newer.instance
@@ -258,7 +258,7 @@ def test_unreadable_sources_are_shown_with_a_reason() -> None:
 
 
 def test_omitted_violations_are_counted() -> None:
-    (broken,) = judged(payload("BROKEN"))
+    (broken,) = checked(payload("BROKEN"))
     cut = Result(broken.origin, broken.verdict, broken.api_version, text=broken.text, omitted=3)
     assert "3 violations of it not shown" in entries(read(written([cut])))[0].text
 
@@ -312,7 +312,7 @@ def test_marks_cover_the_violations(text: str, spans: list[tuple[int, int, Sever
 
 def test_a_long_text_is_shortened_around_its_marks() -> None:
     text = json.dumps({"status": "FAILED", "error": "x" * 100_000, "odd": 1, "end_time": "y" * 50_000})
-    (entry,) = entries(read(written(judged(text))))
+    (entry,) = entries(read(written(checked(text))))
     assert [mark.text for mark in entry.all("mark", aria_describedby="p1v1")] == ['"odd"']
     long_mark = entry.all("mark", aria_describedby="p1v2")
     assert long_mark[0].text.startswith('"yyy') and long_mark[-1].text.endswith('yyy"')
@@ -323,7 +323,7 @@ def test_a_long_text_is_shortened_around_its_marks() -> None:
 
 def test_violations_of_one_payload_are_limited_and_counted() -> None:
     text = "{" + ",".join(f'"x{number}": NaN' for number in range(400)) + "}"
-    (result,) = judged(text)
+    (result,) = checked(text)
     (entry,) = entries(read(written([result])))
     assert len(entry.all("li")) == 200
     assert f"{len(result.violations) - 200} more violations in this payload, not shown here." in entry.text
@@ -354,7 +354,7 @@ def test_reasons_over_the_limit_are_counted_together() -> None:
 
 
 def test_valid_payloads_over_the_limit_are_counted() -> None:
-    (good,), (odd,) = judged(payload("PENDING")), judged(payload("RUNNING", "09:30:00"))
+    (good,), (odd,) = checked(payload("PENDING")), checked(payload("RUNNING", "09:30:00"))
     results = [good] * 250 + [odd]
     top = read(written(results))
     assert len(entries(top)) == 201
@@ -363,7 +363,7 @@ def test_valid_payloads_over_the_limit_are_counted() -> None:
 
 
 def test_payloads_with_violations_over_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    results = judged(payload("BROKEN")) * 30
+    results = checked(payload("BROKEN")) * 30
     monkeypatch.setattr(html_page, "_FINDINGS", 20)
     assert "10 more payloads that need attention are counted above" in read(written(results)).text
     monkeypatch.setattr(html_page, "_PAGE", 10_000)
@@ -381,7 +381,7 @@ def test_payloads_with_violations_over_the_limit_are_counted(monkeypatch: pytest
 )
 def test_exactly_the_valid_times_are_drawn(time: str) -> None:
     text = json.dumps({"status": "SUCCEEDED", "start_time": time, "end_time": [time]})
-    assert len(read(written(judged(text))).all("g", class_="bar")) == oracle.is_date_time(time)
+    assert len(read(written(checked(text))).all("g", class_="bar")) == oracle.is_date_time(time)
 
 
 def labels(results: Iterable[Result]) -> list[str]:
@@ -397,7 +397,7 @@ def test_payloads_of_the_same_customization_share_a_bar() -> None:
             payload("SUCCEEDED", "09:30:00.000", "09:32:14.250"),
         ]
     )
-    results = judged(polled, name="a.ndjson")
+    results = checked(polled, name="a.ndjson")
     assert labels(results) == ["SUCCEEDED 2 min 14 s a.ndjson:4:1"]
     (title,) = (title.text for title in read(written(results)).all("title")[1:])
     assert title.splitlines() == [
@@ -424,7 +424,7 @@ def test_payloads_of_the_same_customization_share_a_bar() -> None:
     ],
 )
 def test_the_timeline_handles_every_combination_of_times(text: str, label: str) -> None:
-    (shown,) = labels(judged(text))
+    (shown,) = labels(checked(text))
     assert shown.startswith(label)
 
 
@@ -438,14 +438,14 @@ def test_an_axis_has_one_to_five_labels(seconds: float) -> None:
 
 
 def test_a_bar_of_an_omitted_payload_has_no_link() -> None:
-    top = read(written(judged(*[payload("PENDING")] * 200, payload("SUCCEEDED", "09:30:00.000"))))
+    top = read(written(checked(*[payload("PENDING")] * 200, payload("SUCCEEDED", "09:30:00.000"))))
     (bar,) = top.all("g", class_="bar")
     assert not bar.all("a") and bar.all("title")
 
 
 def test_customizations_over_the_limit_are_counted() -> None:
     texts = [payload("SUCCEEDED", f"{hour:02}:{minute:02}:00.000") for hour in range(3) for minute in range(60)]
-    top = read(written(judged(*texts)))
+    top = read(written(checked(*texts)))
     assert len(top.all("g", class_="bar")) == 100
     assert top.all("details", class_="times")[0].all(class_="facts")[0].text == "the first 100 of 180 customizations"
     assert "open" not in top.all("details", class_="times")[0].attributes
@@ -514,7 +514,7 @@ def sample() -> list[Result]:
     ]
     exchange = Origin("c.har", 4, 2, f"/log/{'z' * 900}", f"{URL}?{'q' * 900}", 500)
     return [
-        *judged(*texts, name=f"dir/{HOSTILE}.json"),
+        *checked(*texts, name=f"dir/{HOSTILE}.json"),
         Result(exchange, Verdict.UNREADABLE, "7.0.3.0", reason="no body", detail="d" * 900),
         *(
             Result(Origin(f"{number}.json"), Verdict.SKIPPED, "7.0.3.0", reason="no payload in it")
@@ -691,7 +691,7 @@ def test_the_page_fits_narrow_screens(opened: Open, width: int) -> None:
 #: Text and background colours of each element with text of its own, and of CSS ::before content.
 COLOURS = """() => {
   const isClear = (colour) => colour.startsWith("rgba") && colour.endsWith(", 0)");
-  const behind = (element) => {
+  const backdrop = (element) => {
     for (let one = element; one; one = one.parentElement) {
       const colour = getComputedStyle(one).backgroundColor;
       if (!isClear(colour)) return colour;
@@ -705,14 +705,14 @@ COLOURS = """() => {
     const name = `${element.localName}.${element.getAttribute("class")}`;
     const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     if (hasText && element.localName !== "title")
-      found.push([name, isDrawn ? style.fill : style.color, behind(element)]);
+      found.push([name, isDrawn ? style.fill : style.color, backdrop(element)]);
     const before = getComputedStyle(element, "::before");
     if (before.content.startsWith('"') && before.content !== '""') {
       const own = before.backgroundColor;
-      found.push([element.localName + "::before", before.color, isClear(own) ? behind(element) : own]);
+      found.push([element.localName + "::before", before.color, isClear(own) ? backdrop(element) : own]);
     }
     if (isDrawn && ["rect", "circle"].includes(element.localName) && !element.closest(".gap"))
-      found.push(["shape." + element.closest("[class]").getAttribute("class"), style.stroke, behind(element)]);
+      found.push(["shape." + element.closest("[class]").getAttribute("class"), style.stroke, backdrop(element)]);
   }
   return found;
 }"""

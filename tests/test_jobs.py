@@ -1,4 +1,4 @@
-"""Worker processes: several find what one finds, in the same order, and none is left behind."""
+"""Worker processes: several give the results of one in the same order, and none keeps running."""
 
 from __future__ import annotations
 

@@ -47,9 +47,9 @@ class Table:
             file = folder / f"day={number}.parquet"
             pq.write_table(self.rows.slice(start, end - start), file, row_group_size=COUNT // (7 + number))
 
-    def assert_judged(self, judged: Path) -> None:
+    def assert_checked(self, checked: Path) -> None:
         """Checks that every row is there once, in any order, with its expected result."""
-        found = pq.read_table(judged).sort_by("number").cast(self.expected.schema)
+        found = pq.read_table(checked).sort_by("number").cast(self.expected.schema)
         assert found.num_rows == COUNT
         assert found.equals(self.expected)
 
@@ -89,21 +89,21 @@ def test_duckdb_checks_a_folder(table: Table, tmp_path: Path) -> None:
     pytest.importorskip("duckdb", reason="duckdb is not installed: pip install 'guestcust[lake]'")
     done = run(LAKE / "on_duckdb.py", table.folder, "--out", tmp_path / "verdicts.parquet")
     assert (done.returncode, done.stdout, done.stderr) == (0, printed(table.counts), "")
-    table.assert_judged(tmp_path / "verdicts.parquet")
+    table.assert_checked(tmp_path / "verdicts.parquet")
 
 
 def test_dask_checks_a_folder(table: Table, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask is not installed: pip install 'guestcust[lake]'")
     done = run(LAKE / "on_dask.py", table.folder, "--out", tmp_path / "verdicts")
     assert (done.returncode, done.stdout, done.stderr) == (0, printed(table.counts), "")
-    table.assert_judged(tmp_path / "verdicts")
+    table.assert_checked(tmp_path / "verdicts")
 
 
 def test_spark_checks_a_folder(table: Table, tmp_path: Path) -> None:
     needs_spark()
     done = run(LAKE / "on_spark.py", table.folder, "--out", tmp_path / "verdicts")
     assert (done.returncode, done.stdout) == (0, printed(table.counts)), done.stderr
-    table.assert_judged(tmp_path / "verdicts")
+    table.assert_checked(tmp_path / "verdicts")
 
 
 def test_spark_checks_lines(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def cluster(table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
     needs_spark()
     import pyspark
 
-    home, out = tmp_path_factory.mktemp("spark"), tmp_path_factory.mktemp("judged")
+    home, out = tmp_path_factory.mktemp("spark"), tmp_path_factory.mktemp("checked")
     # Executors write into SPARK_HOME, which may be read-only.
     for name in ("bin", "jars", "python", "sbin"):
         (home / name).symlink_to(Path(pyspark.__file__).parent / name)
@@ -135,7 +135,7 @@ def cluster(table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("partitioning", ["as-read", "one", "seven", "by-text"])
 def test_results_do_not_depend_on_the_partitioning(table: Table, cluster: Path, partitioning: str) -> None:
-    table.assert_judged(cluster / partitioning)
+    table.assert_checked(cluster / partitioning)
 
 
 def test_results_do_not_change_if_an_executor_is_lost(table: Table, cluster: Path) -> None:
@@ -150,7 +150,7 @@ def test_results_do_not_change_if_an_executor_is_lost(table: Table, cluster: Pat
     assert int((cluster / "killed").read_text())
     failed = [event for event in events if event["Event"] == "SparkListenerTaskEnd" and event["Task Info"]["Failed"]]
     assert any(event["Task End Reason"]["Reason"] == "ExecutorLostFailure" for event in failed)
-    table.assert_judged(cluster / "executor-lost")
+    table.assert_checked(cluster / "executor-lost")
 
 
 @pytest.mark.parametrize("script", ["on_duckdb.py", "on_dask.py", "on_spark.py"])

@@ -28,7 +28,7 @@ SCHEMAS = pathlib.Path(__file__).resolve().parent.parent / "schemas"
 #: Raised during evaluation by an unusable schema, or by a failure that no rule covers.
 UNUSABLE = (KeyError, TypeError, Unresolvable)
 
-REFUSED_ANYWAY = "the negated pattern refuses the character wherever it stands, and breaks the same rule"
+REFUSED_ANYWAY = "the negated pattern rejects the character anywhere, which violates the same rule"
 NO_PLACE_ANYWAY = "the other pattern has no place for the character, and breaks the same rule"
 NOT_DUE_ANYWAY = "an unknown status breaks status-known, which supersedes the rules that depend on the status"
 
@@ -134,7 +134,7 @@ def strings(instance: Any) -> Iterator[str]:
             yield from strings(inner)
 
 
-class Judge:
+class Expectations:
     """Validates by the reference, under any schema."""
 
     def __init__(self, version: str, schema: Schema) -> None:
@@ -157,8 +157,8 @@ class Judge:
 
 def killer(version: str, mutant: Mutant) -> Vector | None:
     """The first vector that detects a mutant."""
-    judge = Judge(version, mutant.schema)
-    return next((vector for vector in suspects(version, mutant) if not judge.agrees(vector)), None)
+    expectations = Expectations(version, mutant.schema)
+    return next((vector for vector in suspects(version, mutant) if not expectations.agrees(vector)), None)
 
 
 def suspects(version: str, mutant: Mutant) -> Iterable[Vector]:
@@ -194,8 +194,8 @@ def test_the_vectors_detect_every_mutant(version: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_vector_agrees_with_the_schema(version: str) -> None:
-    judge = Judge(version, schema(version))
-    assert [vector.name for vector in vectors(version) if not judge.agrees(vector)] == []
+    expectations = Expectations(version, schema(version))
+    assert [vector.name for vector in vectors(version) if not expectations.agrees(vector)] == []
 
 
 @pytest.mark.parametrize("path", [("$defs", "date_time", "pattern"), ("$defs", "date_time", "not", "pattern")])

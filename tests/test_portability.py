@@ -1,7 +1,7 @@
 """The patterns for times give the verdicts of the vectors in every common regular expression engine.
 
-JSON Schema asks for ECMA-262, but a validator hands a pattern to whatever engine its language has, and these differ
-above all in what they let stand behind `$`. Both patterns come from the schema, the wanted verdicts from the vectors.
+JSON Schema requires ECMA-262, but validators use the engine of their language. These engines differ mainly in what they
+allow after `$`. Both patterns come from the schema, the expected verdicts from the vectors.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def test_the_oracle_rejects_every_spoilt_time(text: str) -> None:
     assert not oracle.is_date_time(text)
 
 
-def judged(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, str]]]:
+def checked(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, str]]]:
     """The verdict on the single payload of a text, and its violations without locations and values."""
     source = Source(name, lambda: io.BytesIO(text.encode()))
     (result,) = Check([source], guestcust.Validator())
@@ -86,9 +86,9 @@ def judged(text: str, name: str = "x.json") -> tuple[Verdict, list[tuple[str, st
 def test_verdicts_do_not_depend_on_how_a_text_is_written(data: st.DataObject) -> None:
     payloads = testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0])
     payload = data.draw(payloads.filter(lambda value: isinstance(value, dict) and set(value) != {"value"}))
-    plain = judged(json.dumps(payload))
+    plain = checked(json.dumps(payload))
     text = data.draw(testing.json_texts(payload))
-    assert judged(text) == plain
+    assert checked(text) == plain
     line = text.replace("\n", " ").replace("\r", " ")
     for wrapped, name in (
         (f'{{"value": {text}}}', "x.json"),
@@ -97,7 +97,7 @@ def test_verdicts_do_not_depend_on_how_a_text_is_written(data: st.DataObject) ->
         (f'{{"value":{line}}}\n', "x.jsonl"),
         (text, "no ending"),
     ):
-        assert judged(wrapped, name) == plain
+        assert checked(wrapped, name) == plain
 
 
 @given(st.data())
@@ -201,9 +201,9 @@ def test_one_validator_serves_many_threads() -> None:
     validator = guestcust.Validator()
     good, bad = {"status": "RUNNING"}, {"status": "RUNNING", "error": "x"}
 
-    def judge(_: int) -> tuple[bool, list[str]]:
+    def validate(_: int) -> tuple[bool, list[str]]:
         return validator.is_valid(good), [each.rule for each in validator.iter_violations(bad)]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(judge, range(800)))
+        answers = list(pool.map(validate, range(800)))
     assert answers == [(True, ["error-only-when-failed"])] * 800

@@ -40,7 +40,7 @@ def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
     for result, expected in zip(found, EXPECTED[name], strict=True):
         assert result.origin.request == expected["request"]
         assert result.origin.status == expected["status"]
-        if expected["judged"]:
+        if expected["checked"]:
             broken = expected["vm"] == BROKEN
             assert result.verdict is (Verdict.INVALID if broken else Verdict.VALID), result
             assert [each.rule for each in result.violations] == ["error-only-when-failed"] * broken

@@ -81,7 +81,7 @@ class Scene(NamedTuple):
     def violations(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         return [(payload, violation) for payload in self.everything["payloads"] for violation in payload["violations"]]
 
-    def unjudged(self, verdict: str) -> list[dict[str, Any]]:
+    def unchecked(self, verdict: str) -> list[dict[str, Any]]:
         return [payload for payload in self.everything["payloads"] if payload["verdict"] == verdict]
 
 
@@ -156,7 +156,7 @@ def test_sarif_has_a_result_for_each_violation(scene: Scene) -> None:
         for payload, violation in scene.violations()
     ]
     (invocation,) = found["invocations"]
-    unreadable = scene.unjudged("unreadable")
+    unreadable = scene.unchecked("unreadable")
     assert invocation["executionSuccessful"] == (not unreadable)
     errors = [each for each in invocation["toolExecutionNotifications"] if each["level"] == "error"]
     assert [each["descriptor"]["id"] for each in errors] == ["unreadable"] * len(unreadable)
@@ -378,7 +378,7 @@ def violations(draw: st.DrawFn, severities: list[Severity]) -> Violation:
 @st.composite
 def results(draw: st.DrawFn) -> Result:
     verdict = draw(st.sampled_from(list(Verdict)))
-    judged = verdict in {Verdict.VALID, Verdict.INVALID}
+    is_checked = verdict in {Verdict.VALID, Verdict.INVALID}
     severities = [Severity.WARNING] if verdict is Verdict.VALID else list(Severity)
     least = int(verdict is Verdict.INVALID)
     return Result(
@@ -392,9 +392,9 @@ def results(draw: st.DrawFn) -> Result:
         ),
         verdict=verdict,
         api_version="7.0.3.0",
-        violations=tuple(draw(st.lists(violations(severities), min_size=least, max_size=3))) if judged else (),
-        reason=None if judged else draw(texts) or "a reason",
-        detail="" if judged else draw(texts),
+        violations=tuple(draw(st.lists(violations(severities), min_size=least, max_size=3))) if is_checked else (),
+        reason=None if is_checked else draw(texts) or "a reason",
+        detail="" if is_checked else draw(texts),
     )
 
 

@@ -57,11 +57,11 @@ def check(*arguments: str | Path, memory: int, stdin: Iterator[bytes] | None = N
     return Done(process.returncode, json.loads(out))
 
 
-def repeated(piece: bytes, times: int, before: bytes = b"", behind: bytes = b"") -> Iterator[bytes]:
+def repeated(piece: bytes, times: int, before: bytes = b"", after: bytes = b"") -> Iterator[bytes]:
     yield before
     for _ in range(times):
         yield piece
-    yield behind
+    yield after
 
 
 LETTERS = b"x" * MEBIBYTE

@@ -1,7 +1,6 @@
-"""Where payloads are found: one module per format; bytes and a name go in, payloads with their origins come out.
+"""Finds payloads and their origins in bytes, with one module per format.
 
-Captures open no files and no sockets, and do not depend on schemas and reports. A new format is a new module and a row
-of `FORMATS`.
+Files, sockets, schemas and reports must not enter here. A new format is a new module and a row of `FORMATS`.
 """
 
 from __future__ import annotations
@@ -25,17 +24,17 @@ from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.peek import members
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
-#: Reads a stream, given where it comes from and the bound on a payload's size in bytes.
+#: Reads a stream, given its source and the size limit of a payload in bytes.
 Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unchecked | Lines]]
 
 _HEAD = 64 * 1024
 # Templates and YAML's flow style begin with a brace, too.
 _OBJECT = re.compile(rb"\s*\{\s*[\"}]")
-#: The reason given for what certainly holds no payload of ours.
+#: The reason for a document that certainly contains no payload.
 UNRELATED = "unrelated"
-# No file name ends in this.
+# A suffix that no file name has.
 _NO_NAME = ("\0",)
-# The formats that are no captures.
+# The formats that are not captures.
 _DOCUMENTS = ("ndjson", "json")
 
 
@@ -45,7 +44,7 @@ class Format:
 
     #: Its name in sentences.
     title: str
-    #: The endings of file names that no other format has, in lower case.
+    #: The endings of file names that belong only to this format, in lower case.
     extensions: tuple[str, ...]
     read: Reader
     #: Whether a text begins like this format, given its first bytes and the members that `peek` finds in them.
@@ -53,7 +52,7 @@ class Format:
 
 
 def _in(module: str, name: str = "payloads") -> Reader:
-    """The reader of a module, which is imported once there is something for it to read."""
+    """The reader of a module, which is imported on first use."""
 
     def read(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked | Lines]:
         reader: Reader = getattr(importlib.import_module(f"{__name__}.{module}"), name)
@@ -104,12 +103,12 @@ def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
 
 
 def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
-    """Whether the first line is a JSON text of its own and something follows."""
+    """Whether the first line is a complete JSON text and something follows."""
     first, _, rest = head.lstrip().partition(b"\n")
     return bool(rest.strip()) and decode.decode(first).instance is not decode.UNREAD
 
 
-#: The formats by name; what begins like none of them is JSON.
+#: The formats by name. Text that begins like none of the others is JSON.
 FORMATS = {
     "har": Format("HAR", (".har",), _in("har"), _is_har),
     "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), _is_vcrpy),
@@ -123,7 +122,7 @@ FORMATS = {
 _YAML = (".yaml", ".yml")
 #: The endings of the files that are checked in folders.
 EXTENSIONS = (".json", *(extension for kind in FORMATS.values() for extension in kind.extensions), *_YAML)
-#: The same, and those of packed files.
+#: The same, with those of packed files.
 ALL_EXTENSIONS = (
     *EXTENSIONS,
     *(one + packed for one in EXTENSIONS for packed in containers.EXTENSIONS),
@@ -146,16 +145,16 @@ def payloads(
 def found(
     stream: io.BufferedIOBase, source: Source, *, format: str = "auto", max_size: int
 ) -> Iterator[Payload | Unchecked | Lines]:
-    """Finds the payloads in a stream, and never holds more than one exchange or one block of lines.
+    """Finds the payloads in a stream, with at most one exchange or one block of lines in memory.
 
     Args:
         stream: the bytes, packed or not.
-        source: where they come from. The ending of its name decides the format, or else the first bytes do.
+        source: their source. The format is detected by the ending of its name, or else by the first bytes.
         format: a key of `FORMATS`, or "auto".
-        max_size: how many bytes of one payload to read. What is longer is cut after one byte more.
+        max_size: how many bytes of one payload to read. A longer one is cut one byte after this limit.
 
     Raises:
-        UnknownNameError: there is no such format.
+        UnknownNameError: unknown format.
         OSError: the stream could not be read.
 
     """
@@ -193,7 +192,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     if format == "auto":
         head, format = _format(stream, name)
     if format in _DOCUMENTS:
-        # Each document is looked at by itself.
+        # Each document is classified separately.
         yield from FORMATS[format].read(_rewound(head, stream), source, max_size)
         return
     scanner = Scanner()
@@ -220,13 +219,13 @@ def _rewound(head: bytes, stream: Any, scanner: Scanner | None = None) -> Any:
 
 
 def _format(stream: Any, name: str) -> tuple[bytes, str]:
-    """The first bytes of a file and the format that they show; no format where a file in YAML shows none."""
+    """The first bytes of a file and its format; no format for YAML that is not a capture."""
     is_yaml, is_json = name.endswith(_YAML), name.endswith(".json")
     head = _head(stream, is_json)
     text = _as_utf8(head)
     seen = members(text)
     for format, kind in FORMATS.items():
-        # Endings that say JSON or YAML are believed.
+        # The endings of JSON and YAML are trusted.
         if (is_json and format == "ndjson") or (is_yaml and format == "json" and not _OBJECT.match(text)):
             continue
         if kind.begins(text, seen):
@@ -235,7 +234,7 @@ def _format(stream: Any, name: str) -> tuple[bytes, str]:
 
 
 def _head(stream: io.BufferedIOBase, is_document: bool) -> bytes:
-    """The first bytes: enough to see the members of a document, or that it consists of lines."""
+    """The first bytes, enough to find the members of a document or to recognise lines."""
     head = b""
     while len(head) < _HEAD and (is_document or not _is_lines(head)):
         if not (more := stream.read1(_HEAD)):
@@ -245,7 +244,7 @@ def _head(stream: io.BufferedIOBase, is_document: bool) -> bytes:
 
 
 def _as_utf8(head: bytes) -> bytes:
-    """The first bytes without a byte order mark and comments, and in UTF-8 where the mark is that of UTF-16."""
+    """The first bytes without a byte order mark and comments, converted to UTF-8 if the mark is that of UTF-16."""
     text = head
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", "ignore").encode("utf-8", "ignore")

@@ -22,14 +22,14 @@ _MOST_AT_ONCE = 1024 * 1024
 _CHUNK = 64 * 1024
 _ENCRYPTED = 1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What zipfile raises for archives that are broken, apart from OSError.
+# What zipfile raises for broken archives, apart from OSError.
 _BROKEN = (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, RuntimeError, OverflowError, IndexError)
 
 
 def files(
     stream: io.BufferedIOBase, head: bytes, source: Source, max_size: int, extensions: tuple[str, ...]
 ) -> Iterator[tuple[io.BufferedReader, Source]]:
-    """The files of an archive that may hold captures. Arguments and errors as for `containers.files`.
+    """The files of an archive that may be captures. Arguments and errors as for `containers.files`.
 
     `head` has the bytes that were already read from the stream.
     """
@@ -37,7 +37,7 @@ def files(
     chosen = [info for info in archive.infolist() if _is_capture(info.filename, extensions)]
     if not chosen:
         raise UnreadableError(f"the zip archive holds no file ending in {', '.join(extensions)}")
-    # Entries that share data make a small archive expand without end.
+    # Entries that share data can make a small archive expand almost without limit.
     if sum(info.compress_size for info in chosen) > archive.start_dir:
         raise broken("zip", "its files overlap")
     for info in chosen:
@@ -60,7 +60,7 @@ def _opened(stream: io.BufferedIOBase, head: bytes, most: int) -> zipfile.ZipFil
 
 def _is_capture(name: str, extensions: tuple[str, ...]) -> bool:
     *folders, own = name.lower().split("/")
-    # The folder of bodies belongs to the stubs, that of macOS to nobody.
+    # Body files are read with their stubs; macOS's folder contains no captures.
     is_hidden = any(part.startswith((".", "__files", "__macosx")) for part in (*folders, own))
     return own.endswith(extensions) and not is_hidden
 
@@ -70,7 +70,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedReader:
 
 
 def _beside(archive: zipfile.ZipFile, capture: str, name: str, folder: str) -> io.BufferedIOBase:
-    """Opens a file of the archive that a capture in it names, as `Source.beside` has it."""
+    """Opens a file of the archive that a capture in it refers to; see `Source.beside`."""
     own = posixpath.dirname(capture)
     for base in (own, posixpath.dirname(own)) if folder else (own,):
         found = archive.NameToInfo.get(posixpath.normpath(posixpath.join(base, folder, name)))
@@ -80,7 +80,7 @@ def _beside(archive: zipfile.ZipFile, capture: str, name: str, folder: str) -> i
 
 
 class _Member(io.RawIOBase):
-    """A file of an archive, opened when it is first read; broken, it raises `UnreadableError`."""
+    """A file of an archive, opened on the first read. Raises `UnreadableError` if it is broken."""
 
     def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
         self._archive = archive
@@ -108,7 +108,7 @@ class _Member(io.RawIOBase):
 
 
 class _Bounded:
-    """A seekable stream of which no part is read that does not fit into memory."""
+    """A seekable stream that limits the size of one read, so that memory stays bounded."""
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream = stream
@@ -122,7 +122,7 @@ class _Bounded:
         try:
             return self._stream.seek(offset, whence)
         except OSError as error:
-            # A place before the beginning.
+            # An offset before the beginning.
             if error.errno != errno.EINVAL:
                 raise
             raise ValueError(error.strerror) from None

@@ -1,4 +1,4 @@
-"""The bodies of HTTP messages as captures store them, and their bytes once base64 and compression are undone.
+"""The bodies of HTTP messages as captures store them, and their bytes without base64 and compression.
 
 What a capture says about a body is often wrong, so the bytes decide. Output is bounded whatever the input claims.
 """
@@ -19,7 +19,7 @@ from typing import Any
 from guestcust.captures.containers import UnreadableError, broken, compression, cut, unpacked
 from guestcust.model import Places
 
-# No server sends a body that is compressed more often.
+# No server compresses a body more often.
 _MOST_LAYERS = 4
 _BLANK = re.compile(r"\s+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
@@ -35,18 +35,18 @@ class Body:
     """The body of a message as a capture stores it."""
 
     data: bytes | str
-    #: Finds the line and column where it begins in the file, 1-based. Called only for what is reported.
+    #: Returns the line and column where it begins in the file, 1-based. Called only for reports.
     start: Start
-    #: Finds places in the file for its characters; None where the file holds the text unchanged.
+    #: Returns positions in the file for its characters; None if the file contains the text unchanged.
     places: Places | None = None
-    #: Whether the capture says that it is base64.
+    #: Whether the capture declares it as base64.
     is_base64: bool = False
     #: The values of the message's Content-Encoding, in lower case.
     encodings: tuple[str, ...] = ()
 
 
 def fixed(start: Start) -> Places:
-    """Places for a text whose characters cannot be found in its file: all are where it begins."""
+    """Positions for a text whose characters cannot be located in the file: all are where it begins."""
     return partial(_fixed, start=start)
 
 
@@ -55,7 +55,7 @@ def _fixed(text: str, offsets: Iterable[int], start: Start) -> dict[int, tuple[i
 
 
 def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
-    """The text of a body, and how to find places in it.
+    """The text of a body, and a function for positions in it.
 
     A text longer than `max_size` bytes is cut after one byte more, which the validator reports.
 
@@ -75,11 +75,11 @@ def content(body: Body, max_size: int) -> tuple[bytes | str, Places | None]:
 
 
 def from_base64(text: str) -> bytes | None:
-    """The bytes; None where the text is not base64, although the capture says so."""
+    """The bytes; None if the text is not base64, although the capture says so."""
     # The only JSON that also looks like base64 is a bare literal, such as null.
     if text.strip().isalnum() and is_json(text):
         return None
-    # Some tools leave the padding out.
+    # Some tools omit the padding.
     bare = _BLANK.sub("", text).rstrip("=")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
@@ -88,7 +88,7 @@ def from_base64(text: str) -> bytes | None:
 
 
 def from_chunks(text: str, decode: Callable[[str], bytes | None], encodings: Collection[str]) -> bytes | None:
-    """The bytes of a compressed body that is stored as a JSON array of encoded chunks; None where it is not."""
+    """The bytes of a compressed body that is stored as a JSON array of encoded chunks; None if it is not."""
     if not text.lstrip().startswith("["):
         return None
     try:
@@ -100,7 +100,7 @@ def from_chunks(text: str, decode: Callable[[str], bytes | None], encodings: Col
 
 
 def _from_characters(text: str) -> bytes | None:
-    """The bytes of a compressed body that is stored as characters; None where it is not."""
+    """The bytes of a compressed body that is stored as characters; None if it is not."""
     if not text.startswith(("\x1f\x8b", "\x1f\ufffd", "(\xb5/\xfd", "(\ufffd/\ufffd")):
         return None
     try:
@@ -140,15 +140,15 @@ def _compression_of(data: bytes, declared: Collection[str]) -> str | None:
     # Servers may use smaller windows than files do. The header of zlib has a checksum.
     if marked is None and data[:1] == b"x" and len(data) > 1 and int.from_bytes(data[:2], "big") % 31 == 0:
         return "zlib"
-    # These two have no mark. Captures keep declaring them for bodies that they have decompressed, so the declaration
-    # counts only where the body is not text.
+    # These two have no magic number. Captures often declare them for bodies that they have decompressed, so the
+    # declaration counts only if the body is not text.
     if marked is None and not _is_text(data):
         return next((name for name in ("br", "deflate") if name in declared), None)
     return marked
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether bytes are characters without any control characters that JSON does not have."""
+    """Whether bytes are text, without control characters that JSON does not allow."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -194,5 +194,5 @@ def _unbrotli(data: bytes, most: int) -> bytes:
     return out[:most]
 
 
-# What bodies may have besides the compressions of files. After a body in zlib's form there may be anything.
+# The compressions of bodies that files do not have. A body in zlib's format may have trailing data.
 _DECOMPRESS: dict[str, Callable[[bytes, int], bytes]] = {"zlib": _inflate, "deflate": _inflate_raw, "br": _unbrotli}

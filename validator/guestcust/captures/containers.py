@@ -1,4 +1,4 @@
-"""What a file is packed in: recognizes compressed streams and archives by their first bytes, and unpacks streams.
+"""Recognises compressed streams and archives by their first bytes, and unpacks streams.
 
 One level is unpacked, as it is read and never onto the disk. Memory and output are bounded. `archives` has zip.
 """
@@ -25,7 +25,7 @@ _MARKS = {
     "zlib": (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"),
 }
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# Recognized only to be named: the standard library does not read them, or not safely from a stream.
+# Recognised only to be reported: the standard library cannot read them, or not safely from a stream.
 _UNSUPPORTED = {
     "7z": b"7z\xbc\xaf\x27\x1c",
     "rar": b"Rar!\x1a\x07",
@@ -34,11 +34,11 @@ _UNSUPPORTED = {
     "compress": b"\x1f\x9d",
 }
 _TAR, _TAR_AT = b"ustar", 257
-# How many bytes every mark but that of tar fits into.
+# The length of the longest magic number, except that of tar.
 _TELLING = 10
 _CHUNK, _PIECE = 64 * 1024, 1024
 _MOST_MEMORY = 2**27
-# Output that exceeds both, in bytes and in multiples of its compressed size, is taken for a bomb.
+# Output that exceeds both limits, in bytes and in multiples of the compressed size, is treated as a bomb.
 _MOST_OUTPUT, _MOST_RATIO = 2**30, 2000
 
 
@@ -49,19 +49,19 @@ class UnreadableError(GuestcustError):
 
 
 def compression(head: bytes) -> str | None:
-    """The compression whose mark data begins with; None where there is none."""
+    """The compression whose magic number the data begins with; None if there is none."""
     return next((name for name, marks in _MARKS.items() if head.startswith(marks)), None)
 
 
 def files(
     stream: io.BufferedIOBase, source: Source, max_size: int, extensions: tuple[str, ...]
 ) -> Iterator[tuple[io.BufferedReader, Source]]:
-    """The files in a stream: the one that it is, unpacked, or those of a zip archive. Read each before the next.
+    """The files in a stream: the stream itself, unpacked, or the files of a zip archive. Read each before the next.
 
     Args:
         stream: the bytes, packed or not.
-        source: where they come from; a file in an archive gets a source of its own.
-        max_size: the most bytes of an archive that are held in memory where its stream is not seekable.
+        source: their source; each file in an archive gets its own.
+        max_size: the limit for an archive that has to be kept in memory because its stream is not seekable.
         extensions: the endings of names that select files in an archive.
 
     Raises:
@@ -89,7 +89,7 @@ def _peeked(stream: io.BufferedIOBase) -> tuple[bytes, io.BufferedReader]:
 
 
 def _innermost(stream: io.BufferedReader, within: str = "") -> io.BufferedReader:
-    """The stream, if it is not packed any more."""
+    """The stream, unless it is still packed."""
     head, rewound = _peeked(stream)
     packed = "zip" if head.startswith(_ZIP) else compression(head)
     if packed and within:
@@ -111,7 +111,7 @@ def cut(name: str) -> UnreadableError:
 
 
 def unpacked(stream: Any, name: str) -> io.BufferedReader:
-    """The data of a compressed stream, frame after frame; broken or cut off, it raises `UnreadableError`."""
+    """The data of a compressed stream, frame after frame. Raises `UnreadableError` if it is broken or truncated."""
     return io.BufferedReader(_Unpacked(stream, name), _CHUNK)
 
 
@@ -152,7 +152,7 @@ class _Unpacked(io.RawIOBase):
         except (zlib.error, ValueError) as error:
             raise broken(self._name, error) from None
         except OSError as error:
-            # Only an error of the stream below has a number; the others say that the data is broken.
+            # Only errors of the underlying stream have an errno; the others mean that the data is broken.
             if error.errno is not None:
                 raise
             raise broken(self._name, error) from None
@@ -169,7 +169,7 @@ class _Frames:
     def __init__(self, stream: _Counted, name: str) -> None:
         self._stream = stream
         self._start, self._error = _DECOMPRESSORS[name]()
-        # zstd has no limit on output, but what comes of so small a piece fits into memory.
+        # zstd cannot limit its output, but the output of so small a piece fits into memory.
         self._is_limited = name != "zstd"
         self._ahead = b""
         self._frame: Any = None
@@ -223,7 +223,7 @@ def _bzip2() -> tuple[Callable[[], Any], type[Exception]]:
     return bz2.BZ2Decompressor, OSError
 
 
-# Imported only where they are needed: each makes a way to start a frame, and the error of a broken one.
+# Imported on demand; each returns a function that starts a frame, and the exception for a broken one.
 _DECOMPRESSORS: dict[str, Callable[[], tuple[Callable[[], Any], type[Exception]]]] = {
     "zstd": _zstd,
     "xz": _xz,

@@ -1,4 +1,4 @@
-"""Captures in JSON, read whole or one exchange at a time, and the bodies that they keep in files of their own."""
+"""Captures in JSON, read whole or one exchange at a time, and their bodies in separate files."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from guestcust.jsontext.peek import members
 from guestcust.jsontext.splitting import CHUNK, Break
 from guestcust.model import Path, Payload, Source, Unchecked
 
-#: A format's way to read an exchange; None for what is not one.
+#: Reads an exchange in one format; returns None for an item that is not an exchange.
 ReadExchange = Callable[[Tree], "Exchange | None"]
 
 
 def limit(max_size: int) -> int:
-    """How many bytes one exchange may have around a payload of bounded size."""
+    """The size limit of an exchange in bytes, from that of its payload."""
     return max(MAX_SIZE, 2 * max_size)
 
 
 def exchanges_in(
     stream: BufferedIOBase, path: tuple[str, ...], source: str, max_size: int, read: ReadExchange
 ) -> Iterator[Payload | Unchecked]:
-    """The payloads of the exchanges in the array at a path, or why they have none."""
+    """The payloads of the exchanges in the array at a path, or the reasons why they have none."""
     most = limit(max_size)
     for piece in elements(stream, path, most):
         if isinstance(piece, Break):
@@ -60,7 +60,7 @@ def exchanges_in(
 def lone_exchange(
     stream: BufferedIOBase, source: str, max_size: int, read: ReadExchange
 ) -> Iterator[Payload | Unchecked]:
-    """The payload of the one exchange that a document is, or why it has none."""
+    """The payload of a document that is a single exchange, or the reason why it has none."""
     try:
         exchange = read(document(stream, max_size, ()))
     except UnreadableError as error:
@@ -71,13 +71,13 @@ def lone_exchange(
 
 
 def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, has_comments: bool = False) -> JsonTree:
-    """A whole document, which is an object, as a tree.
+    """A whole document, which must be an object, as a tree.
 
     Args:
         stream: its text.
-        max_size: the bound on a payload's size.
-        lists: the names of the members that hold lists with exchanges, or with such lists.
-        has_comments: whether the tool that reads such documents accepts comments in them.
+        max_size: the size limit of a payload.
+        lists: the names of the members with lists of exchanges, or with lists of such lists.
+        has_comments: whether the documents may contain comments.
 
     Raises:
         UnreadableError: it is too long, is not valid JSON, or duplicates such a member.
@@ -92,7 +92,7 @@ def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, h
     text: bytes | str = bytes(data)
     if has_comments and (b"//" in data or b"/*" in data):
         text = without_comments(data.decode("utf-8", "surrogateescape"))
-        # Where the encoding is broken, the strict reader is to say so.
+        # The strict reader reports a broken encoding.
         text = text if text.isascii() else text.encode("utf-8", "surrogateescape")
     decoded = decode(text, max_size=len(data))
     for fault in decoded.faults:
@@ -107,15 +107,15 @@ def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, h
 def body_file(
     tree: Tree, path: Path, source: Source, folder: str, max_size: int, encodings: tuple[str, ...] = ()
 ) -> Body:
-    """The body in the file that is named at a path; its place is that of the name.
+    """The body in the file whose name is at a path; its position is that of the name.
 
     Args:
         tree: the exchange.
-        path: where the name is in it.
+        path: the path of the name.
         source: the capture, which opens the file.
-        folder: the name of the folder for such files; empty for that of the capture.
-        max_size: how many bytes to read, and one more of what is longer.
-        encodings: how the body may be compressed.
+        folder: the name of the folder for such files; empty for the capture's own folder.
+        max_size: how many bytes to read; of a longer file, one more.
+        encodings: the possible compressions of the body.
 
     Raises:
         UnreadableError: the file cannot be read, or is in a place where none may be read.

@@ -24,22 +24,22 @@ class Unwrapped(NamedTuple):
     """A payload taken out of its envelope."""
 
     payload: Instance
-    #: Where the payload is in what was unwrapped.
+    #: The path of the payload in the instance that was unwrapped.
     path: Path = ()
-    #: The members whose values are one step deeper in what was unwrapped, wrapped as optional.
+    #: The members whose values are one step deeper there, wrapped as optional.
     optional: frozenset[str] = frozenset()
-    #: Set where the requested envelope is missing or incomplete, or where it holds something else than a payload.
+    #: Set if the requested envelope is missing or incomplete, or contains something other than a payload.
     fault: TextFault | None = None
-    #: Why there is no payload to validate, where the envelope says so.
+    #: Why the envelope contains no payload to validate; None if it does contain one.
     skipped: str | None = None
 
     def without(self, path: Path) -> Path:
-        """Converts a path in the payload to a path in what was unwrapped."""
+        """Converts a path in the payload to a path in the unwrapped instance."""
         step = (_OPTIONAL,) if path and path[0] in self.optional else ()
         return self.path + path[:1] + step + path[1:]
 
     def within(self, path: Path) -> Path:
-        """Converts a path in what was unwrapped to a path in the payload; outside, it stands for the whole payload."""
+        """Converts a path in the unwrapped instance to a path in the payload; the root if it is outside the payload."""
         depth = len(self.path)
         if path[:depth] != self.path:
             return ()
@@ -54,7 +54,7 @@ def unwrap(instance: Instance, envelope: str | None = "auto") -> Unwrapped:
 
     Args:
         instance: the body.
-        envelope: one of `ENVELOPES`, or None for a payload on its own, in which no envelope is looked for.
+        envelope: one of `ENVELOPES`, or None for a payload without any.
 
     """
     if instance is UNREAD or envelope is None:
@@ -77,7 +77,7 @@ def _is_rest(instance: Instance) -> bool:
 
 
 def _mistaken(payload: Instance, envelope: str) -> str | None:
-    """What a payload is taken for that is something else; None where it may be a payload."""
+    """A message if this is recognised as something other than a payload, else None."""
     if not isinstance(payload, dict):
         return None
     if _is_error(payload):
@@ -121,7 +121,7 @@ def _rest(instance: Instance) -> Unwrapped:
 
 
 def _json_rpc(instance: Instance) -> Unwrapped:
-    """Unwraps an answer of json-rpc, where every member that may be unset is in `{"OPTIONAL": value}`."""
+    """Unwraps a json-rpc response, in which every member that may be unset is in `{"OPTIONAL": value}`."""
     result = instance.get("result") if isinstance(instance, dict) else None
     if _is_json_rpc(instance) and ("error" in instance or (isinstance(result, dict) and "error" in result)):
         return Unwrapped(instance, skipped="json-rpc error")

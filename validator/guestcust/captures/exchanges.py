@@ -1,6 +1,6 @@
-"""Which exchanges of a capture are ours, and the payload in each: by method, URL, operation, status and body.
+"""Selects the exchanges of a capture that return payloads, by method, URL, operation, status and body.
 
-All formats come together here. Nothing here may depend on how a format is written.
+Shared by all formats. Details of a format must not enter here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from guestcust.model import Instance, Origin, Path, Payload, Unchecked, Verdict,
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
 
 _LIVE = "a different structure, with a status and an error of its own"
-# A variable may stand for /api or /rest: Postman makes one of what the servers of an OpenAPI document share.
+# A variable may replace /api or /rest: Postman makes one for the common part of an OpenAPI document's servers.
 _OURS = re.compile(r"(?:/(api|rest)|\{\{[^{}/]*\}\})/vcenter/vm/[^/]+/guest/customization(-live)?/?")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
@@ -37,7 +37,7 @@ _STATUS = re.compile(r"(-?[0-9]{1,3})(?:\.0)?")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why a capture has no body to validate where one belongs."""
+    """Why a body is missing from a capture."""
 
     reason: str
     detail: str = ""
@@ -51,25 +51,25 @@ TEMPLATED = Missing("templated", "the body is a template; only what the server m
 class Exchange:
     """A request and its response, as a capture stores them."""
 
-    #: Where it is in the file.
+    #: Its path in the file.
     path: Path
     line: int
     column: int
-    #: The request's method as it is stored; "ANY" where it may be any.
+    #: The request's method as stored; "ANY" for all methods.
     method: Instance
-    #: Absolute or not, with a query or not; empty where the capture has none.
+    #: Absolute or relative, with or without a query; empty if the capture has none.
     url: str
-    #: The response's status code as it is stored; None, or not above 0, where there was no response; UNREAD where there
-    #: was one whose status code is missing.
+    #: The response's status code as stored; None, or not above 0, if there was no response; UNREAD if the status code
+    #: of a response is missing.
     status: Instance
-    #: Finds the response's body, once it is known to be wanted; may raise UnreadableError.
+    #: Returns the response's body; called only if needed. May raise UnreadableError.
     body: Callable[[], Body | Missing]
-    #: The request's body, where the capture has it.
+    #: Returns the request's body; None if the capture has none.
     asked: Callable[[], str | bytes | None] = lambda: None
 
 
 def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unchecked:
-    """The payload of an exchange, or why it has none to validate."""
+    """The payload of an exchange, or the reason why there is none to validate."""
     method = exchange.method.upper() if isinstance(exchange.method, str) else ""
     status = _status(exchange.status)
     origin = Origin(
@@ -140,7 +140,7 @@ def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unch
 
 
 def header(headers: Instance, name: str) -> tuple[str, ...]:
-    """The values of a header, in lower case, however a capture stores headers."""
+    """The values of a header, in lower case, from any form in which captures store headers."""
     found: list[str] = []
     for key, value in _headers(headers):
         if key.lower() == name:
@@ -167,11 +167,11 @@ class _Route:
 
 
 def _route(url: str) -> _Route | None:
-    """What a URL stands for in the API, whatever its host and prefix."""
+    """The kind of API request that a URL makes, whatever its host and prefix."""
     path = _AUTHORITY.sub("", url, count=1) if _AUTHORITY.match(url) else url
     path = _SLASHES.sub("/", re.split(r"[?#]", path, maxsplit=1)[0])
     path = _ENCODED.sub(lambda found: chr(int(found.group(1), 16)), path)
-    # Matching from the left and comparing the end keeps this linear, however long the path.
+    # Matching from the left and comparing the end is linear in the length of the path.
     found = next((match for match in _OURS.finditer(path) if match.end() == len(path)), None)
     if found:
         return _Route(found.group(1) or "auto", is_live=bool(found.group(2)))
@@ -179,14 +179,14 @@ def _route(url: str) -> _Route | None:
 
 
 def _status(found: Instance) -> int | None:
-    """A status code, which some tools write as a string; None where there is none."""
+    """A status code, which some tools write as a string; None if there is none."""
     is_scalar = isinstance(found, (int, float, str)) and not isinstance(found, bool)
     code = _STATUS.fullmatch(str(found)) if is_scalar else None
     return int(code.group(1)) if code else None
 
 
 def _operation(body: str | bytes | None) -> tuple[str, str] | None:
-    """The service and the operation that a json-rpc request calls; None where it does not say."""
+    """The service and the operation that a json-rpc request calls; None if unknown."""
     try:
         request = json.loads(body) if body else None
     except (ValueError, RecursionError):
@@ -197,7 +197,7 @@ def _operation(body: str | bytes | None) -> tuple[str, str] | None:
 
 
 def _other_answer(text: str | bytes) -> str:
-    """Why the answer to an unknown json-rpc request is skipped; empty where it holds our structure."""
+    """Why the response to an unknown json-rpc request is skipped; empty if it contains our structure."""
     answer = text if isinstance(text, str) else text.decode(errors="replace")
     with contextlib.suppress(ValueError, RecursionError):
         # Any character of a name may be escaped.

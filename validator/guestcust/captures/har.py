@@ -1,4 +1,4 @@
-"""HAR 1.2, as browsers and proxies export it: `log.entries`, read one by one however long the file is."""
+"""HAR 1.2, as browsers and proxies export it: `log.entries`, read one by one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.peek import members
 from guestcust.model import Instance, Payload, Source, Unchecked
 
-# Firefox keeps this many bytes of a body.
+# Firefox truncates bodies after this many bytes.
 _CUT = 1024 * 1024
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every entry: its payload, or why it has none."""
+    """The payload of every entry, or the reason why it has none."""
     read = partial(_exchange, source=source, max_size=max_size)
     seen = members(stream.peek(1))
     if "request" in seen and "log" not in seen:
@@ -60,7 +60,7 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
         raise UnreadableError("response.content.text is not a string")
     if not text:
         if at(where, "_file") is not None:
-            # Playwright puts bodies into files beside the HAR.
+            # Playwright stores bodies in files next to the HAR.
             return body_file(entry, ("response", "content", "_file"), source, "", max_size)
         return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')
     body = entry.body(
@@ -68,7 +68,7 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
         is_base64=text_at(where, "encoding").lower() == "base64",
         encodings=header(at(entry.instance, "response", "headers"), "content-encoding"),
     )
-    # Polly.js keeps a compressed body as the chunks in which it came, in base64 or, before, in hexadecimal digits.
+    # Polly.js stores a compressed body as chunks, in base64 or, in older versions, in hexadecimal digits.
     chunks = from_chunks(text, from_base64 if body.is_base64 else _from_hex, body.encodings)
     if chunks is not None:
         return replace(body, data=chunks, places=fixed(body.start), is_base64=False)

@@ -1,4 +1,4 @@
-"""A JSON file: one payload, or an array of payloads, which is taken apart as it streams by."""
+"""A JSON file: one payload, or an array of payloads, which is split while it is read."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter
 from guestcust.model import Origin, Payload, Source, Span, TextFault
 
 _SPACES = re.compile(rb"[ \t\n\r]*")
-# So many bytes after the white space tell a byte order mark, an array, and a line of a log.
+# This many bytes after the white space are enough to recognise a byte order mark, an array, or a log line.
 _TELLING = 16
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload]:
-    """The whole document, or each element where it is an array."""
+    """The whole document, or each element if it is an array."""
     document, at = bytearray(), 0
     while len(document) - at < _TELLING and len(document) <= max_size and (chunk := stream.read1(CHUNK)):
         document += chunk
         if not at and document.startswith(BOM):
             at = len(BOM)
         at = _SPACES.match(document, at).end()  # type: ignore[union-attr]
-    # A text in UTF-16 and a line of a log may begin with the same byte, and are no arrays.
+    # Text in UTF-16 and log lines may begin with the same byte but are not arrays.
     begun = bytes(document[at : at + _TELLING])
     if begun[:1] != b"[" or begun[1:2] == b"\0" or LOG.match(begun.decode(errors="replace")):
         while len(document) <= max_size and (chunk := stream.read1(CHUNK)):
@@ -46,7 +46,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 def _payloads(found: Iterable[Piece | Break], source: str, has_bom: bool) -> Iterator[Payload]:
     for one in found:
         if isinstance(one, Break):
-            # It stands for the rest of the file, which is not read.
+            # One fault for the rest of the file, which is not read.
             fault = TextFault("json-syntax", one.message, (), Span(0, 1))
             yield Payload(None, Origin(source, one.line, one.column), (fault,))
         else:

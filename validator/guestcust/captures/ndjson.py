@@ -1,4 +1,4 @@
-"""Newline-delimited JSON: one payload per line, in blocks of many lines. Blank lines are skipped, as usual."""
+"""Newline-delimited JSON: one payload per line, in blocks of many lines. Blank lines are skipped."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from io import BufferedIOBase
 
 from guestcust.model import Origin, Payload, Source
 
-#: The endings of names that tell the format.
+#: The endings of file names of this format.
 EXTENSIONS = (".ndjson", ".jsonl")
-# How much is read at once. What stays in a processor's cache is searched faster.
+# How many bytes are read at once; searching is faster in data that fits into the processor's cache.
 _CHUNK = 256 * 1024
 _BLANK = b" \t\r\n"
 
@@ -23,35 +23,35 @@ class Lines:
     text: bytes
     #: Where the first line begins.
     origin: Origin
-    #: The number of each line in the file; empty where they are consecutive.
+    #: The number of each line in the file; empty if they are consecutive.
     numbers: Sequence[int] = ()
-    # How far the lines are counted, and how many there are so far. Nothing else here changes.
+    # A cache: an offset, and the number of lines before it. All other attributes are constant.
     _counted: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
 
     @property
     def count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return self.before(len(self.text))
 
     def before(self, place: int) -> int:
-        """How many lines end before a place. Asking for places in their order is fastest."""
+        """The number of lines that end before an offset. Fastest with ascending offsets."""
         at, count = self._counted if self._counted[0] <= place else (0, 0)
         self._counted = place, count + self.text.count(b"\n", at, place)
         return self._counted[1]
 
     def number(self, line: int) -> int:
-        """The number in the file of a line of the block, which is counted from 0."""
+        """The line number in the file of a line of the block, given by its index."""
         return self.numbers[line] if self.numbers else self.origin.line + line
 
     def without_blanks(self, line: int) -> Lines:
-        """The lines from one on, without those that are blank."""
+        """The lines from an index on, without blank ones."""
         lines = enumerate(self.text.split(b"\n")[line:-1], line)
         kept = [(self.number(number), text) for number, text in lines if text.strip(_BLANK)]
         return Lines(b"".join(text + b"\n" for _, text in kept), self.origin, [number for number, _ in kept])
 
 
 def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Lines]:
-    """The lines in blocks, as they come. A line that is longer than the bound is cut after one byte more."""
+    """The lines in blocks, as they are read. A line longer than the limit is cut one byte after the limit."""
     number, begun, is_blank = 1, bytearray(), False
     while chunk := stream.read1(_CHUNK):
         end = chunk.rfind(b"\n") + 1
@@ -64,7 +64,7 @@ def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Li
             begun += chunk
             is_blank = len(begun) > max_size and not begun.strip(_BLANK)
         elif is_blank and chunk.strip(_BLANK):
-            # All that is kept of the rest of a line that is too long is that it is not blank.
+            # The rest of a line that is too long is dropped; only whether it is blank matters.
             begun[-1:] = b"."
             is_blank = False
     if begun:
@@ -72,14 +72,14 @@ def blocks(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Li
 
 
 def payloads(lines: Lines, max_size: int) -> Iterator[Payload]:
-    """Each line that is not blank, without its end; one that is longer than the bound is cut after one byte more."""
+    """The payload of each line that is not blank; a line longer than the limit is cut one byte after the limit."""
     for line, (start, end) in enumerate(spans(lines.text)):
         if end > start and (found := payload(lines, start, end, lines.number(line), max_size)):
             yield found
 
 
 def spans(lines: bytes) -> Iterator[tuple[int, int]]:
-    """Where each line begins, and where the line feed is that ends it."""
+    """The offsets of each line's start and of the line feed that ends it."""
     start = 0
     while start < len(lines):
         end = lines.index(b"\n", start)
@@ -88,6 +88,6 @@ def spans(lines: bytes) -> Iterator[tuple[int, int]]:
 
 
 def payload(lines: Lines, start: int, end: int, number: int, max_size: int) -> Payload | None:
-    """The line between two places of a block; None where it is blank."""
+    """The payload of the line between two offsets; None if the line is blank."""
     text = lines.text[start:end].rstrip(_BLANK[-2:])
     return Payload(text[: max_size + 1], Origin(lines.origin.source, line=number)) if text.strip(_BLANK) else None

@@ -18,7 +18,7 @@ _V4_BODY = {*_V4_CONTENT, "contentType", "contentTypeHint", "encoded"}
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every interaction and message: its payload, or why it has none."""
+    """The payload of every interaction and message, or the reason why it has none."""
     try:
         tree = document(stream, max_size, {"interactions", "messages"})
     except UnreadableError as error:
@@ -55,7 +55,7 @@ def _exchange(interaction: JsonTree) -> Exchange:
 
 
 def _url(request: object) -> str:
-    """Path and query. A query is a string in v2, and has a list of values for each name from v3 on."""
+    """Path and query. In v2, a query is a string; from v3 on, it has a list of values for each name."""
     query = at(request, "query")
     if isinstance(query, dict):
         query = "&".join(f"{name}={value}" for name in query for value in items_at(query, name))
@@ -79,7 +79,7 @@ def _body(interaction: JsonTree) -> Body | Missing:
 
 
 def _wrapped(body: object) -> str | None:
-    """The member in which v4 puts a body; None where the body is not wrapped."""
+    """The member in which v4 wraps a body; None if the body is not wrapped."""
     if not isinstance(body, dict) or not body.keys() <= _V4_BODY:
         return None
     return next((name for name in _V4_CONTENT if name in body), None)

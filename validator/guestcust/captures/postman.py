@@ -1,4 +1,4 @@
-"""Postman collections, v2.1: the responses that are saved as examples with the requests, in nested folders."""
+"""Postman collections, v2.1: the responses saved as examples with the requests, in nested folders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from guestcust.model import Path, Payload, Source, Unchecked
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every saved response: its payload, or why it has none."""
+    """The payload of every saved response, or the reason why it has none."""
     try:
         tree = document(stream, max_size, {"item", "response"})
     except UnreadableError as error:
@@ -27,7 +27,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 
 def _responses(node: Any, path: Path) -> Iterator[Path]:
-    # The depth is bounded by that of the JSON reader.
+    # The JSON reader bounds the depth.
     for number in range(len(items_at(node, "response"))):
         yield (*path, "response", number)
     for number, item in enumerate(items_at(node, "item")):

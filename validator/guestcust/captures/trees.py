@@ -1,6 +1,6 @@
-"""What the readers of captures read: a document, or one exchange of it, with the places of its bodies.
+"""Trees: a document or one of its exchanges, with the positions of its bodies.
 
-This is the tree for JSON; `yaml_trees` has the one for YAML. Nothing here may depend on a format.
+Has the tree for JSON; `yaml_trees` has the one for YAML. Details of a capture format must not enter here.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F
 
 
 class Tree(Protocol):
-    """What captures need of a document."""
+    """The part of a document that the readers of captures use."""
 
     @property
     def path(self) -> Path:
-        """Where it is in its file."""
+        """Its path in the file."""
 
     @property
     def line(self) -> int:
-        """Where it begins in its file, 1-based."""
+        """The line where it begins in the file, 1-based."""
 
     @property
     def column(self) -> int:
-        """Likewise."""
+        """The column where it begins, 1-based."""
 
     @property
     def instance(self) -> Instance:
@@ -45,22 +45,22 @@ class Tree(Protocol):
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """The body at a path: the text that a string holds, or the JSON text of any other value.
+        """The body at a path: the content of a string, or the JSON text of any other value.
 
         Args:
-            path: where it is.
-            is_base64: whether the capture says so.
-            encodings: the values of Content-Encoding that the capture has.
-            verbatim: whether to take the JSON text of a string too.
+            path: the path of the body.
+            is_base64: whether the capture declares it as base64.
+            encodings: the values of Content-Encoding in the capture.
+            verbatim: whether to use the JSON text of a string, too.
 
         Raises:
-            UnreadableError: the body cannot be found for certain.
+            UnreadableError: the body cannot be located with certainty.
 
         """
 
 
 def at(instance: Instance, *path: str | int) -> Instance:
-    """The value at a path; None where there is none."""
+    """The value at a path; None if there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(instance, dict):
             instance = instance.get(step)
@@ -72,20 +72,20 @@ def at(instance: Instance, *path: str | int) -> Instance:
 
 
 def text_at(instance: Instance, *path: str | int) -> str:
-    """The string at a path; empty where there is none."""
+    """The string at a path; empty if there is none."""
     found = at(instance, *path)
     return found if isinstance(found, str) else ""
 
 
 def items_at(instance: Instance, *path: str | int) -> list[Any]:
-    """The array at a path; empty where there is none."""
+    """The array at a path; empty if there is none."""
     found = at(instance, *path)
     return found if isinstance(found, list) else []
 
 
 @dataclass(frozen=True, slots=True)
 class JsonTree:
-    """A JSON text that is not a payload itself, so that it is read leniently, as other tools read it."""
+    """A JSON text that is not itself a payload; it is read leniently, as other tools read it."""
 
     text: str
     instance: Instance
@@ -109,7 +109,7 @@ class JsonTree:
         return Body(value, partial(self._start, path), partial(self._places, path), is_base64, encodings)
 
     def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
-        """The trees at paths of which none contains another; found in one pass."""
+        """The trees at paths that do not contain each other, found in one pass."""
         found = _located(self.text, paths)
         starts = [found[path].start for path in paths]
         places = decode.lines_and_columns(self.text, starts, (self.line, self.column))
@@ -161,7 +161,7 @@ def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> J
 
 
 def _located(text: str, paths: Sequence[Path]) -> Mapping[Path, Span]:
-    """Where values are in a text; of duplicated members the last counts."""
+    """The positions of values in a text; of duplicated members, the last one counts."""
     try:
         return scanner.locate(text, paths)
     except (ValueError, RecursionError):
@@ -174,18 +174,18 @@ def _strictly_located(text: str, paths: Sequence[Path]) -> dict[Path, Span]:
 
 
 def _places_in_literal(offsets: Iterable[int], literal: str, line: int, column: int) -> dict[int, tuple[int, int]]:
-    """Places in the file for the characters of a JSON string whose literal begins at a line and column."""
+    """Positions in the file for the characters of a JSON string whose literal begins at a line and column."""
     # The reader removes a byte order mark from the text.
     ahead = 1 if literal[:7].lower().startswith((f'"{BOM_CHARACTER}', '"\\ufeff')) else 0
     places: dict[int, tuple[int, int]] = {}
-    raw, behind = 1, 0
+    raw, passed = 1, 0
     escapes = _ESCAPE.finditer(literal)
     escape = next(escapes, None)
     for offset in sorted(set(offsets)):
         wanted = offset + ahead
-        while escape is not None and behind + escape.start() - raw < wanted:
-            behind += escape.start() - raw + 1
+        while escape is not None and passed + escape.start() - raw < wanted:
+            passed += escape.start() - raw + 1
             raw = escape.end()
             escape = next(escapes, None)
-        places[offset] = (line, column + raw + wanted - behind)
+        places[offset] = (line, column + raw + wanted - passed)
     return places

@@ -1,7 +1,7 @@
 """VCR cassettes in YAML and in JSON, read one exchange at a time.
 
-Their tools copy one another's form with small changes: vcrpy and httpx, Ruby's VCR, go-vcr 1 to 4, R's vcr, betamax,
-betamax for Java, schemathesis. One reader follows the members that each entry has.
+Tools use the format with small variations: vcrpy and httpx, Ruby's VCR, go-vcr 1 to 4, R's vcr, betamax, betamax for
+Java, schemathesis. One reader handles all of them, by the members of each entry.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.marks import value_start
 from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
-# In YAML only: JSON has no names without quotes.
+# Only YAML has names without quotes.
 _FLOW = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|---|#[^\n]*\n)*\{(?:\s|#[^\n]*\n)*[^\s\"{}#]")
-# So many entries that are not exchanges are kept to be reported, should exchanges come after them.
+# The limit for entries that are not exchanges, which are reported only if an exchange follows.
 _MOST_HELD = 1000
 
 
 def vcrpy(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every exchange of `interactions`: its payload, or why it has none. Nothing where there are no exchanges."""
-    # go-vcr and vcrpy have a version, at the beginning or the end; the tapes of Java have a name.
+    """The payload of every exchange in `interactions`, or the reason why it has none; empty without exchanges."""
+    # go-vcr and vcrpy write a version, at the beginning or the end; betamax for Java writes a name.
     return _cassette(stream, "interactions", ("version", "name"), source.name, max_size)
 
 
@@ -57,7 +57,7 @@ def _cassette(
 
 
 class _Entries:
-    """The entries of a cassette, or of another file that happens to have a list of that name."""
+    """The entries of a cassette, or of another file with a list of that name."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -65,7 +65,7 @@ class _Entries:
         self._held: list[Unchecked] = []
 
     def read(self, entry: Tree) -> Exchange | None:
-        """The entry's exchange; None, and held back, where it has no request with a method and a URL."""
+        """The entry's exchange. An entry without a method and a URL is held back, and the result is None."""
         request = at(entry.instance, "request")
         if isinstance(request, dict) and "method" in request and not request.keys().isdisjoint({"uri", "url"}):
             self.is_cassette = True
@@ -76,7 +76,7 @@ class _Entries:
         return None
 
     def held(self) -> list[Unchecked]:
-        """The entries that were held back, once the file has proved to be a cassette."""
+        """The entries that were held back, if the file is a cassette."""
         if not self.is_cassette:
             return []
         held, self._held = self._held, []
@@ -90,7 +90,7 @@ def _exchange(entry: Tree) -> Exchange:
         path=entry.path,
         line=entry.line,
         column=entry.column,
-        # Old cassettes of Ruby have symbols here.
+        # Old Ruby cassettes have symbols here.
         method=text_at(request, "method").removeprefix(":") or at(request, "method"),
         url=text_at(request, "uri") or text_at(request, "url"),
         status=_status(response),
@@ -113,7 +113,7 @@ def _body(entry: Tree) -> Body | Missing:
     encodings = header(at(response, "headers"), "content-encoding")
     body = at(response, "body")
     if not isinstance(body, dict):
-        # httpx once had it elsewhere.
+        # Old cassettes of httpx have it elsewhere.
         name = "content" if body is None else "body"
         if at(response, name) is None:
             return Missing(NOT_INCLUDED.reason, "the response has no body")
@@ -142,7 +142,7 @@ def _asked(body: Instance) -> str | bytes | None:
 def _yaml_exchanges_in(
     stream: BufferedReader, key: str, ends: Collection[str], source: str, max_size: int, entries: _Entries
 ) -> Iterator[Payload | Unchecked]:
-    # PyYAML takes time to import.
+    # Importing PyYAML is slow.
     from guestcust.captures import yaml_trees
 
     found = yaml_trees.items(stream, key, ends, limit(max_size))

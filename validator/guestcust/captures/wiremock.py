@@ -1,4 +1,4 @@
-"""WireMock's stubs: one, or a list of `mappings`, with bodies in them or in files beside them; and a served event."""
+"""WireMock's stubs, one or a list of `mappings`, with bodies inside or in separate files; and served events."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
 _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
-# How a pattern lets something follow the path.
+# The ways in which a pattern allows text after the path.
 _OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
-#: The folder for bodies that are not in the stub.
+#: The folder for bodies in separate files.
 _FOLDER = "__files"
 _SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """Every stub: its payload, or why it has none."""
+    """The payload of every stub, or the reason why it has none."""
     try:
         tree = document(stream, max_size, {"mappings"}, has_comments=True)
     except UnreadableError as error:
@@ -38,7 +38,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
     request, status = at(stub.instance, "request"), at(stub.instance, "response", "status")
-    # An event has the body itself.
+    # An event contains the body itself.
     patterns = (at(one, "equalToJson") for one in items_at(request, "bodyPatterns"))
     asked = next(filter(None, (at(request, "body"), *patterns)), None)
     return Exchange(
@@ -54,7 +54,7 @@ def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
 
 
 def _method(method: Instance) -> Instance:
-    """The method that a stub answers: GET where that is among several."""
+    """The method that a stub matches; GET if it is one of several."""
     if method is None or method == "":
         return "ANY"
     if method == "GET_OR_HEAD":
@@ -72,7 +72,7 @@ def _url(request: object) -> str:
     url = next((text_at(request, name) for name in _URLS if text_at(request, name)), None)
     if url is not None:
         return url + _query(at(request, "queryParameters"))
-    # A pattern is read and never matched: it is ours where it is our path with something left open.
+    # Patterns are compared, not matched: a pattern is ours if it is our path with wildcards.
     pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "*").removeprefix("^")
     end = len(pattern)
     while open_end := next((len(one) for one in _OPEN_ENDS if pattern.endswith(one, 0, end)), 0):
@@ -95,7 +95,7 @@ def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
     if at(response, "fault") or at(response, "proxyBaseUrl"):
         return Missing("no response", "the stub breaks the connection, or forwards the request")
     encodings = header(at(response, "headers"), "content-encoding")
-    # By the members that may hold it, in WireMock's own order; the first is that of an event.
+    # The members that may contain the body, in WireMock's order; the first is that of an event.
     if text_at(response, "bodyAsBase64"):
         return stub.body(("response", "bodyAsBase64"), is_base64=True, encodings=encodings)
     if isinstance(response, dict) and "jsonBody" in response:

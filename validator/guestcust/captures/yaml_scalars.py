@@ -1,4 +1,4 @@
-"""Scalars of YAML: what each stands for, and where its characters are in the file. No tag is ever followed."""
+"""Scalars of YAML: their values, and the positions of their characters in the file. Tags are never executed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Stands for a value whose tag is not supported."""
+    """The value of a scalar whose tag is not supported."""
 
     tag: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar as the parser found it."""
+    """A scalar as parsed."""
 
     value: str
     tag: str | None
@@ -39,7 +39,7 @@ class Scalar:
 
 
 def value(node: Scalar) -> Instance:
-    """What a scalar stands for: text, bytes, an integer, None, or `Refused`."""
+    """The value of a scalar: text, bytes, an integer, None, or `Refused`."""
     if node.tag in _BINARY:
         try:
             return base64.b64decode(node.value)
@@ -58,7 +58,7 @@ def value(node: Scalar) -> Instance:
 
 
 def inside(node: Scalar) -> Places:
-    """Places in the file for the characters of a scalar: exact where the file has them unchanged on one line."""
+    """Positions in the file for the characters of a scalar: exact if they are unchanged on one line of the file."""
     (line, column), (end_line, end_column) = node.start, node.end
     quotes = int(node.style in ("'", '"'))
     if line == end_line and end_column - column == len(node.value) + 2 * quotes:

@@ -1,7 +1,7 @@
 """YAML documents as trees, one item of a sequence at a time.
 
-Uses the events of PyYAML, whose loaders would hold the whole document. No object is constructed from a tag, aliases are
-shared and never copied, and what they may stand for is bounded.
+Uses the events of PyYAML, because its loaders keep the whole document in memory. No object is constructed from a tag;
+aliases are shared, not copied, and their expanded size is bounded.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from guestcust.jsontext.reader import MAX_DEPTH
 from guestcust.model import Instance, Path
 
 _MERGE = "<<"
-# How many nodes the aliases of one exchange may stand for. Whoever goes through headers visits each of them.
+# The limit for the nodes that the aliases of one exchange expand to, because code that walks headers visits each.
 _MOST_REPEATED = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class CutOffError(UnreadableError):
-    """A document that is valid YAML ends earlier than a cassette does."""
+    """A document is valid YAML but ends before the cassette is complete."""
 
 
 class YamlTree:
@@ -39,7 +39,7 @@ class YamlTree:
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """As `Tree.body`; only scalars hold bodies, and their text is never the file's own JSON."""
+        """As `Tree.body`, but only for scalars, whose text is never part of the file unchanged."""
         node = self._node
         for step in path:
             node = node[step]
@@ -55,18 +55,18 @@ class YamlTree:
 
 
 def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int) -> Iterator[YamlTree]:
-    """The items of the sequence that a member of a root mapping holds, one by one, of every document in a stream.
+    """The items of the sequence in a member of the root mapping, one by one, for every document in a stream.
 
     Args:
         stream: the documents.
         key: the member's name.
-        ends: the names of members, of the root or of the last item, of which a document that is not cut off has one.
-            YAML itself does not mark the end.
+        ends: the names of members; the root or the last item has one of them unless the document is truncated. YAML
+            itself does not mark the end.
         max_size: how many bytes to read for one item before giving up.
 
     Raises:
-        UnreadableError: a document is not valid YAML or was cut off, or an item is too long, too deep, repeats too much
-            by aliases, refers to itself or duplicates a member.
+        UnreadableError: a document is not valid YAML or is truncated, or an item is too long or too deep, repeats too
+            much by aliases, refers to itself or duplicates a member.
 
     """
     composer = _Composer(stream, max_size)
@@ -80,17 +80,17 @@ def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int
         raise UnreadableError(f"the capture is not valid YAML: {' '.join(str(error).split())}") from None
 
 
-#: A value as an instance, and as what has places: dicts, lists and `Scalar`.
+#: A value as an instance, and as dicts and lists with `Scalar`, which has positions.
 _Found = tuple[Instance, Any]
 
 
 class _Composer:
-    """Puts values together from events."""
+    """Builds values from events."""
 
     def __init__(self, stream: BufferedIOBase, max_size: int) -> None:
         self._watched = _Watched(stream, max_size)
         self._events: Any = yaml.parse(self._watched, Loader=_LOADER)
-        # For each anchor its value, and how many nodes that stands for.
+        # For each anchor, its value and the number of nodes in it.
         self._anchors: dict[str, tuple[_Found, int]] = {}
         self._nodes = self._repeated = 0
 
@@ -141,7 +141,7 @@ class _Composer:
             raise CutOffError("the cassette ends within a line: it was cut off, or a line feed is missing")
 
     def _item(self, event: Any, depth: int) -> _Found:
-        """A node for which the bounds are counted anew."""
+        """A node, with the counts for its limits set to zero."""
         self._watched.since = self._repeated = 0
         return self._node(event, depth)
 
@@ -161,7 +161,7 @@ class _Composer:
             found = self._sequence(depth)
         else:
             found = self._mapping(depth)
-        # Set only now, an anchor cannot refer to itself.
+        # Set after its content was read, so that an anchor cannot refer to itself.
         if event.anchor:
             self._anchors[event.anchor] = found, self._nodes - before
         return found
@@ -202,7 +202,7 @@ class _Composer:
                 merged = _mergeable(found, name)
             else:
                 instance[name.value], nodes[name.value] = found
-        # A mapping's own members come before those that are merged into it, and earlier ones before later ones.
+        # A mapping's own members take precedence over merged ones, and earlier ones over later ones.
         for values, more in merged:
             for key in more.keys() - nodes.keys():
                 instance[key], nodes[key] = values[key], more[key]
@@ -214,7 +214,7 @@ def _is_merge(name: Scalar) -> bool:
 
 
 def _mergeable(found: _Found, name: Scalar) -> list[_Found]:
-    """The mappings that a merge key names, one or several."""
+    """The mappings that a merge key refers to, one or several."""
     instance, nodes = found
     pairs = list(zip(instance, nodes, strict=True)) if isinstance(instance, list) else [found]
     if not all(isinstance(values, dict) for values, _ in pairs):
