@@ -185,7 +185,7 @@ def _imports(file: Path, versions: Versions) -> Table:
     version = versions["guestcust"]
     figures = [
         Figure("all", "all", "modules", [len(names)], version),
-        Figure("guestcust", "without need", "modules", [len(needless)], version, ", ".join(roots)),
+        Figure("guestcust", "not needed", "modules", [len(needless)], version, ", ".join(roots)),
     ]
     return Table("first/imports", "imported by `guestcust check`", figures)
 
@@ -234,7 +234,8 @@ def _spared(count: int, versions: Versions) -> Candidate:
     start = min(_seconds(_check_jsonschema(versions, others.check_jsonschema(single, schema=schema))) for _ in range(3))
     return one._replace(
         right=_listed(r"\$\[(\d+)\]", failing),
-        note=f"reads no lines: an array of {part:,}, its time above that of the start taken {_SPARED} times",
+        note=f"does not read NDJSON: measured on an array of {part:,}, "
+        f"with the time beyond the start multiplied by {_SPARED}",
         scaled=lambda seconds: start + (seconds - start) * _SPARED,
     )
 

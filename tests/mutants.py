@@ -190,7 +190,7 @@ def parse(pattern: str) -> Node:
     """Parses a regular expression of the small subset that the schemas use.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not in this subset.
 
     """
     tokens = deque(_TOKEN.findall(pattern))

@@ -545,7 +545,7 @@ def test_content_of_an_unknown_shape(content: Any) -> None:
 
 
 @pytest.mark.parametrize("response", [[], "x", {}, {"content": {"text": PENDING}}])
-def test_a_response_without_a_status_is_not_passed_over(response: Any) -> None:
+def test_a_response_without_a_status_is_not_skipped(response: Any) -> None:
     document = har(Recorded())
     document["log"]["entries"][0]["response"] = response
     assert outcome(only(document)) == ("unreadable", "status cannot be read")

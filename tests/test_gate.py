@@ -1,4 +1,4 @@
-"""The three answers about a file that is not plainly a payload: unrelated, no payload in it, not understood."""
+"""The three answers for a file that is not clearly a payload: unrelated, no payload in it, not understood."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ FOREIGN = [
 
 
 def checked(folder: Path, text: str | bytes, name: str = "a.json", **options: Any) -> tuple[list[Result], Summary]:
-    """What a file with a text comes to, under the hook's options unless others are given."""
+    """The results for a file with a text, with the hook's options by default."""
     (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
     check = Check(sources([str(folder / name)]), VALIDATOR, **{"skip_unrelated": True, **options})
     return list(check), check.summary
@@ -351,7 +351,7 @@ def installed(folder: Path) -> list[str]:
         for number, response in enumerate(session.cache.filter(valid=True, expired=True)):
             found.append(folder / f"{number}.json")
             found[-1].write_bytes(response.content)
-            # Their parts are as foreign, and stand for smaller files.
+            # Their parts are unrelated too, and serve as smaller files.
             with contextlib.suppress(ValueError):
                 for part, member in enumerate(json.loads(response.content).get("properties", {}).values()):
                     found.append(folder / f"{number}-{part}.json")

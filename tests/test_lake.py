@@ -75,7 +75,7 @@ def printed(counts: Counter[str]) -> str:
 def needs_spark() -> None:
     pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'guestcust[lake]'")
     if not shutil.which("java"):
-        pytest.skip("Spark needs Java, and there is none")
+        pytest.skip("Spark needs Java, which is not installed")
 
 
 def test_the_drawn_rows_contain_every_text(table: Table) -> None:

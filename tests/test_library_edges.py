@@ -38,7 +38,7 @@ LATEST = catalog.versions()[-1]
 
 @pytest.fixture
 def nested() -> Engine:
-    """The engine for a schema with a member that has members of its own, as a future version might have."""
+    """The engine for a schema with nested members, as a future version might have."""
     schema = catalog.schema()
     details = {
         "type": "object",

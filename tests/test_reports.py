@@ -463,15 +463,15 @@ def test_sarif_of_any_results_is_complete(found: list[Result]) -> None:
 def test_github_of_any_results_is_complete(found: list[Result]) -> None:
     expected = []
     for result in found:
-        behind = f"\n{exchange(result)}" if result.origin.request is not None else ""
+        request_line = f"\n{exchange(result)}" if result.origin.request is not None else ""
         expected += [
-            (violation.severity.value, violation.rule, printable(violation.message) + behind)
+            (violation.severity.value, violation.rule, printable(violation.message) + request_line)
             for violation in result.violations
         ]
         if result.verdict is Verdict.UNREADABLE:
-            expected.append(("error", "unreadable", why(result) + behind))
+            expected.append(("error", "unreadable", why(result) + request_line))
         if result.verdict is Verdict.SKIPPED:
-            expected.append(("notice", "skipped", why(result) + behind))
+            expected.append(("notice", "skipped", why(result) + request_line))
     read = readers.github(written("github", found))
     assert [(each.kind, each.properties["title"], each.message) for each in read] == expected
 
@@ -500,5 +500,5 @@ def test_markdown_of_any_results_is_plain_text(found: list[Result]) -> None:
         expected += [(text.strip(), exchange(result)) for text in said]
     assert [row[3] for row in rows] == [message for message, _ in expected]
     for row, (_, request) in zip(rows, expected, strict=True):
-        place, _, behind = row[0].partition("\n")
-        assert place and (not behind or behind == request)
+        place, _, request_line = row[0].partition("\n")
+        assert place and (not request_line or request_line == request)

@@ -155,7 +155,7 @@ def test_the_passing_example_conforms_and_the_failing_one_breaks_only_its_rule(r
         validator = guestcust.Validator(max_size=example.max_size)
         found = validator.examine(example.text, envelope=example.envelope).violations
         assert [violation.rule for violation in found] == expected
-        # Anybody can read it: plain ASCII, but for the byte order mark of json-no-bom.
+        # Readable everywhere: plain ASCII, except for the byte order mark of json-no-bom.
         assert example.text.decode(example.encoding).removeprefix("\ufeff").isascii()
 
 

@@ -1,8 +1,8 @@
 """The vendor's own Python client library, `vmware-vcenter` 9.1.1.0, as a second opinion on the verdicts.
 
-The SDK is laxer than the rules in a few known ways and stricter in none. Each way stands in `DIVERGENCES` as what the
-SDK makes of a payload before it looks further, so that one law covers all payloads: the SDK accepts a payload exactly
-when the payload as the SDK takes it conforms.
+The SDK is more lenient than the rules in a few known ways, and never stricter. `DIVERGENCES` has each of them as a
+conversion of payloads, so that one property covers all payloads: the SDK accepts a payload exactly when the converted
+payload conforms.
 """
 
 from __future__ import annotations

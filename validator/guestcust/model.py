@@ -254,7 +254,7 @@ class Source:
     beside: Callable[[str, str], BufferedIOBase] | None = None
     #: Why it is skipped; None if it is read.
     skipped: str | None = None
-    #: How many files of a folder are not opened, by the ending of their names, if it stands for them.
+    #: For a source that counts the unopened files of a folder: their number, by the ending of their names.
     unopened: Mapping[str, int] | None = None
     #: The path, if it is a file, so that worker processes can open it too.
     path: str | None = None

@@ -25,7 +25,7 @@ from guestcust.ruleset import catalog
 Text = str | bytes | bytearray | memoryview
 
 _OPTIONS = ("api_version", "forward_compatible", "strict", "max_size", "disabled", "envelope")
-# Lines of so many bytes together are worth the expression.
+# The total size of lines, in bytes, from which compiling the expression pays off.
 _MANY = 64 * 1024
 
 
@@ -157,7 +157,7 @@ class Validator:
         self._require(self._of_text(_checked(text)).violations)
 
     def doubtful_lines(self, lines: bytes) -> Iterable[tuple[int, int]]:
-        """The lines that `examine` has to look at; all others conform, without a warning.
+        """The lines that need `examine`; all others conform, without a warning.
 
         Args:
             lines: whole lines, each with its line feed.

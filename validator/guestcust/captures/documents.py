@@ -40,7 +40,7 @@ def exchanges_in(
             if isinstance(piece.text, str):
                 tree = JsonTree(piece.text, piece.instance, place, piece.line, piece.column)
             elif len(piece.text) > most:
-                # The request usually comes first, and may show that the exchange is not ours.
+                # The request usually comes first, and may show that the exchange returns no payload.
                 exchange = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column))
                 found = payload_of(exchange, source, max_size) if exchange and exchange.url else None
                 if isinstance(found, Unchecked) and found.reason == "other URL":

@@ -23,7 +23,7 @@ from guestcust.model import Instance, Origin, Path, Payload, Unchecked, Verdict,
 #: The names of the service and the operation that return the payload, in json-rpc.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
 
-_LIVE = "a different structure, with a status and an error of its own"
+_LIVE = "a different structure, with its own status and error"
 # A variable may replace /api or /rest: Postman makes one for the common part of an OpenAPI document's servers.
 _OURS = re.compile(r"(?:/(api|rest)|\{\{[^{}/]*\}\})/vcenter/vm/[^/]+/guest/customization(-live)?/?")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")

@@ -119,7 +119,7 @@ def _body(entry: Tree) -> Body | Missing:
             return Missing(NOT_INCLUDED.reason, "the response has no body")
         return entry.body(("response", name), encodings=encodings)
     if at(body, "file") in (True, "yes", "true"):
-        return Missing(NOT_INCLUDED.reason, "the tool wrote the body to a file of its own")
+        return Missing(NOT_INCLUDED.reason, "the tool wrote the body to a separate file")
     path: Path = ("response", "body")
     for name in ("base64_string", "raw_gzip"):
         if body.get(name) is not None:

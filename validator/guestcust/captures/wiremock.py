@@ -72,7 +72,7 @@ def _url(request: object) -> str:
     url = next((text_at(request, name) for name in _URLS if text_at(request, name)), None)
     if url is not None:
         return url + _query(at(request, "queryParameters"))
-    # Patterns are compared, not matched: a pattern is ours if it is our path with wildcards.
+    # Patterns are compared, not matched: only the path of the operation with wildcards counts.
     pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "*").removeprefix("^")
     end = len(pattern)
     while open_end := next((len(one) for one in _OPEN_ENDS if pattern.endswith(one, 0, end)), 0):

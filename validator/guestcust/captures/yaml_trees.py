@@ -175,7 +175,7 @@ class _Composer:
         self._repeated += nodes
         if self._repeated > _MOST_REPEATED:
             raise UnreadableError(
-                f"the aliases up to line {line} stand for more than {_MOST_REPEATED} values in one exchange"
+                f"the aliases up to line {line} expand to more than {_MOST_REPEATED} values in one exchange"
             )
         return found
 

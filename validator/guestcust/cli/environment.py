@@ -1,6 +1,6 @@
-"""What the command and its environment agree on: exit statuses, colour, and where settings files may lie.
+"""The command's interface to its environment: exit statuses, colour, and the places of settings files.
 
-Light to import, for the fast start uses it. Writes nothing; `config` reads settings files.
+Light to import, because the fast start uses it. Writes nothing; `config` reads settings files.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ CONFORMS = 0
 DOES_NOT_CONFORM = 1
 #: Something could not be checked: bad usage, unreadable input, no payload found.
 COULD_NOT_CHECK = 2
-#: What shells report of a command that Ctrl-C ended.
+#: The exit status that shells report for a command that Ctrl-C ended.
 INTERRUPTED = 130
-#: The file that holds nothing but settings.
+#: The file that contains only settings.
 OWN_FILE = "guestcust.toml"
-#: The file that may hold settings in a table of their own.
+#: The file that may contain settings in their own table.
 PROJECT_FILE = "pyproject.toml"
 
 

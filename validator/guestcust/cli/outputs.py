@@ -1,4 +1,4 @@
-"""Reports as the command line asks for them: which format, and to stdout or to which file."""
+"""The reports that the command line selects: their formats, and their files or stdout."""
 
 from __future__ import annotations
 

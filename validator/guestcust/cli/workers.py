@@ -25,10 +25,10 @@ from guestcust.pipeline import Check, Part
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-#: A file of this size, in bytes, is worth the start of processes.
+#: The size in bytes from which starting processes pays off.
 LARGE = 32 * 1024 * 1024
-# A forked process has all that the first one imported and compiled. That is safe on Linux, for nothing here has
-# threads; the system libraries of macOS have some.
+# A forked process inherits everything that the first one imported and compiled. That is safe on Linux, because nothing
+# here uses threads; the system libraries of macOS do.
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
 _RANGE = 2 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -116,8 +116,8 @@ class Crew:
 class _Worker:
     """A process that checks the ranges it is given, one after the other.
 
-    It has a pipe of its own, and no third process holds an end of it: if one of the two is killed, the other finds the
-    pipe closed, even in the middle of a message. In a pool, whose processes share a pipe, the rest would wait forever.
+    It has its own pipe, and no third process holds an end of it: if one of the two is killed, the other finds the pipe
+    closed, even in the middle of a message. In a pool, whose processes share a pipe, the rest would wait forever.
     """
 
     def __init__(self, make: Callable[[], Check], others: Collection[_Worker]) -> None:

@@ -1,7 +1,7 @@
 """The report for the summary of a CI job: Markdown with a headline, the counts, and a table of what failed.
 
-The counts come first, so the table is kept until they are known. It is bounded, for GitHub rejects summaries larger
-than 1 MiB. Text from files remains text, even where GitHub would make it a link, an image, a mention or an emoji.
+The counts come first, so the table is kept until they are known. It is bounded, because GitHub rejects summaries
+larger than 1 MiB. Text from files stays text, even if GitHub would make it a link, an image, a mention or an emoji.
 """
 
 from __future__ import annotations

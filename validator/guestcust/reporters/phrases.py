@@ -55,7 +55,7 @@ def why(result: Result) -> str:
 
 
 def exchange(result: Result) -> str:
-    """The exchange of a capture that a payload belongs to; empty for a payload of its own."""
+    """The exchange of a capture that a payload belongs to; empty for a payload outside a capture."""
     origin = result.origin
     if origin.request is None:
         return ""
@@ -92,7 +92,7 @@ def gaps(summary: Summary) -> list[str]:
 
 
 def unopened(summary: Summary) -> str:
-    """How many files of folders were not opened, and of which endings most of them are."""
+    """How many files in folders were not opened, with the most frequent endings."""
     total = sum(summary.unopened.values())
     listed = sorted(((count, ending) for ending, count in summary.unopened.items() if ending), key=_most_first)
     shown = listed[:_ENDINGS]

@@ -141,7 +141,7 @@ def _location(result: Result, violation: Violation | None = None) -> dict[str, A
 
 
 def _properties(violation: Violation, result: Result) -> dict[str, Any]:
-    """More on a violation; empty values are left out, for GitHub rejects empty text."""
+    """More about a violation; empty values are left out, because GitHub rejects empty text."""
     properties = {
         "pointer": result.origin.pointer,
         "request": result.origin.request,

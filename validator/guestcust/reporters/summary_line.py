@@ -1,6 +1,6 @@
 """The summary line at the end of the text report, made from numbers alone.
 
-Light to import, for the fast start prints it too; no result and no other report may enter here.
+Light to import, because the fast start prints it too. Results and other reports must not enter here.
 """
 
 from __future__ import annotations

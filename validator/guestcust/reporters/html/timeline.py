@@ -111,7 +111,7 @@ _STEPS = (
 )
 _BAR = f'<rect y="1" width="28" height="{_THICK}"/>'
 _CROSS = '<path class="cross" d="M5 2 l6 6 m0 -6 l-6 6"/>'
-# The bar reaches the edge, and its last bit is covered, for the arrow to have a point.
+# The bar reaches the edge; its last part is covered to form the point of the arrow.
 _ARROW = '<path class="gap" d="M-9 -2 h11 v14 h-11 z"/><path d="M-9 -1 L0 5 L-9 11 Z"/>'
 _POINT = '<circle class="hollow" r="4" cy="5"/>'
 _LEGEND = (
