@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from command import REPOSITORY, report, run
 from guestcust.captures.naming import Rewound, Scanner, names_operation
-from guestcust.model import Result
+from guestcust.model import Result, Verdict
 from guestcust.pipeline import Check
 from guestcust.reporters.protocol import Summary
 from guestcust.sources import sources
@@ -368,3 +368,55 @@ def test_a_thousand_files_of_installed_packages_raise_no_alarm(tmp_path: Path) -
     alarms = [(result.origin, result.reason, result.detail) for result in check if result.verdict != "skipped"]
     assert alarms == []
     assert check.summary.reasons["unrelated"] >= 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A payload as text beside a payload, one that is misspelled beside one, and duplicated members.
+        json.dumps({"a": '{"x": {"status": "RUNNING", "error": "x"}}', "b": {"status": "PENDING", "error": None}}),
+        '{"vm-1": {"status": "PENDING", "error": null}, "vm-2": {"status": "RUNNNING", "error": "x", "extra": 1}}',
+        '{"status": "RUNNING", "error": "x", "status": {}}',
+        '{"a": {"status": "RUNNING", "error": "x"}, "a": 1}',
+        "{\u201cstatus\u201d: \u201cRUNNING\u201d, \u201cerror\u201d: \u201cx\u201d}",
+        '{"url": "https:\\u002f\\u002fvc\\u002fguest\\u002fcustomization"}',
+    ],
+)
+def test_what_may_be_ours_does_not_pass(text: str, tmp_path: Path) -> None:
+    _, summary = checked(tmp_path, text)
+    assert summary.unreadable or summary.invalid
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"status": "ERROR", "error": "not found"}',
+        '{"status": "open", "start_time": "09:00", "end_time": "17:00"}',
+        '{"status": "passed", "startTime": 1, "endTime": 2}',
+        '{"results": [{"status": "ok", "start_time": 1.5, "end_time": 2.5}]}',
+        '{"status": "running"}',
+        '{"log": {"entries": [{"level": "info"}]}}',
+    ],
+)
+def test_other_programs_raise_no_alarm(text: str, tmp_path: Path) -> None:
+    _, summary = checked(tmp_path, text)
+    assert (summary.unreadable, summary.invalid) == (0, 0)
+
+
+def test_an_exchange_that_only_names_the_operation_is_not_understood(tmp_path: Path) -> None:
+    entries = [
+        {"request": {"method": method, "url": f"https://vc.example{path}"}, "response": {"status": 200, "content": {}}}
+        for method, path in (("POST", "/api"), ("GET", "/vc/vcenter/vm/vm-1/guest/customization"))
+    ]
+    result = checked(tmp_path, json.dumps({"log": {"entries": entries}}), "a.har")[0][-1]
+    assert (result.verdict, result.reason) == (Verdict.UNREADABLE, "not understood")
+
+
+@pytest.mark.parametrize("text", ["<!---->" * 5000 + "x", "{" + "/* " * 60_000, "{" + '\\"' * 60_000])
+def test_hostile_text_takes_linear_time(text: str, tmp_path: Path) -> None:
+    # These took from ten seconds to hours.
+    assert only(tmp_path, text).verdict is Verdict.SKIPPED
+
+
+def test_fragments_of_broken_text_take_linear_time(tmp_path: Path) -> None:
+    assert only(tmp_path, "{" + '"status":"x" ' * 40_000).verdict is Verdict.SKIPPED

@@ -504,3 +504,10 @@ def test_the_assertion_needs_no_hypothesis() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "need the extra: pip install 'guestcust[testing]'" in done.stderr.splitlines()[-1]
+
+
+def test_only_the_schema_makes_a_payload_conform_to_another_version() -> None:
+    warned = '{"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}'
+    for version in ("7.0.0.0", "latest"):
+        assert guestcust.Validator(version, strict=True).examine(warned).conforms_to == ()
+    assert guestcust.Validator("7.0.0.0", strict=True).examine('{"status": "IDLE"}').conforms_to == ("7.0.3.0",)

@@ -21,10 +21,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from guestcust.captures.envelopes import require_envelope
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import OptionError, UnknownNameError
 from guestcust.model import Origin, Verdict
-from guestcust.validator import Examination, Validator, require_envelope
+from guestcust.validator import Examination, Validator
 
 try:
     import pyarrow as pa

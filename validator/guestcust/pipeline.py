@@ -168,6 +168,8 @@ class Check:
         if seen.answer is Answer.INSIDE and self._envelope in ("auto", "api"):
             for one in payloads_inside(payload, text, seen.inside):
                 yield self._unchecked(one) if isinstance(one, Unchecked) else self._check(one)
+            if seen.detail:
+                yield self._unchecked(Unchecked(payload.origin, Verdict.UNREADABLE, NOT_UNDERSTOOD, seen.detail))
         elif seen.answer is Answer.NOT_UNDERSTOOD or (seen.answer is Answer.UNRELATED and is_named):
             yield self._unchecked(Unchecked(payload.origin, Verdict.UNREADABLE, NOT_UNDERSTOOD, seen.detail))
         elif seen.answer is Answer.UNRELATED and self._skip_unrelated:

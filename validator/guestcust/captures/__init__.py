@@ -15,7 +15,7 @@ from typing import Any
 
 from guestcust.captures import containers, ndjson
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.naming import Rewound, Scanner
+from guestcust.captures.naming import Rewound, Scanner, names_operation
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import UnknownNameError
 from guestcust.jsontext import decode
@@ -29,7 +29,7 @@ Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unchecked
 
 _HEAD = 64 * 1024
 # Templates and YAML's flow style begin with a brace, too.
-_OBJECT = re.compile(rb"\s*\{\s*[\"}]")
+_OBJECT = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])")
 #: The reason for a document that certainly contains no payload.
 UNRELATED = "unrelated"
 # A suffix that no file name has.
@@ -197,15 +197,20 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         return
     scanner = Scanner()
     scanned = _rewound(head, stream, scanner)
-    is_ours = False
+    is_ours = is_misread = False
     for one in FORMATS[format].read(scanned, source, max_size) if format else ():
-        is_ours = is_ours or not (isinstance(one, Unchecked) and one.reason == "other URL")
+        is_other = isinstance(one, Unchecked) and one.reason == "other URL"
+        is_ours = is_ours or not is_other
+        # A URL that names the operation, but in another form than the API's.
+        is_misread = is_misread or (
+            isinstance(one, Unchecked) and is_other and names_operation(one.origin.request or "")
+        )
         yield one
-    if is_ours:
+    if is_ours and not is_misread:
         return
     while scanned.read1(_HEAD):
         pass
-    if scanner.end():
+    if is_misread or scanner.end():
         from guestcust.captures.relevance import NOT_UNDERSTOOD, named
 
         kind = "no exchange with a payload was found in it" if format else ""

@@ -6,6 +6,7 @@ One level is unpacked, as it is read and never onto the disk. Memory and output 
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -50,7 +51,9 @@ class UnreadableError(GuestcustError):
 
 def compression(head: bytes) -> str | None:
     """The compression whose magic number the data begins with; None if there is none."""
-    return next((name for name, marks in _MARKS.items() if head.startswith(marks)), None)
+    name = next((name for name, marks in _MARKS.items() if head.startswith(marks)), None)
+    # That of zlib is short, and text may begin with it.
+    return None if name == "zlib" and re.fullmatch(rb"[\t\n\r -~]{4,}", head[:_TELLING]) else name
 
 
 def files(

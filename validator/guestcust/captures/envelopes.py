@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from guestcust.errors import UnknownNameError
 from guestcust.jsontext.decode import UNREAD
 from guestcust.model import Instance, Path, TextFault
 
@@ -153,3 +154,14 @@ _GUARDED = ("error", "start_time", "end_time")
 _UNWRAPPERS: dict[str, Callable[[Instance], Unwrapped]] = {"api": _api, "rest": _rest, "json-rpc": _json_rpc}
 #: The values of the option: `auto` recognizes the envelope.
 ENVELOPES = ("auto", *_UNWRAPPERS)
+
+
+def require_envelope(envelope: str) -> None:
+    """Checks the name of an envelope.
+
+    Raises:
+        UnknownNameError: there is no such envelope.
+
+    """
+    if envelope not in ENVELOPES:
+        raise UnknownNameError(f"no envelope is called {envelope!r}", hint=f"one of {', '.join(ENVELOPES)}")

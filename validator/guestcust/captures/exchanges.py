@@ -108,6 +108,8 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         return unreadable("status", "the response has no status code; the capture was cut off or edited")
     if status is None and exchange.status is not None:
         return unreadable("status", f"expected a status code; found {brief(exchange.status)}")
+    if status is None and _has_body(exchange):
+        return unreadable("status", "there is a body, but no status code")
     if status is None or status <= 0:
         return skipped("no response")
     if status != 200:
@@ -132,6 +134,13 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
 def _moved(origin: Origin, body: Body) -> Origin:
     line, column = body.start()
     return replace(origin, line=line, column=column)
+
+
+def _has_body(exchange: Exchange) -> bool:
+    try:
+        return not isinstance(exchange.body(), Missing)
+    except UnreadableError:
+        return True
 
 
 def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unchecked:

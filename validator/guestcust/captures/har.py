@@ -32,8 +32,11 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
     return exchanges_in(stream, ("log", "entries"), source.name, max_size, read)
 
 
-def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange:
+def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange | None:
     instance = entry.instance
+    if isinstance(instance, dict) and instance.keys().isdisjoint({"request", "response"}):
+        # Other programs have logs with entries, too.
+        return None
     return Exchange(
         path=entry.path,
         line=entry.line,

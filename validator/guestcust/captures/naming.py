@@ -12,7 +12,7 @@ from typing import Any
 # The name in URLs and in json-rpc, with the slash escaped for JSON, for a URL, or for both. Longer names are other
 # resources, such as /vcenter/guest/customization-specs.
 _NAME = re.compile(
-    rb"(?:guest(?:\\*/|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?:[-_]live)?(?![A-Za-z0-9_-])"
+    rb"(?:guest(?:\\*(?:/|u002[Ff])|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?:[-_]live)?(?![A-Za-z0-9_-])"
 )
 # Every match contains this word, and a substring search is many times faster than the pattern.
 _WORD = b"customization"

@@ -31,7 +31,7 @@ _TEXTS = tuple(
         (r"(?:[*<>] |\s*% Total)", "the output of `curl -v`", f"{_BODY}, without -v"),
         (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace`", f"{_BODY}, without --trace"),
         (r"[A-Z]+: https?://\S+\r?\nheaders: ", "a log of vmware.vmware_rest", f"{_BODY}, or record a HAR"),
-        (r"(?i)(?:<!--.*?-->\s*)*<(?:!doctype html|html)", "an HTML page, such as a login page",
+        (r"(?i)<(?:!--|!doctype html|html)", "an HTML page, such as a login page",
          "log in, or bypass the proxy, and request the payload again"),
         (r"<", "XML", f"{_BODY} of a request to /api or /rest"),
         (r"WARC/1", "a WARC archive", "record a HAR"),

@@ -10,12 +10,13 @@ import enum
 import functools
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from guestcust.captures.envelopes import STRUCTURE, unwrap
+from guestcust.captures.fragments import bare, characters, fragments, repaired
 from guestcust.captures.naming import names_operation
 from guestcust.captures.recognition import VSPHERE_ERROR, document_kind, is_vsphere_error, text_kind
+from guestcust.jsontext.marks import BOM_CHARACTER
 from guestcust.model import Instance, Path, pointer
 from guestcust.ruleset import catalog
 
@@ -27,14 +28,10 @@ REMEDY = (
 )
 
 _TIMES = frozenset({"starttime", "endtime"})
-_NOT_LETTERS = re.compile(r"[^a-z]+")
-_STATUS_MEMBER = re.compile(r"""(["'])status\1\s*:\s*(?:["']\s*([A-Za-z_. -]{1,40}))?""", re.IGNORECASE)
-_NAME = re.compile(r"""(["'])([\w-]{1,40})\1\s*:""")
-_COMMENT_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
-_DECODER = json.JSONDecoder(parse_int=float)
-# Text that is not JSON is repaired up to this size; of longer text, only fragments are examined.
-_REPAIRED = 1024 * 1024
-_FRAGMENT = 4096
+# A time as it is usually written, exact or not.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+# What people write for a status that the schema calls by another word.
+_SYNONYMS = frozenset({"SUCCESS", "FAILURE"})
 # An object with more members than this is never a payload.
 _MANY = 8
 
@@ -68,7 +65,7 @@ _PAYLOAD = Classification(Answer.PAYLOAD)
 def classify(text: bytes | str, *, is_element: bool = False) -> Classification:
     """Classifies a document or an element of an array. Time and memory are linear in its length."""
     try:
-        instance = json.loads(text)
+        instance = _parsed(text)
     except (ValueError, RecursionError):
         return _classify_other_text(text, is_element)
     found = _classify_value(instance, text)
@@ -79,27 +76,45 @@ def classify(text: bytes | str, *, is_element: bool = False) -> Classification:
     return found
 
 
+def _parsed(text: bytes | str) -> Instance:
+    """What a text says, read leniently. A duplicated member stands beside the last one, under a name with a NUL."""
+    decoded = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
+    return json.loads(decoded.removeprefix(BOM_CHARACTER), parse_int=float, object_pairs_hook=_members_of)
+
+
+def _members_of(pairs: list[tuple[str, Instance]]) -> dict[str, Instance]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        last = {name: number for number, (name, _) in enumerate(pairs)}
+        members |= {f"{name}\0{number}": value for number, (name, value) in enumerate(pairs) if last[name] != number}
+    return members
+
+
 def looks_like_payload(instance: Instance) -> bool:
     """Whether a document without an envelope looks like a payload, conforming or not.
 
-    It does if it has a status and otherwise only members of the schema, and if the status is a known one, or there is
-    a time, or the status is in capitals and there is an error text. With a known status and a time, it may have unknown
-    members, but fewer than known ones. Names are compared without case, `_` and `-`; a status is compared without case
-    and by its set of letters.
+    It does if it has a status and otherwise only members of the schema, and if the status is a known one, or is not in
+    small letters and next to a date. Without other members, a status in small letters does not count. With a known
+    status and a time, there may be unknown members, but fewer than known ones. Names are compared without case, `_` and
+    `-`; a status is compared without case and by its set of letters.
     """
     if not isinstance(instance, dict) or len(instance) > _MANY:
         return False
-    members = {_bare(name): value for name, value in instance.items()}
+    members = {bare(name): value for name, value in instance.items()}
     # A status that is an object is Kubernetes's, or this is a schema.
     if isinstance(members.get("status", {}), (dict, list)):
         return False
-    own = sum(name in _members() for name in map(_bare, instance))
+    own = sum(name in _members() for name in map(bare, instance))
     status, has_time = members["status"], not _TIMES.isdisjoint(members)
     is_known = isinstance(status, str) and _letters(status) in _statuses()
     if own < len(instance):
         return is_known and has_time and len(instance) - own < own
-    is_in_capitals = isinstance(status, str) and status.isupper()
-    return is_known or has_time or (is_in_capitals and isinstance(members.get("error"), str))
+    is_known = is_known or status in _SYNONYMS
+    if len(instance) == 1:
+        # Many programs report a status in small letters and nothing else.
+        return is_known and not status.islower()
+    is_dated = any(isinstance(members.get(name), str) and _DATE.match(members[name]) for name in _TIMES)
+    return is_known or (is_dated and (not isinstance(status, str) or status.isupper()))
 
 
 def _classify_value(instance: Instance, text: bytes | str) -> Classification:
@@ -111,16 +126,13 @@ def _classify_value(instance: Instance, text: bytes | str) -> Classification:
     if STRUCTURE in unwrapped.path or (unwrapped.skipped and names_operation(text)):
         return _PAYLOAD
     looks_ours = not is_json_rpc and looks_like_payload(unwrapped.payload)
-    if looks_ours and all(_bare(name) in _members() for name in unwrapped.payload):
+    if looks_ours and all(bare(name) in _members() for name in unwrapped.payload):
         return _PAYLOAD
     if isinstance(instance, str):
         return _classify_string(instance)
-    inside, encoded = _walk(instance) if _may_have_status(text) else ((), None)
-    if inside:
-        return Classification(Answer.INSIDE, inside)
-    if encoded is not None:
-        detail = f"the string at {pointer(encoded)} holds a payload as text; write the payload itself there"
-        return Classification(Answer.NOT_UNDERSTOOD, detail=detail)
+    inside, detail = _walk(instance) if _may_have_status(text) else ((), "")
+    if inside or detail:
+        return Classification(Answer.INSIDE if inside else Answer.NOT_UNDERSTOOD, inside, detail)
     if looks_ours:
         return _PAYLOAD
     if is_vsphere_error(instance):
@@ -161,42 +173,20 @@ def named(kind: str = "") -> str:
 
 def _classify_other_text(data: bytes | str, is_element: bool) -> Classification:
     """Classifies text that is not JSON."""
-    text = data if isinstance(data, str) else _characters(data)
+    text = data if isinstance(data, str) else characters(data)
     kind = "" if is_element else text_kind(text)
     if kind:
-        is_ours = names_operation(data) or any(map(looks_like_payload, _fragments(text)))
+        is_ours = names_operation(data) or any(map(looks_like_payload, fragments(text)))
         return Classification(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=kind)
     try:
-        instance = _DECODER.decode(_repaired(text))
+        instance = _parsed(repaired(text))
     except (ValueError, RecursionError):
-        if any(map(looks_like_payload, _fragments(text))):
+        if any(map(looks_like_payload, fragments(text))):
             return _PAYLOAD
         return _named_or_unrelated(data, "")
     found = _classify_value(instance, text)
     # The strict reader reports the fault in the text, wherever the payload is.
     return _PAYLOAD if found.answer is Answer.INSIDE else found
-
-
-def _characters(data: bytes) -> str:
-    """A text as far as it can be decoded, without the zeros and the byte order mark of UTF-16 and UTF-32."""
-    return data.replace(b"\0", b"").decode(errors="replace").lstrip("\ufffd\ufeff")
-
-
-def _repaired(text: str) -> str:
-    """A text without comments and trailing commas."""
-    if len(text) > _REPAIRED:
-        raise ValueError("too long")
-    return _COMMENT_OR_COMMA.sub(lambda found: found.group(1) or "", text)
-
-
-def _fragments(text: str) -> Iterator[dict[str, Any]]:
-    """The innermost objects of a text that have a status, as far as they can be recognised."""
-    for found in _STATUS_MEMBER.finditer(text):
-        start = max(text.rfind("{", max(0, found.start() - _FRAGMENT), found.start()), found.start() - _FRAGMENT, 0)
-        end = text.find("}", found.end(), found.end() + _FRAGMENT)
-        fragment = text[start : end if end > 0 else found.end() + _FRAGMENT]
-        names = (name.group(2) for name in _NAME.finditer(fragment))
-        yield {**{name: "" for name in names if _bare(name) != "status"}, "status": (found.group(2) or "").strip()}
 
 
 def _may_have_status(text: bytes | str) -> bool:
@@ -208,10 +198,12 @@ def _may_have_status(text: bytes | str) -> bool:
 _Place = tuple[Any, str | int] | None
 
 
-def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], Path | None]:
-    """The paths of the payloads in a document, and that of the first string that contains a payload as text."""
+def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], str]:
+    """The paths of the payloads in a document, and what else in it may be one."""
     inside: list[tuple[Path, str]] = []
     encoded: Path | None = None
+    # Objects with a status that are not payloads, by the places that they are in.
+    others: dict[Path, Path] = {}
     todo: list[tuple[_Place, Any]] = [(None, root)]
     while todo:
         place, value = todo.pop()
@@ -226,6 +218,9 @@ def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], Path | None]:
             if place is not None and value.get("jsonrpc") == "2.0" and STRUCTURE in unwrap(value).path:
                 inside.append((_path(place), "json-rpc"))
                 continue
+            if place is not None and isinstance(value.get("status", value.get("Status")), str):
+                path = _path(place)
+                others.setdefault(path[:-1], path)
             steps: Any = reversed(value.items())
             # The instance of a test vector need not conform.
             passed = {"data"} if _is_vector(value) else {STRUCTURE}
@@ -236,14 +231,27 @@ def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], Path | None]:
             for step, one in steps
             if (isinstance(one, (dict, list)) or _may_be_payload_as_text(one)) and step not in passed
         ]
-    return tuple(inside), encoded
+    doubled = next((path for path, _ in inside if any("\0" in str(step) for step in path)), None)
+    beside = next((others[path[:-1]] for path, _ in inside if path[:-1] in others), None)
+    if doubled is not None:
+        shown = pointer(doubled).partition("\0")[0]
+        certain = tuple(each for each in inside if not any("\0" in str(step) for step in each[0]))
+        # If there are others, the duplicate is reported with them.
+        return certain, "" if certain else f"a payload is in a duplicated member, at {shown}; remove one of the two"
+    if encoded is not None:
+        return tuple(
+            inside
+        ), f"the string at {pointer(encoded)} holds a payload as text; write the payload itself there"
+    if beside is not None:
+        return tuple(inside), f"the object at {pointer(beside)} is next to a payload and has a status, but is not one"
+    return tuple(inside), ""
 
 
 def _is_payload_inside(value: dict[str, Any]) -> bool:
     """Whether an object inside a document is a payload: it has only members of the schema, and more than a status."""
     if not 1 < len(value) <= len(_members()) or not looks_like_payload(value):
         return False
-    names = set(map(_bare, value))
+    names = set(map(bare, value))
     return names <= _members() and (value.get("status") in catalog.statuses(_newest()) or not _TIMES.isdisjoint(names))
 
 
@@ -263,12 +271,8 @@ def _path(place: _Place) -> Path:
     return tuple(reversed(steps))
 
 
-def _bare(name: str) -> str:
-    return _NOT_LETTERS.sub("", name.lower()) if not name.isalpha() or not name.islower() else name
-
-
 def _letters(status: str) -> frozenset[str]:
-    return frozenset(_bare(status))
+    return frozenset(bare(status))
 
 
 def _newest() -> Any:
@@ -284,7 +288,7 @@ def _exact_members() -> frozenset[str]:
 @functools.cache
 def _members() -> frozenset[str]:
     """The same, reduced to letters."""
-    return frozenset(map(_bare, _exact_members()))
+    return frozenset(map(bare, _exact_members()))
 
 
 @functools.cache
