@@ -90,9 +90,10 @@ PYTHON = [(page, code, shown) for page in PAGES for code, shown in blocks(page, 
 def test_python_runs_and_prints_what_the_page_shows(
     page: Path, code: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(page.parent)
     program = tmp_path / "block.py"
     program.write_text(code, "utf-8")
+    # The code of the pages is run from the repository, that of the exported README from its own folder.
+    monkeypatch.chdir(SCHEMAS if page.parent == SCHEMAS else REPOSITORY)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         runpy.run_path(str(program))

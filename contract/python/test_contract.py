@@ -222,4 +222,4 @@ def test_the_validator_gives_the_verdict(run: Run, vector: Vector, tallies: dict
     if (run, vector.name) in FAULTS:
         assert not agreed, "no longer wrong: remove it from faults.json"
         return
-    assert given == expected
+    assert given == expected, f"{vector.name}: {given}, expected {expected}"

@@ -148,7 +148,7 @@ def _with_settings(context: click.Context, parameter: click.Parameter, file: str
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     show_default=True,
-    help="Colour the text report: always, never, or auto, which heeds NO_COLOR and FORCE_COLOR.",
+    help="Colour the text report: always, never, or auto, which respects NO_COLOR and FORCE_COLOR.",
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failure.")
 @click.option(
