@@ -9,6 +9,7 @@ import io
 import json
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -379,6 +380,9 @@ def test_a_thousand_files_of_installed_packages_raise_no_alarm(tmp_path: Path) -
         '{"status": "RUNNING", "error": "x", "status": {}}',
         '{"a": {"status": "RUNNING", "error": "x"}, "a": 1}',
         "{\u201cstatus\u201d: \u201cRUNNING\u201d, \u201cerror\u201d: \u201cx\u201d}",
+        # Text after an array, or a break in it, after elements of other programs.
+        '[{"id": 1}] {"status": "RUNNING", "error": "x"}',
+        '[{"id": 1},, {"status": "RUNNING", "error": "x"}]',
         '{"url": "https:\\u002f\\u002fvc\\u002fguest\\u002fcustomization"}',
     ],
 )
@@ -420,3 +424,23 @@ def test_hostile_text_takes_linear_time(text: str, tmp_path: Path) -> None:
 
 def test_fragments_of_broken_text_take_linear_time(tmp_path: Path) -> None:
     assert only(tmp_path, "{" + '"status":"x" ' * 40_000).verdict is Verdict.SKIPPED
+
+
+def test_a_payload_under_the_ending_of_a_har_is_checked(tmp_path: Path) -> None:
+    assert only(tmp_path, EARLY_TEXT, "a.har").verdict is Verdict.INVALID
+
+
+def test_every_list_of_a_cassette_is_read_or_reported(tmp_path: Path) -> None:
+    request = f"{{request: {{method: GET, uri: {URL}}}, response: {{status: {{code: 200}}"
+    good = f'interactions:\n- {request}, body: {{string: \'{{"status": "IDLE"}}\'}}}}}}\nversion: 1\n'
+    other = f"http_interactions:\n- {request}, body: {{string: '{EARLY_TEXT}'}}}}}}\nrecorded_with: VCR\n"
+    _, summary = checked(tmp_path, f"{good}---\n{other}", "a.yaml")
+    assert (summary.valid, summary.unreadable) == (1, 1)
+
+
+def test_files_of_a_zip_are_read_or_reported(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("a.json", "./b.json", "c.json.gz"):
+            archive.writestr(name, gzip.compress(EARLY_TEXT.encode()) if name.endswith("gz") else EARLY_TEXT)
+    check = Check(sources([str(tmp_path / "a.zip")]), VALIDATOR)
+    assert [result.verdict for result in check] == [Verdict.INVALID, Verdict.INVALID, Verdict.UNREADABLE]

@@ -42,6 +42,7 @@ def found(data: bytes, max_size: int) -> list[tuple[Any, ...]]:
     cut=st.integers(0, 400),
     patch=st.binary(max_size=2),
 )
+@example(entries=[[None, "\u0800"]], indent=None, is_ascii=False, chunk=1, max_size=13, cut=1000, patch=b"")
 @example(entries=[1], indent=None, is_ascii=True, chunk=1, max_size=60, cut=400, patch=b"")
 @example(entries=[{"a": "\u00e9"}, "\\"], indent=1, is_ascii=False, chunk=1, max_size=60, cut=50, patch=b"\xff")
 def test_scanned_elements_are_those_of_the_splitter(

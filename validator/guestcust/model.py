@@ -174,6 +174,8 @@ class Payload:
     envelope: str = "auto"
     #: None if the file contains the text as it is, from the origin on.
     places: Places | None = None
+    #: Whether the rest of the document, which was not read, may hold a payload.
+    is_related: bool = False
     #: Finds the line and column where the text begins in the exchange. Called only for what is reported.
     start: Callable[[], tuple[int, int]] | None = None
 

@@ -141,7 +141,7 @@ class Check:
                 results = (self._check(one),)
             elif one.text is None:
                 # There is no text where an array is truncated: it is related if one of its elements was.
-                results = (self._check(one) if is_related else self._unrelated(one),)
+                results = (self._check(one) if is_related or one.is_related else self._unrelated(one),)
             else:
                 results = self._document(one, one.text)
             for result in results:

@@ -15,7 +15,7 @@ from typing import Any
 
 from guestcust.captures import containers, ndjson
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.naming import Rewound, Scanner, names_operation
+from guestcust.captures.naming import Rewound, Scanner, named, names_operation
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import UnknownNameError
 from guestcust.jsontext import decode
@@ -161,7 +161,7 @@ def found(
     if format != "auto" and format not in FORMATS:
         raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
     try:
-        for inner, inside in containers.files(stream, source, max_size, EXTENSIONS):
+        for inner, inside in containers.files(stream, source, max_size, ALL_EXTENSIONS):
             yield from _file(inner, inside, format, max_size)
     except UnreadableError as error:
         yield _unreadable(source.name, error)
@@ -186,11 +186,17 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     name = source.name.lower()
     for packed in containers.EXTENSIONS:
         name = name.removesuffix(packed)
+    is_by_ending = format == "auto"
     if format == "auto":
         format = next((each for each, kind in FORMATS.items() if name.endswith(kind.extensions or _NO_NAME)), format)
     head = b""
     if format == "auto":
         head, format = _format(stream, name)
+    elif is_by_ending and format == "har":
+        head = _head(stream, is_document=True)
+        seen = members(_as_utf8(head))
+        # A response that was saved under the ending of a HAR.
+        format = "json" if seen and seen.keys().isdisjoint({"log", "request"}) else format
     if format in _DOCUMENTS:
         # Each document is classified separately.
         yield from FORMATS[format].read(_rewound(head, stream), source, max_size)
@@ -211,7 +217,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     while scanned.read1(_HEAD):
         pass
     if is_misread or scanner.end():
-        from guestcust.captures.relevance import NOT_UNDERSTOOD, named
+        from guestcust.captures.relevance import NOT_UNDERSTOOD
 
         kind = "no exchange with a payload was found in it" if format else ""
         yield Unchecked(Origin(source.name), Verdict.UNREADABLE, NOT_UNDERSTOOD, named(kind))

@@ -61,8 +61,8 @@ def _opened(stream: io.BufferedIOBase, head: bytes, most: int) -> zipfile.ZipFil
 def _is_capture(name: str, extensions: tuple[str, ...]) -> bool:
     *folders, own = name.lower().split("/")
     # Body files are read with their stubs; macOS's folder contains no captures.
-    is_hidden = any(part.startswith((".", "__files", "__macosx")) for part in (*folders, own))
-    return own.endswith(extensions) and not is_hidden
+    parts = {*folders, own} - {"", ".", "..", ".resources"}
+    return own.endswith(extensions) and not any(part.startswith((".", "__files", "__macosx")) for part in parts)
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedReader:

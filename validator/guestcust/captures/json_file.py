@@ -8,6 +8,7 @@ from dataclasses import replace
 from io import BufferedIOBase
 
 from guestcust.captures.recognition import LOG
+from guestcust.captures.relevance import has_signs
 from guestcust.jsontext.decode import BOM_FAULT
 from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter
@@ -37,18 +38,22 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     position = Position()
     position.skip(bytes(document[len(BOM) * has_bom : at + 1]))
     splitter = Splitter(position, max_size, ends_file=True)
-    yield from _payloads(splitter.feed(bytes(document[at + 1 :])), source.name, has_bom)
+    chunk = bytes(document[at + 1 :])
+    yield from _payloads(splitter.feed(chunk), source.name, has_bom, chunk, stream)
     while not splitter.done and (chunk := stream.read1(CHUNK)):
-        yield from _payloads(splitter.feed(chunk), source.name, has_bom)
-    yield from _payloads(splitter.close(), source.name, has_bom)
+        yield from _payloads(splitter.feed(chunk), source.name, has_bom, chunk, stream)
+    yield from _payloads(splitter.close(), source.name, has_bom, b"", stream)
 
 
-def _payloads(found: Iterable[Piece | Break], source: str, has_bom: bool) -> Iterator[Payload]:
+def _payloads(
+    found: Iterable[Piece | Break], source: str, has_bom: bool, chunk: bytes, stream: BufferedIOBase
+) -> Iterator[Payload]:
     for one in found:
         if isinstance(one, Break):
-            # One fault for the rest of the file, which is not read.
+            # One fault for the rest of the file, which is searched only for a sign that it is about the payload.
             fault = TextFault("json-syntax", one.message, (), Span(0, 1))
-            yield Payload(None, Origin(source, one.line, one.column), (fault,))
+            rest = chunk + stream.read(CHUNK)
+            yield Payload(None, Origin(source, one.line, one.column), (fault,), is_related=has_signs(rest))
         else:
             faults = (replace(BOM_FAULT, ahead=(1, 1)),) if has_bom and not one.index else ()
             yield Payload(one.text, Origin(source, one.line, one.column, f"/{one.index}"), faults)

@@ -9,6 +9,10 @@ import io
 import re
 from typing import Any
 
+#: What to do about a file that names the operation.
+_REMEDY = (
+    "record it in a format that is read, such as HAR, or exclude it with --exclude or `exclude` in the settings file"
+)
 # The name in URLs and in json-rpc, with the slash escaped for JSON, for a URL, or for both. Longer names are other
 # resources, such as /vcenter/guest/customization-specs.
 _NAME = re.compile(
@@ -51,6 +55,11 @@ def names_operation(text: bytes | str) -> bool:
     scanner = Scanner()
     scanner.feed(data)
     return scanner.end()
+
+
+def named(kind: str = "") -> str:
+    """The message about a file that names the operation; `kind` describes the file, if known."""
+    return f"it names guest/customization, but {kind or 'it is in no format that is read'}; {_REMEDY}"
 
 
 class Rewound(io.RawIOBase):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from guestcust.captures.envelopes import STRUCTURE, unwrap
 from guestcust.captures.fragments import bare, characters, fragments, repaired
-from guestcust.captures.naming import names_operation
+from guestcust.captures.naming import named, names_operation
 from guestcust.captures.recognition import VSPHERE_ERROR, document_kind, is_vsphere_error, text_kind
 from guestcust.jsontext.marks import BOM_CHARACTER
 from guestcust.model import Instance, Path, pointer
@@ -22,10 +22,6 @@ from guestcust.ruleset import catalog
 
 #: The reason for a document that may contain a payload but could not be read.
 NOT_UNDERSTOOD = "not understood"
-#: What to do about a file that names the operation.
-REMEDY = (
-    "record it in a format that is read, such as HAR, or exclude it with --exclude or `exclude` in the settings file"
-)
 
 _TIMES = frozenset({"starttime", "endtime"})
 # A time as it is usually written, exact or not.
@@ -121,11 +117,14 @@ def _classify_value(instance: Instance, text: bytes | str) -> Classification:
     if _is_well_spelled(instance):
         # A shortcut for most payloads, of which there may be many.
         return _PAYLOAD
-    unwrapped = unwrap(instance)
+    is_doubled = isinstance(instance, dict) and any("\0" in name for name in instance)
+    unwrapped = unwrap({name: instance[name] for name in instance if "\0" not in name} if is_doubled else instance)
     is_json_rpc = isinstance(instance, dict) and instance.get("jsonrpc") == "2.0"
     if STRUCTURE in unwrapped.path or (unwrapped.skipped and names_operation(text)):
         return _PAYLOAD
-    looks_ours = not is_json_rpc and looks_like_payload(unwrapped.payload)
+    looks_ours = not is_json_rpc and (
+        looks_like_payload(unwrapped.payload) or (is_doubled and looks_like_payload(instance))
+    )
     if looks_ours and all(bare(name) in _members() for name in unwrapped.payload):
         return _PAYLOAD
     if isinstance(instance, str):
@@ -136,9 +135,8 @@ def _classify_value(instance: Instance, text: bytes | str) -> Classification:
     if looks_ours:
         return _PAYLOAD
     if is_vsphere_error(instance):
-        return Classification(
-            Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED, detail=VSPHERE_ERROR
-        )
+        answer = Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED
+        return Classification(answer, detail=VSPHERE_ERROR)
     return _named_or_unrelated(text, document_kind(instance))
 
 
@@ -159,16 +157,14 @@ def _classify_string(inner: str) -> Classification:
 
 
 def _named_or_unrelated(text: bytes | str, kind: str) -> Classification:
-    return (
-        Classification(Answer.NOT_UNDERSTOOD, detail=named(kind))
-        if names_operation(text)
-        else Classification(Answer.UNRELATED)
-    )
+    if names_operation(text):
+        return Classification(Answer.NOT_UNDERSTOOD, detail=named(kind))
+    return Classification(Answer.UNRELATED)
 
 
-def named(kind: str = "") -> str:
-    """The message about a file that names the operation; `kind` describes the file, if known."""
-    return f"it names guest/customization, but {kind or 'it is in no format that is read'}; {REMEDY}"
+def has_signs(text: bytes) -> bool:
+    """Whether broken text names the operation or has a fragment that looks like a payload."""
+    return names_operation(text) or any(map(looks_like_payload, fragments(characters(text))))
 
 
 def _classify_other_text(data: bytes | str, is_element: bool) -> Classification:

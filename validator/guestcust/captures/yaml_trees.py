@@ -84,6 +84,10 @@ def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int
 _Found = tuple[Instance, Any]
 
 
+# The lists of the kinds of cassettes.
+_LISTS = ("interactions", "http_interactions")
+
+
 class _Composer:
     """Builds values from events."""
 
@@ -125,6 +129,9 @@ class _Composer:
                 if name == key and isinstance(instance, list):
                     for number, pair in enumerate(zip(instance, nodes, strict=True)):
                         yield YamlTree(pair, (key, number), *_place(event.start_mark))
+                elif name in _LISTS and isinstance(instance, list) and instance:
+                    line = _place(event.start_mark)[0]
+                    raise UnreadableError(f'"{name}" in line {line} is of another kind of cassette; split the file')
                 elif name == _MERGE and isinstance(instance, dict):
                     names.update(instance)
                     if key in instance:

@@ -74,7 +74,7 @@ def _scanned(
                 break
             comma = SPACE.match(text, end).end()  # type: ignore[union-attr]
             is_cut = comma == len(text)
-            if text[comma : comma + 1] != "," or end - start > max_size:
+            if text[comma : comma + 1] != "," or _is_longer(text[start:end], max_size):
                 break
             position.skip(text[at:start])
             yield Piece(text[start:end], position.line, position.column, count, instance)
@@ -87,6 +87,12 @@ def _scanned(
             chunk += more
         if not chunk:
             return count, text[at:].encode() + decoder.getstate()[0]
+
+
+def _is_longer(text: str, size: int) -> bool:
+    """Whether a text has more than a number of bytes in UTF-8."""
+    # No character has more than four.
+    return 4 * len(text) > size and len(text.encode()) > size
 
 
 class _Search:
