@@ -10,7 +10,7 @@ import pytest
 from guestcust import testing
 from guestcust.model import Result, Source
 from guestcust.pipeline import Check
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wrappings import captures, exchanges
 
@@ -33,6 +33,7 @@ def payload_of(name: str, data: bytes, **options: Any) -> Result:
 @example({"status": "PENDING", "progress": {"OPTIONAL": 1}})
 @example([])
 @example("IDLE")
+@settings(max_examples=min(60, settings().max_examples))  # of some hundred captures each
 @given(PAYLOADS)
 def test_verdicts_do_not_depend_on_envelope_and_capture(payload: Any) -> None:
     plain = found(payload_of("x.ndjson", exchanges(payload)[0].text.encode(), envelope="api"))
@@ -42,6 +43,7 @@ def test_verdicts_do_not_depend_on_envelope_and_capture(payload: Any) -> None:
             assert found(payload_of(name, data)) == plain, (name, exchange.envelope)
 
 
+@settings(max_examples=min(60, settings().max_examples))
 @given(st.data())
 def test_verdicts_do_not_depend_on_how_a_captured_text_is_written(data: st.DataObject) -> None:
     payload = data.draw(testing.faulty_payloads().map(lambda pair: pair[0]))

@@ -31,6 +31,12 @@ _CALL = {
 }
 
 
+def dumped(value: Any, **options: Any) -> str:
+    """A value in YAML, as PyYAML's quick emitter writes it."""
+    text: str = yaml.dump(value, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), **options)
+    return text
+
+
 class Exchange(NamedTuple):
     """A request to a vCenter, and the text of its response."""
 
@@ -117,28 +123,26 @@ def _cassette(exchange: Exchange, string: str | bytes, encoding: str | None = No
 
 
 def _vcrpy(exchange: Exchange) -> bytes:
-    return yaml.safe_dump(_cassette(exchange, exchange.text), encoding="utf-8")
+    return dumped(_cassette(exchange, exchange.text)).encode()
 
 
 def _vcrpy_compressed(encoding: str) -> Callable[[Exchange], bytes]:
-    return lambda exchange: yaml.safe_dump(
-        _cassette(exchange, compressed(exchange.text)[encoding], encoding.strip()), encoding="utf-8"
-    )
+    return lambda exchange: dumped(_cassette(exchange, compressed(exchange.text)[encoding], encoding.strip())).encode()
 
 
 def _go_vcr(exchange: Exchange, version: int) -> bytes:
     request = {"body": exchange.asked or "", "url": _url(exchange), "method": exchange.method}
     response = {"body": exchange.text, "status": "200 OK", "code": 200, "duration": "1ms"}
     document = {"version": version, "interactions": [{"request": request, "response": response}]}
-    return yaml.safe_dump(document, sort_keys=False).encode()
+    return dumped(document, sort_keys=False).encode()
 
 
 def _merged(exchange: Exchange) -> bytes:
     """A cassette whose requests share members, as YAML merges them."""
     (interaction,) = _cassette(exchange, exchange.text)["interactions"]
     url = interaction["request"].pop("uri")
-    shared = yaml.safe_dump(interaction["request"], default_flow_style=True, width=10**6).strip()
-    response = yaml.safe_dump(interaction["response"], default_flow_style=True, width=10**6).strip()
+    shared = dumped(interaction["request"], default_flow_style=True, width=10**6).strip()
+    response = dumped(interaction["response"], default_flow_style=True, width=10**6).strip()
     return (
         f"shared: &shared {shared}\ninteractions:\n- request:\n    <<: *shared\n    uri: '{url}'\n"
         f"  response: {response}\nversion: 1\n"
@@ -150,7 +154,7 @@ def _r_vcr(exchange: Exchange) -> bytes:
     (interaction,) = document["http_interactions"]
     interaction["response"]["status"] = {"status_code": "200", "message": "OK"}
     interaction["recorded_with"] = "vcr/0.6.0"
-    return yaml.safe_dump({"http_interactions": [interaction]}).encode()
+    return dumped({"http_interactions": [interaction]}).encode()
 
 
 def _chunks(exchange: Exchange, write: Callable[[bytes], str], **content: Any) -> bytes:
@@ -220,7 +224,7 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "go-vcr-1.yaml": lambda exchange: _go_vcr(exchange, 1),
     "go-vcr-2.yaml": lambda exchange: _go_vcr(exchange, 2),
     "merged.yaml": _merged,
-    "flow.yaml": lambda exchange: yaml.safe_dump(_cassette(exchange, exchange.text), default_flow_style=True).encode(),
+    "flow.yaml": lambda exchange: dumped(_cassette(exchange, exchange.text), default_flow_style=True).encode(),
     "utf-16.yaml": lambda exchange: _vcrpy(exchange).decode().encode("utf-16"),
     "r-vcr.yml": _r_vcr,
     **{
@@ -228,10 +232,8 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
         for name in compressed("")
     },
     "cassette.json": lambda exchange: json.dumps(_cassette(exchange, exchange.text), ensure_ascii=False).encode(),
-    "ruby.yaml": lambda exchange: yaml.safe_dump(_ruby_vcr(exchange), allow_unicode=True).encode(),
-    "ruby-base64.yml": lambda exchange: yaml.safe_dump(
-        _ruby_vcr(exchange, base64_string=_base64(exchange.text))
-    ).encode(),
+    "ruby.yaml": lambda exchange: dumped(_ruby_vcr(exchange), allow_unicode=True).encode(),
+    "ruby-base64.yml": lambda exchange: dumped(_ruby_vcr(exchange, base64_string=_base64(exchange.text))).encode(),
     "ruby.json": lambda exchange: json.dumps(_ruby_vcr(exchange)).encode(),
     "stub-body.json": lambda exchange: json.dumps(_stub(exchange, body=exchange.text)).encode(),
     "stub-commented.json": _commented,
