@@ -182,7 +182,9 @@ def test_a_short_run_of_the_fuzzer_succeeds(tmp_path: Path) -> None:
         str(texts),
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
-    assert "stat::number_of_executed_units: 500" in done.stderr
+    executed = re.search(r"stat::number_of_executed_units: ([0-9]+)", done.stderr)
+    # Reading a large corpus may take some more.
+    assert executed and int(executed.group(1)) >= 500
     assert len(list(texts.iterdir())) >= len(corpus())
     assert list(tmp_path.iterdir()) == [texts]
 

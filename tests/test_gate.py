@@ -444,3 +444,9 @@ def test_files_of_a_zip_are_read_or_reported(tmp_path: Path) -> None:
             archive.writestr(name, gzip.compress(EARLY_TEXT.encode()) if name.endswith("gz") else EARLY_TEXT)
     check = Check(sources([str(tmp_path / "a.zip")]), VALIDATOR)
     assert [result.verdict for result in check] == [Verdict.INVALID, Verdict.INVALID, Verdict.UNREADABLE]
+
+
+@pytest.mark.parametrize("text", ["1.5", '"\\u0061"', "9" * 400, "null", "true", "[1]"])
+def test_scalars_are_unrelated(text: str, tmp_path: Path) -> None:
+    _, summary = checked(tmp_path, text.replace("1.5", "1.5\n\0") if text == "1.5" else text)
+    assert summary.checked == 0 or summary.invalid

@@ -109,8 +109,12 @@ def looks_like_payload(instance: Instance) -> bool:
     if len(instance) == 1:
         # Many programs report a status in small letters and nothing else.
         return is_known and not status.islower()
-    is_dated = any(isinstance(members.get(name), str) and _DATE.match(members[name]) for name in _TIMES)
+    is_dated = any(_is_date(members[name]) for name in _TIMES & members.keys())
     return is_known or (is_dated and (not isinstance(status, str) or status.isupper()))
+
+
+def _is_date(value: Instance) -> bool:
+    return value is None or (isinstance(value, str) and _DATE.match(value) is not None)
 
 
 def _classify_value(instance: Instance, text: bytes | str) -> Classification:
@@ -198,6 +202,8 @@ def _walk(root: Instance) -> tuple[tuple[tuple[Path, str], ...], str]:
     """The paths of the payloads in a document, and what else in it may be one."""
     inside: list[tuple[Path, str]] = []
     encoded: Path | None = None
+    if not isinstance(root, (dict, list, str)):
+        return (), ""
     # Objects with a status that are not payloads, by the places that they are in.
     others: dict[Path, Path] = {}
     todo: list[tuple[_Place, Any]] = [(None, root)]

@@ -136,7 +136,7 @@ class Automaton:
             raise UnknownKeywordError("no status conforms")
         self._shape = shape
         self._runner = runner or _runner()
-        self._in_order = self._lines(self._grammar(_IN_LINE, as_by_servers=True).in_order(shape))
+        self._in_order = self._runner.lines(self._grammar(_IN_LINE, as_by_servers=True).in_order(shape))
 
     @property
     def runner(self) -> str:
@@ -145,10 +145,7 @@ class Automaton:
 
     @functools.cached_property
     def _in_any_order(self) -> _Matcher:
-        return self._lines(self._grammar(_IN_LINE, as_by_servers=True).of(self._shape))
-
-    def _lines(self, payload: str) -> _Matcher:
-        return self._runner.lines(payload)
+        return self._runner.lines(self._grammar(_IN_LINE, as_by_servers=True).of(self._shape))
 
     def _grammar(self, space: str, *, as_by_servers: bool = False) -> _Grammar:
         return _Grammar(space, _STRING.format(self._runner.escapes), as_by_servers=as_by_servers)

@@ -59,6 +59,8 @@ def _scanned(
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     text, at, count, chunk = "", 0, 0, begun
+    # A longer element takes less memory with the splitter.
+    most = min(max_size, 2 * CHUNK)
     while True:
         undecoded = decoder.getstate()[0] + chunk
         try:
@@ -83,7 +85,7 @@ def _scanned(
         left = len(text) - at
         chunk = b""
         # Reading twice as much each time keeps the time for a long element proportional to its length.
-        while is_cut and left <= max_size and len(chunk) < max(CHUNK, left) and (more := stream.read1(CHUNK)):
+        while is_cut and left <= most and len(chunk) < max(CHUNK, left) and (more := stream.read1(CHUNK)):
             chunk += more
         if not chunk:
             return count, text[at:].encode() + decoder.getstate()[0]
