@@ -184,7 +184,7 @@ def test_the_settings_of_the_repository_apply(workshop: Workshop, tmp_path: Path
     git("add", "--all", cwd=repository, home=workshop.home)
     done = workshop.run(repository, "--all-files")
     assert done.status == 1
-    assert "guestcust: guestcust.toml: exclude: it is a list of strings, not a number\n" in done.out
+    assert "guestcust: guestcust.toml: exclude: must be a list of strings, not an integer\n" in done.out
 
 
 @pytest.mark.slow
