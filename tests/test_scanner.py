@@ -26,7 +26,7 @@ VALUES = st.recursive(
 
 def found(data: bytes, max_size: int) -> list[tuple[Any, ...]]:
     return [
-        (one.text.encode() if isinstance(one.text, str) else one.text, one.line, one.column, one.index)
+        (one.text.encode() if isinstance(one.text, str) else one.text, *one.start(), one.number)
         if isinstance(one, Piece)
         else (one.message, one.line, one.column)
         for one in elements.elements(io.BytesIO(data), ("log", "entries"), max_size)

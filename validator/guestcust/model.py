@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import Any, NamedTuple
 
@@ -156,18 +156,19 @@ class Origin(_Sent):
     status: int | None = None
 
 
+#: Finds the line and column where something begins in the file, 1-based. Called only for what is reported.
+Start = Callable[[], tuple[int, int]]
 #: Returns the line and column in the file for character offsets in a payload's text.
 Places = Callable[[str, Iterable[int]], dict[int, tuple[int, int]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """The text of one payload as captured, with its envelope and its origin."""
 
     #: None if the document ends before another payload begins.
     text: bytes | str | None
-    #: Where it was found: where it begins, or the exchange that holds it.
-    found: Origin
+    #: Finds its origin. Called only for what is reported.
+    locate: Callable[[], Origin]
     #: Faults of the document around it; their spans count from the origin.
     faults: tuple[TextFault, ...] = ()
     #: The envelope that its request implies; "auto" if there is no request.
@@ -176,16 +177,13 @@ class Payload:
     places: Places | None = None
     #: Whether the rest of the document, which was not read, may hold a payload.
     is_related: bool = False
-    #: Finds the line and column where the text begins in the exchange. Called only for what is reported.
-    start: Callable[[], tuple[int, int]] | None = None
+    #: Whether it is the response to a request; a document without one need not be a payload.
+    is_answer: bool = False
 
     @property
     def origin(self) -> Origin:
         """Where the text begins."""
-        if self.start is None:
-            return self.found
-        line, column = self.start()
-        return replace(self.found, line=line, column=column)
+        return self.locate()
 
 
 @dataclass(frozen=True, slots=True)

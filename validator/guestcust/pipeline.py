@@ -137,7 +137,7 @@ class Check:
         for one in self._payloads(found):
             if isinstance(one, Unchecked):
                 results: Iterable[Result | None] = (self._unchecked(one),)
-            elif one.found.request is not None:
+            elif one.is_answer:
                 results = (self._check(one),)
             elif one.text is None:
                 # There is no text where an array is truncated: it is related if one of its elements was.

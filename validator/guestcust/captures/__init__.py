@@ -179,7 +179,7 @@ def _file(
 def _unreadable(name: str, error: UnreadableError) -> Unchecked:
     from guestcust.captures.exchanges import broken
 
-    return broken(name, (), 1, 1, str(error))
+    return broken(name, (), (1, 1), str(error))
 
 
 def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[Payload | Unchecked | Lines]:

@@ -12,12 +12,11 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from guestcust.captures.containers import UnreadableError, broken, compression, cut, unpacked
-from guestcust.model import Places
+from guestcust.model import Places, Start
 
 # No server compresses a body more often.
 _MOST_LAYERS = 4
@@ -26,16 +25,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-#: Finds a line and column.
-Start = Callable[[], tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The body of a message as a capture stores it."""
 
     data: bytes | str
-    #: Returns the line and column where it begins in the file, 1-based. Called only for reports.
+    #: Finds where it begins.
     start: Start
     #: Returns positions in the file for its characters; None if the file contains the text unchanged.
     places: Places | None = None

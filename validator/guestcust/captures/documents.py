@@ -33,25 +33,25 @@ def exchanges_in(
     most = limit(max_size)
     for piece in elements(stream, path, most):
         if isinstance(piece, Break):
-            yield broken(source, path, piece.line, piece.column, piece.message)
+            yield broken(source, path, (piece.line, piece.column), piece.message)
             return
-        place: Path = (*path, piece.index)
+        place: Path = (*path, piece.number)
         try:
             if isinstance(piece.text, str):
-                tree = JsonTree(piece.text, piece.instance, place, piece.line, piece.column)
+                tree = JsonTree(piece.text, piece.instance, place, piece.start)
             elif len(piece.text) > most:
                 # The request usually comes first, and may show that the exchange returns no payload.
-                exchange = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.line, piece.column))
+                exchange = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.start))
                 found = payload_of(exchange, source, max_size) if exchange and exchange.url else None
                 if isinstance(found, Unchecked) and found.reason == "other URL":
                     yield found
                     continue
                 raise UnreadableError(f"the exchange is longer than {most} bytes; raise --max-size")
             else:
-                tree = json_tree(piece.text, place, piece.line, piece.column)
+                tree = json_tree(piece.text, place, piece.start)
             exchange = read(tree)
         except UnreadableError as error:
-            yield broken(source, place, piece.line, piece.column, str(error))
+            yield broken(source, place, piece.start(), str(error))
             continue
         if exchange:
             yield payload_of(exchange, source, max_size)
@@ -64,7 +64,7 @@ def lone_exchange(
     try:
         exchange = read(document(stream, max_size, ()))
     except UnreadableError as error:
-        yield broken(source, (), 1, 1, str(error))
+        yield broken(source, (), (1, 1), str(error))
         return
     if exchange:
         yield payload_of(exchange, source, max_size)

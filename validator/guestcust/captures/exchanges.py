@@ -9,7 +9,9 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from guestcust.captures import templates
 from guestcust.captures.bodies import Body, content
@@ -18,7 +20,7 @@ from guestcust.captures.envelopes import LIVE, STRUCTURE
 from guestcust.captures.trees import at, text_at
 from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.display import brief
-from guestcust.model import Instance, Origin, Path, Payload, Unchecked, Verdict, pointer
+from guestcust.model import Instance, Origin, Path, Payload, Start, Unchecked, Verdict, pointer
 
 #: The names of the service and the operation that return the payload, in json-rpc.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
@@ -26,6 +28,8 @@ SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
 _LIVE = "a different structure, with its own status and error"
 # A variable may replace /api or /rest: Postman makes one for the common part of an OpenAPI document's servers.
 _OURS = re.compile(r"(?:/(api|rest)|\{\{[^{}/]*\}\})/vcenter/vm/[^/]+/guest/customization(-live)?/?")
+# The usual form, for which the steps below are not needed.
+_USUAL = re.compile(r"https?://[^/?#]+/(api|rest)/vcenter/vm/[^/?#%]+/guest/customization")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 _USER = re.compile(r"(^|//)[^/?#]*@")
@@ -47,14 +51,13 @@ NOT_INCLUDED = Missing("body not included")
 TEMPLATED = Missing("templated", "the body is a template; only what the server makes of it is a payload")
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request and its response, as a capture stores them."""
 
     #: Its path in the file.
     path: Path
-    line: int
-    column: int
+    #: Finds where it begins in the file.
+    start: Start
     #: The request's method as stored; "ANY" for all methods.
     method: Instance
     #: Absolute or relative, with or without a query; empty if the capture has none.
@@ -70,26 +73,23 @@ class Exchange:
 
 def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unchecked:
     """The payload of an exchange, or the reason why there is none to validate."""
+    url, status = exchange.url, _status(exchange.status)
     method = exchange.method.upper() if isinstance(exchange.method, str) else ""
-    status = _status(exchange.status)
-    origin = Origin(
-        source,
-        exchange.line,
-        exchange.column,
-        pointer(exchange.path),
-        f"{method} {_USER.sub(lambda found: found.group(1), exchange.url)}".lstrip(),
-        status,
-    )
-    if not exchange.url:
-        return broken(source, exchange.path, exchange.line, exchange.column, "the request has no URL")
 
-    def skipped(reason: str, detail: str = "") -> Unchecked:
-        return Unchecked(origin, Verdict.SKIPPED, reason, detail)
+    def origin(body: Body | None = None) -> Origin:
+        start = exchange.start if body is None else body.start
+        request = f"{method} {_USER.sub(lambda found: found.group(1), url)}".lstrip()
+        return Origin(source, *start(), pointer(exchange.path), request, status)
 
-    def unreadable(what: str, detail: str) -> Unchecked:
-        return Unchecked(origin, Verdict.UNREADABLE, f"{what} cannot be read", detail)
+    def skipped(reason: str, detail: str = "", body: Body | None = None) -> Unchecked:
+        return Unchecked(origin(body), Verdict.SKIPPED, reason, detail)
 
-    route = _route(exchange.url)
+    def unreadable(what: str, detail: str, body: Body | None = None) -> Unchecked:
+        return Unchecked(origin(body), Verdict.UNREADABLE, f"{what} cannot be read", detail)
+
+    if not url:
+        return broken(source, exchange.path, exchange.start(), "the request has no URL")
+    route = _route(url)
     if route is None:
         return skipped("other URL")
     if route.is_live:
@@ -116,24 +116,19 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         return skipped(f"status {status}")
     try:
         body = exchange.body()
-        if isinstance(body, Missing):
-            return skipped(body.reason, body.detail)
     except UnreadableError as error:
         return unreadable("body", str(error))
+    if isinstance(body, Missing):
+        return skipped(body.reason, body.detail)
     try:
         text, places = content(body, max_size)
     except UnreadableError as error:
-        return replace(unreadable("body", str(error)), origin=_moved(origin, body))
+        return unreadable("body", str(error), body)
     if route.envelope == "json-rpc" and asked is None and (other := _other_answer(text)):
-        return replace(skipped(other), origin=_moved(origin, body))
+        return skipped(other, body=body)
     if templates.is_templated(text):
-        return replace(skipped(TEMPLATED.reason, TEMPLATED.detail), origin=_moved(origin, body))
-    return Payload(text, origin, envelope=route.envelope, places=places, start=body.start)
-
-
-def _moved(origin: Origin, body: Body) -> Origin:
-    line, column = body.start()
-    return replace(origin, line=line, column=column)
+        return skipped(TEMPLATED.reason, TEMPLATED.detail, body)
+    return Payload(text, partial(origin, body), (), route.envelope, places, is_answer=True)
 
 
 def _has_body(exchange: Exchange) -> bool:
@@ -143,9 +138,9 @@ def _has_body(exchange: Exchange) -> bool:
         return True
 
 
-def broken(source: str, path: Path, line: int, column: int, detail: str) -> Unchecked:
+def broken(source: str, path: Path, place: tuple[int, int], detail: str) -> Unchecked:
     """The result for a part of a capture that cannot be read."""
-    return Unchecked(Origin(source, line, column, pointer(path)), Verdict.UNREADABLE, "capture cannot be read", detail)
+    return Unchecked(Origin(source, *place, pointer(path)), Verdict.UNREADABLE, "capture cannot be read", detail)
 
 
 def header(headers: Instance, name: str) -> tuple[str, ...]:
@@ -169,14 +164,16 @@ def _headers(headers: Instance) -> Iterator[tuple[str, str]]:
                 yield text_at(entry, "name") or text_at(entry, "key"), text_at(entry, "value")
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(NamedTuple):
     envelope: str
     is_live: bool = False
 
 
 def _route(url: str) -> _Route | None:
     """The kind of API request that a URL makes, whatever its host and prefix."""
+    usual = _USUAL.fullmatch(url)
+    if usual:
+        return _Route(usual.group(1))
     path = _AUTHORITY.sub("", url, count=1) if _AUTHORITY.match(url) else url
     path = _SLASHES.sub("/", re.split(r"[?#]", path, maxsplit=1)[0])
     path = _ENCODED.sub(lambda found: chr(int(found.group(1), 16)), path)
@@ -189,6 +186,8 @@ def _route(url: str) -> _Route | None:
 
 def _status(found: Instance) -> int | None:
     """A status code, which some tools write as a string; None if there is none."""
+    if found == 200 and type(found) is int:
+        return 200
     is_scalar = isinstance(found, (int, float, str)) and not isinstance(found, bool)
     code = _STATUS.fullmatch(str(found)) if is_scalar else None
     return int(code.group(1)) if code else None

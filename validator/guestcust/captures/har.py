@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from io import BufferedReader
 
@@ -19,6 +18,7 @@ from guestcust.model import Instance, Payload, Source, Unchecked
 
 # Firefox truncates bodies after this many bytes.
 _CUT = 1024 * 1024
+_TEXT = ("response", "content", "text")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -37,15 +37,15 @@ def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange | None:
     if isinstance(instance, dict) and instance.keys().isdisjoint({"request", "response"}):
         # Other programs have logs with entries, too.
         return None
+    request = at(instance, "request")
     return Exchange(
         path=entry.path,
-        line=entry.line,
-        column=entry.column,
-        method=at(instance, "request", "method"),
-        url=text_at(instance, "request", "url"),
+        start=entry.start,
+        method=at(request, "method"),
+        url=text_at(request, "url"),
         status=_status(at(instance, "response")),
         body=lambda: _body(entry, source, max_size),
-        asked=lambda: text_at(instance, "request", "postData", "text"),
+        asked=lambda: text_at(request, "postData", "text"),
     )
 
 
@@ -56,25 +56,26 @@ def _status(response: Instance) -> Instance:
 
 def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     where = at(entry.instance, "response", "content")
-    if not isinstance(where, (dict, type(None))):
+    if not isinstance(where, dict) and where is not None:
         raise UnreadableError("response.content is not an object")
     text = at(where, "text")
-    if not isinstance(text, (str, type(None))):
+    if not isinstance(text, str) and text is not None:
         raise UnreadableError("response.content.text is not a string")
+    is_base64 = text_at(where, "encoding").lower() == "base64"
     if not text:
         if at(where, "_file") is not None:
             # Playwright stores bodies in files next to the HAR.
             return body_file(entry, ("response", "content", "_file"), source, "", max_size)
         return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')
-    body = entry.body(
-        ("response", "content", "text"),
-        is_base64=text_at(where, "encoding").lower() == "base64",
-        encodings=header(at(entry.instance, "response", "headers"), "content-encoding"),
-    )
+    if text.startswith("{") and not is_base64 and len(text) < _CUT // 4:
+        # JSON, whatever the headers say.
+        return entry.body(_TEXT)
+    encodings = header(at(entry.instance, "response", "headers"), "content-encoding")
+    body = entry.body(_TEXT, is_base64=is_base64, encodings=encodings)
     # Polly.js stores a compressed body as chunks, in base64 or, in older versions, in hexadecimal digits.
     chunks = from_chunks(text, from_base64 if body.is_base64 else _from_hex, body.encodings)
     if chunks is not None:
-        return replace(body, data=chunks, places=fixed(body.start), is_base64=False)
+        return body._replace(data=chunks, places=fixed(body.start), is_base64=False)
     length = len(text.encode("utf-8", "surrogatepass"))
     if _CUT in (length, len(text)) and not text.rstrip().endswith("}"):
         return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the rest")

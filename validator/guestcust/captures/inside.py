@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from guestcust.captures.relevance import NOT_UNDERSTOOD
 from guestcust.captures.trees import JsonTree
@@ -33,7 +34,7 @@ def payloads_inside(
             break
     if decoded.instance is UNREAD:
         return
-    parts = JsonTree(decoded.text, decoded.instance, (), origin.line, origin.column).parts(paths)
+    parts = JsonTree(decoded.text, decoded.instance, (), lambda: (origin.line, origin.column)).parts(paths)
     for part, (_, envelope) in zip(parts, inside, strict=True):
-        place = Origin(origin.source, part.line, part.column, origin.pointer + pointer(part.path))
+        place = partial(Origin, origin.source, *part.start(), origin.pointer + pointer(part.path))
         yield Payload(part.text, place, envelope=envelope)

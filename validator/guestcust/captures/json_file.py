@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from io import BufferedIOBase
 
 from guestcust.captures.recognition import LOG
@@ -32,7 +33,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     if begun[:1] != b"[" or begun[1:2] == b"\0" or LOG.match(begun.decode(errors="replace")):
         while len(document) <= max_size and (chunk := stream.read1(CHUNK)):
             document += chunk
-        yield Payload(bytes(memoryview(document)[: max_size + 1]), Origin(source.name))
+        yield Payload(bytes(memoryview(document)[: max_size + 1]), partial(Origin, source.name))
         return
     has_bom = document.startswith(BOM)
     position = Position()
@@ -45,6 +46,10 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     yield from _payloads(splitter.close(), source.name, has_bom, b"", stream)
 
 
+def _origin(source: str, element: Piece) -> Origin:
+    return Origin(source, *element.start(), f"/{element.number}")
+
+
 def _payloads(
     found: Iterable[Piece | Break], source: str, has_bom: bool, chunk: bytes, stream: BufferedIOBase
 ) -> Iterator[Payload]:
@@ -53,7 +58,7 @@ def _payloads(
             # One fault for the rest of the file, which is searched only for a sign that it is about the payload.
             fault = TextFault("json-syntax", one.message, (), Span(0, 1))
             rest = chunk + stream.read(CHUNK)
-            yield Payload(None, Origin(source, one.line, one.column), (fault,), is_related=has_signs(rest))
+            yield Payload(None, partial(Origin, source, one.line, one.column), (fault,), is_related=has_signs(rest))
         else:
-            faults = (replace(BOM_FAULT, ahead=(1, 1)),) if has_bom and not one.index else ()
-            yield Payload(one.text, Origin(source, one.line, one.column, f"/{one.index}"), faults)
+            faults = (replace(BOM_FAULT, ahead=(1, 1)),) if has_bom and not one.number else ()
+            yield Payload(one.text, partial(_origin, source, one), faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from io import BufferedIOBase
 
 from guestcust.model import Origin, Payload, Source
@@ -90,4 +91,4 @@ def spans(lines: bytes) -> Iterator[tuple[int, int]]:
 def payload(lines: Lines, start: int, end: int, number: int, max_size: int) -> Payload | None:
     """The payload of the line between two offsets; None if the line is blank."""
     text = lines.text[start:end].rstrip(_BLANK[-2:])
-    return Payload(text[: max_size + 1], Origin(lines.origin.source, line=number)) if text.strip(_BLANK) else None
+    return Payload(text[: max_size + 1], partial(Origin, lines.origin.source, number)) if text.strip(_BLANK) else None

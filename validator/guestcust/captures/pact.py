@@ -22,7 +22,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     try:
         tree = document(stream, max_size, {"interactions", "messages"})
     except UnreadableError as error:
-        yield broken(source.name, (), 1, 1, str(error))
+        yield broken(source.name, (), (1, 1), str(error))
         return
     interactions = items_at(tree.instance, "interactions")
     paths: list[Path] = [("interactions", number) for number in range(len(interactions))]
@@ -35,7 +35,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
 
 
 def _message(part: JsonTree, source: str) -> Unchecked:
-    origin = Origin(source, part.line, part.column, pointer(part.path))
+    origin = Origin(source, *part.start(), pointer(part.path))
     return Unchecked(origin, Verdict.SKIPPED, "message", "it is not an HTTP response")
 
 
@@ -44,8 +44,7 @@ def _exchange(interaction: JsonTree) -> Exchange:
     status = at(instance, "response", "status")
     return Exchange(
         path=interaction.path,
-        line=interaction.line,
-        column=interaction.column,
+        start=interaction.start,
         method=at(instance, "request", "method"),
         url=_url(at(instance, "request")),
         status=200 if status is None else status,

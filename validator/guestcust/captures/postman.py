@@ -19,7 +19,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     try:
         tree = document(stream, max_size, {"item", "response"})
     except UnreadableError as error:
-        yield broken(source.name, (), 1, 1, str(error))
+        yield broken(source.name, (), (1, 1), str(error))
         return
     for response in tree.parts(list(_responses(tree.instance, ()))):
         item = at(tree.instance, *response.path[:-2])
@@ -39,8 +39,7 @@ def _exchange(response: JsonTree, item: Any) -> Exchange:
     request = at(response.instance, "originalRequest") or at(item, "request")
     return Exchange(
         path=response.path,
-        line=response.line,
-        column=response.column,
+        start=response.start,
         method="GET" if at(request, "method") is None else at(request, "method"),
         url=_url(request),
         status=at(response.instance, "code"),

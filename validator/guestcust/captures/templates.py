@@ -9,7 +9,7 @@ import re
 
 from guestcust.captures.bodies import is_json
 
-_OPENINGS = ("{{", "${", "<%", "{%")
+_OPENING = re.compile(r"\{[{%]|\$\{|<%")
 # Braces followed by a name; followed by a quote, they are a mistake in the JSON.
 _VALUE = r"\{\{\{\s*[&A-Za-z@.$_][^{}]*\}\}\}|\{\{[~&\s]*[A-Za-z@.$_][^{}]*\}\}|\$\{[^{}]*\}|<%=[^%]*%>"
 _VALUES = re.compile(_VALUE)
@@ -28,7 +28,7 @@ def has_template(text: str) -> bool:
 def is_templated(body: str | bytes) -> bool:
     """Whether a body is a template: valid JSON only with its values filled in, or with a template as status or time."""
     text = body if isinstance(body, str) else body.decode(errors="replace")
-    if not any(opening in text for opening in _OPENINGS) or not has_template(text):
+    if not _OPENING.search(text) or not has_template(text):
         return False
     if _MEMBERS.search(text):
         return True

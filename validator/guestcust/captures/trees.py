@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.jsontext import decode, scanner
 from guestcust.jsontext.marks import BOM_CHARACTER
-from guestcust.model import Instance, Path, Span
+from guestcust.jsontext.splitting import Marks
+from guestcust.model import Instance, Path, Span, Start
 
 # Other tools read integers of any length; Python does not.
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < 400 else float(digits))
@@ -31,12 +31,8 @@ class Tree(Protocol):
         """Its path in the file."""
 
     @property
-    def line(self) -> int:
-        """The line where it begins in the file, 1-based."""
-
-    @property
-    def column(self) -> int:
-        """The column where it begins, 1-based."""
+    def start(self) -> Start:
+        """Finds where it begins in the file."""
 
     @property
     def instance(self) -> Instance:
@@ -83,15 +79,18 @@ def items_at(instance: Instance, *path: str | int) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-@dataclass(frozen=True, slots=True)
-class JsonTree:
+def beginning() -> tuple[int, int]:
+    """The first line and column of a file."""
+    return 1, 1
+
+
+class JsonTree(NamedTuple):
     """A JSON text that is not itself a payload; it is read leniently, as other tools read it."""
 
     text: str
     instance: Instance
     path: Path = ()
-    line: int = 1
-    column: int = 1
+    start: Start = beginning
 
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
@@ -112,14 +111,16 @@ class JsonTree:
         """The trees at paths that do not contain each other, found in one pass."""
         found = _located(self.text, paths)
         starts = [found[path].start for path in paths]
-        places = decode.lines_and_columns(self.text, starts, (self.line, self.column))
+        marks = Marks(self.text, self.start())
         return [
-            JsonTree(self.text[start : found[path].end], at(self.instance, *path), self.path + path, *places[start])
+            JsonTree(
+                self.text[start : found[path].end], at(self.instance, *path), self.path + path, partial(marks.at, start)
+            )
             for path, start in zip(paths, starts, strict=True)
         ]
 
     def _place(self, offset: int) -> tuple[int, int]:
-        return decode.lines_and_columns(self.text, (offset,), (self.line, self.column))[offset]
+        return decode.lines_and_columns(self.text, (offset,), self.start())[offset]
 
     def _start(self, path: Path) -> tuple[int, int]:
         # After the quote.
@@ -144,7 +145,7 @@ class JsonTree:
         return _strictly_located(self.text, (path,))[path]
 
 
-def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> JsonTree:
+def json_tree(text: bytes, path: Path, start: Start) -> JsonTree:
     """The tree of a JSON text.
 
     Raises:
@@ -153,7 +154,7 @@ def json_tree(text: bytes, path: Path = (), line: int = 1, column: int = 1) -> J
     """
     try:
         characters = text.decode("utf-8-sig")
-        return JsonTree(characters, _DECODER.decode(characters), path, line, column)
+        return JsonTree(characters, _DECODER.decode(characters), path, start)
     except (ValueError, RecursionError):
         faults = decode.decode(text, max_size=len(text)).faults
         why = faults[-1].message if faults else "its nesting is too deep"

@@ -72,7 +72,7 @@ class _Entries:
             return _exchange(entry)
         if len(self._held) < _MOST_HELD:
             detail = "the entry has no request with a method and a URL"
-            self._held.append(broken(self._source, entry.path, entry.line, entry.column, detail))
+            self._held.append(broken(self._source, entry.path, entry.start(), detail))
         return None
 
     def held(self) -> list[Unchecked]:
@@ -88,8 +88,7 @@ def _exchange(entry: Tree) -> Exchange:
     response = at(entry.instance, "response")
     return Exchange(
         path=entry.path,
-        line=entry.line,
-        column=entry.column,
+        start=entry.start,
         # Old Ruby cassettes have symbols here.
         method=text_at(request, "method").removeprefix(":") or at(request, "method"),
         url=text_at(request, "uri") or text_at(request, "url"),
@@ -151,7 +150,7 @@ def _yaml_exchanges_in(
             tree = next(found, None)
         except UnreadableError as error:
             if entries.is_cassette or not isinstance(error, yaml_trees.CutOffError):
-                yield broken(source, (key,), 1, 1, f"{error}; the rest was not read")
+                yield broken(source, (key,), (1, 1), f"{error}; the rest was not read")
             return
         if tree is None:
             return

@@ -29,7 +29,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     try:
         tree = document(stream, max_size, {"mappings"}, has_comments=True)
     except UnreadableError as error:
-        yield broken(source.name, (), 1, 1, str(error))
+        yield broken(source.name, (), (1, 1), str(error))
         return
     listed: list[Path] = [("mappings", number) for number in range(len(items_at(tree.instance, "mappings")))]
     for stub in tree.parts(listed) if "mappings" in tree.instance else [tree]:
@@ -43,8 +43,7 @@ def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
     asked = next(filter(None, (at(request, "body"), *patterns)), None)
     return Exchange(
         path=stub.path,
-        line=stub.line,
-        column=stub.column,
+        start=stub.start,
         method=_method(at(request, "method")),
         url=_url(request),
         status=200 if status is None else status,

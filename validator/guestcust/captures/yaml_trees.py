@@ -33,7 +33,7 @@ class YamlTree:
 
     def __init__(self, found: _Found, path: Path, line: int, column: int) -> None:
         self.path = path
-        self.line, self.column = line, column
+        self.start = lambda: (line, column)
         self.instance, self._node = found
 
     def body(

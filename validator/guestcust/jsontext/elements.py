@@ -9,11 +9,12 @@ import codecs
 import json
 import re
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from io import BufferedIOBase
 
 from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.scanner import SPACE, may_go_on, scan
-from guestcust.jsontext.splitting import CHUNK, Break, Piece, Position, Splitter, string_end
+from guestcust.jsontext.splitting import CHUNK, Break, Marks, Piece, Position, Splitter, string_end
 
 _GAP = re.compile(rb"[ \t\n\r:]*")
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -67,6 +68,7 @@ def _scanned(
             text, at = text[at:] + decoder.decode(chunk), 0
         except UnicodeDecodeError:
             return count, text[at:].encode() + undecoded
+        marks = Marks(text, (position.line, position.column))
         while True:
             start = SPACE.match(text, at).end()  # type: ignore[union-attr]
             try:
@@ -78,10 +80,9 @@ def _scanned(
             is_cut = comma == len(text)
             if text[comma : comma + 1] != "," or _is_longer(text[start:end], max_size):
                 break
-            position.skip(text[at:start])
-            yield Piece(text[start:end], position.line, position.column, count, instance)
-            position.skip(text[start : comma + 1])
+            yield Piece(text[start:end], partial(marks.at, start), count, instance)
             at, count = comma + 1, count + 1
+        position.skip(text[:at])
         left = len(text) - at
         chunk = b""
         # Reading twice as much each time keeps the time for a long element proportional to its length.

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from guestcust.jsontext.marks import SPACE
-from guestcust.model import Instance
+from guestcust.model import Instance, Start
 
 CHUNK = 1024 * 1024
 
@@ -24,15 +25,14 @@ _BACKSLASH = ord("\\")
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """An element of an array with its bytes unchanged; if it is longer than the limit, cut one byte after the limit."""
 
     text: bytes | str
-    line: int
-    column: int
+    #: Finds where it begins.
+    start: Start
     #: The index in the array, from 0.
-    index: int
+    number: int
     #: Its value, where `text` is a string.
     instance: Instance = None
 
@@ -49,8 +49,8 @@ class Break:
 class Position:
     """Line and column in a file, advanced over its bytes."""
 
-    def __init__(self) -> None:
-        self.line, self.column = 1, 1
+    def __init__(self, line: int = 1, column: int = 1) -> None:
+        self.line, self.column = line, column
 
     def skip(self, text: bytes | str) -> None:
         """Advances over bytes of UTF-8, or over characters."""
@@ -64,6 +64,23 @@ class Position:
     def _skip(self, breaks: int, columns: int) -> None:
         self.line += breaks
         self.column = columns + (1 if breaks else self.column)
+
+
+class Marks:
+    """Lines and columns in a text that begins at a place. Fast for offsets that are asked for in ascending order."""
+
+    def __init__(self, text: str, start: tuple[int, int]) -> None:
+        self._text = text
+        self._start = start
+        self._last, self._position = 0, Position(*start)
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """The line and column of an offset."""
+        if offset < self._last:
+            self._last, self._position = 0, Position(*self._start)
+        self._position.skip(self._text[self._last : offset])
+        self._last = offset
+        return self._position.line, self._position.column
 
 
 class Splitter:
@@ -163,7 +180,8 @@ class Splitter:
 
     def _element(self) -> Piece:
         assert self._start is not None
-        piece = Piece(b"".join(self._parts).rstrip(SPACE), *self._start, self._count)
+        start = self._start
+        piece = Piece(b"".join(self._parts).rstrip(SPACE), lambda: start, self._count)
         self._count += 1
         self._start, self._parts, self._size = None, [], 0
         return piece
