@@ -18,6 +18,7 @@ from guestcust.errors import ConformanceError, OptionError
 from guestcust.explanation import Explainer
 from guestcust.jsontext import decode, fast, instances
 from guestcust.jsontext.decode import Decoded
+from guestcust.jsontext.marks import SPACE
 from guestcust.model import Instance, Places, Severity, TextFault, Violation
 from guestcust.ruleset import catalog
 
@@ -169,6 +170,14 @@ class Validator:
         # Compiling the expression takes as long as checking a thousand lines without it.
         automaton = self._engine.automaton if len(lines) >= _MANY else None
         return automaton.doubtful(lines) if automaton else ndjson.spans(lines)
+
+    def conforms_surely(self, text: bytes | str) -> bool:
+        """Whether the fast check of lines alone shows that a text conforms, without a warning and an envelope."""
+        data = (text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text).strip(SPACE)
+        automaton = self._engine.automaton if self._has_fast_checks else None
+        if automaton is None or b"\n" in data or len(data) > self.max_size:
+            return False
+        return not any(automaton.doubtful(data + b"\n"))
 
     def examine(
         self,

@@ -5,6 +5,7 @@ Has the tree for JSON; `yaml_trees` has the one for YAML. Details of a capture f
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,9 +59,9 @@ class Tree(Protocol):
 def at(instance: Instance, *path: str | int) -> Instance:
     """The value at a path; None if there is none."""
     for step in path:
-        if isinstance(step, str) and isinstance(instance, dict):
+        if isinstance(instance, dict):
             instance = instance.get(step)
-        elif isinstance(step, int) and isinstance(instance, list) and step < len(instance):
+        elif isinstance(instance, list) and isinstance(step, int) and step < len(instance):
             instance = instance[step]
         else:
             return None
@@ -104,8 +105,10 @@ class JsonTree(NamedTuple):
             start = partial(self._place, span.start)
             return Body(self.text[span.start : span.end], start, None, False, encodings)
         if not scanner.has_one_way(self.text, path):
+            # It may be uncertain which of two values counts.
             self._span(path)
-        return Body(value, partial(self._start, path), partial(self._places, path), is_base64, encodings)
+        string = _String(self, path)
+        return Body(value, string.start, string.places, is_base64, encodings)
 
     def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
         """The trees at paths that do not contain each other, found in one pass."""
@@ -122,16 +125,10 @@ class JsonTree(NamedTuple):
     def _place(self, offset: int) -> tuple[int, int]:
         return decode.lines_and_columns(self.text, (offset,), self.start())[offset]
 
-    def _start(self, path: Path) -> tuple[int, int]:
-        # After the quote.
-        return self._place(self._span(path).start + 1)
-
-    def _places(self, path: Path, text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
-        span = self._span(path)
-        return _places_in_literal(offsets, self.text[span.start : span.end], *self._place(span.start))
-
     def _span(self, path: Path) -> Span:
         try:
+            if scanner.has_one_way(self.text, path):
+                return scanner.only_member(self.text, path[-1])
             return scanner.locate(self.text, (path,))[path]
         except (ValueError, LookupError, RecursionError):
             return self._strict_span(path)
@@ -143,6 +140,27 @@ class JsonTree(NamedTuple):
             if on_the_way or decoded.instance is decode.UNREAD:
                 raise UnreadableError(f"the capture around the body is broken: {fault.message}")
         return _strictly_located(self.text, (path,))[path]
+
+
+class _String:
+    """The literal of a string in a document, located when its position is first needed."""
+
+    def __init__(self, tree: JsonTree, path: Path) -> None:
+        self._tree = tree
+        self._path = path
+
+    @functools.cached_property
+    def _literal(self) -> tuple[str, int, int]:
+        span = self._tree._span(self._path)
+        return self._tree.text[span.start : span.end], *self._tree._place(span.start)
+
+    def start(self) -> tuple[int, int]:
+        _, line, column = self._literal
+        # After the quote.
+        return line, column + 1
+
+    def places(self, text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+        return _places_in_literal(offsets, *self._literal)
 
 
 def json_tree(text: bytes, path: Path, start: Start) -> JsonTree:
