@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from guestcust.captures import UNRELATED, found, ndjson
 from guestcust.captures.inside import payloads_inside
 from guestcust.captures.ndjson import Lines
-from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify
+from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify, is_well_spelled
 from guestcust.jsontext.decode import lines_and_columns
 from guestcust.model import Origin, Payload, Result, Source, Unchecked, Verdict
 from guestcust.reporters.protocol import Summary
@@ -138,9 +138,6 @@ class Check:
     def _checked(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Result]:
         is_related, valid = not self._skip_unrelated, 0
         for one in self._payloads(found):
-            if self.summary.valid + valid > _MANY and self._conforms_surely(one):
-                valid += 1
-                continue
             if isinstance(one, Unchecked):
                 results: Iterable[Result | None] = (self._unchecked(one),)
             elif one.is_answer:
@@ -154,10 +151,11 @@ class Check:
                 if result is None:
                     is_related = True
                     valid += 1
-                else:
-                    is_related = is_related or result.reason != UNRELATED
-                    # A new summary for each payload would cost as much as its check.
+                # A new summary for each payload would cost as much as its check.
+                if valid and (result is not None or valid > _MANY):
                     self.summary, valid = self.summary.add_valid(valid), 0
+                if result is not None:
+                    is_related = is_related or result.reason != UNRELATED
                     yield result
         self.summary = self.summary.add_valid(valid)
 
@@ -173,7 +171,8 @@ class Check:
         result = None
         if not self._skip_unrelated:
             result = self._check(payload)
-            if result is None or result.verdict is not Verdict.INVALID or len(text) > self.max_size:
+            is_valid = result is None or result.verdict is not Verdict.INVALID
+            if is_valid or len(text) > self.max_size or (result and is_well_spelled(result.instance)):
                 yield result
                 return
         seen = classify(text, is_element=bool(payload.origin.pointer))
@@ -195,13 +194,19 @@ class Check:
 
     def _payloads(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Payload | Unchecked]:
         """The payloads that need a check of their own; if possible, lines that conform are only counted."""
+        counted = 0
         for one in found:
             if not isinstance(one, Lines):
+                if self.summary.valid > _MANY and self._conforms_surely(one):
+                    counted += 1
+                    continue
+                self.summary, counted = self.summary.add_valid(counted), 0
                 yield one
             elif self._everything or self._envelope not in ("auto", "api") or len(one.text) > self.max_size:
                 yield from ndjson.payloads(one, self.max_size)
             else:
                 yield from self._doubtful(one)
+        self.summary = self.summary.add_valid(counted)
 
     def _doubtful(self, lines: Lines) -> Iterator[Payload]:
         """The payloads of a block that may have violations; the others are counted as valid."""

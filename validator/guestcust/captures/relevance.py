@@ -118,7 +118,7 @@ def _is_date(value: Instance) -> bool:
 
 
 def _classify_value(instance: Instance, text: bytes | str) -> Classification:
-    if _is_well_spelled(instance):
+    if is_well_spelled(instance):
         # A shortcut for most payloads, of which there may be many.
         return _PAYLOAD
     is_doubled = isinstance(instance, dict) and any("\0" in name for name in instance)
@@ -144,7 +144,8 @@ def _classify_value(instance: Instance, text: bytes | str) -> Classification:
     return _named_or_unrelated(text, document_kind(instance))
 
 
-def _is_well_spelled(instance: Instance) -> bool:
+def is_well_spelled(instance: Instance) -> bool:
+    """Whether an instance has a known status and only members of the schema."""
     if not isinstance(instance, dict) or not instance.keys() <= _exact_members():
         return False
     status = instance.get("status")

@@ -7,7 +7,7 @@ severities are handled elsewhere.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from guestcust.engine.acceptor import Plain
@@ -57,7 +57,7 @@ class Engine:
         """Whether an instance conforms."""
         return self.plain.accepts(instance) or self._failing.is_valid(instance)
 
-    def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
+    def failures(self, instance: Instance) -> Iterable[KeywordFailure]:
         """Every keyword that the instance fails, with each rule at most once per place."""
         return self._failing.failures(instance)
 

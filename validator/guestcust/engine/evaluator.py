@@ -19,6 +19,9 @@ _Check = Callable[[Instance, Path, list[KeywordFailure]], None]
 # Whether an instance satisfies a keyword.
 _Test = Callable[[Instance], bool]
 
+# How many kinds of instances to remember; those of real payloads are a few dozen.
+_MOST_KINDS = 1000
+
 _TYPES: dict[str, type] = {"object": dict, "string": str, "null": type(None)}
 
 
@@ -52,18 +55,45 @@ class Evaluator:
         """Compiles `schema`. `rule_ids` maps each keyword location, by the path through `$ref`, to a rule."""
         self._root = schema
         self._rule_ids = rule_ids
+        self._names = frozenset(schema.get("properties", ()))
+        # The strings that the schema lists, and the patterns that it has.
+        self._words: set[str] = set()
+        self._patterns: list[Callable[[str], object]] = []
         self._check = self._compiled(schema, _Place())
+        self._seen: dict[object, tuple[KeywordFailure, ...]] = {}
 
     def is_valid(self, instance: Instance) -> bool:
         """Whether an instance conforms."""
-        return not _failed(self._check, instance)
+        return not self.failures(instance)
 
-    def failures(self, instance: Instance) -> Iterator[KeywordFailure]:
+    def failures(self, instance: Instance) -> tuple[KeywordFailure, ...]:
         """Every keyword that the instance fails, with each rule at most once per place."""
+        kind = self._kind(instance)
+        if kind in self._seen:
+            return self._seen[kind]
         found: dict[tuple[str, Path], KeywordFailure] = {}
         for failure in _failed(self._check, instance):
             found.setdefault((failure.rule, failure.path), failure)
-        return iter(found.values())
+        failures = tuple(found.values())
+        if kind is not None and len(self._seen) < _MOST_KINDS:
+            self._seen[kind] = failures
+        return failures
+
+    def _kind(self, instance: Instance) -> object:
+        """All that the schema can see of an instance: two of the same kind fail the same keywords; None if unknown."""
+        if not isinstance(instance, dict) or not instance.keys() <= self._names:
+            return None
+        seen: list[object] = []
+        for name, value in instance.items():
+            if isinstance(value, (dict, list)):
+                # The schema may look into it.
+                return None
+            if not isinstance(value, str):
+                value = type(value)
+            elif value not in self._words:
+                value = tuple([search(value) is None for search in self._patterns])
+            seen += (name, value)
+        return tuple(seen)
 
     def _compiled(self, schema: Any, place: _Place) -> _Check:
         checks = tuple(self._checks(schema, place))
@@ -149,9 +179,11 @@ class Evaluator:
             # Strings are equal in Python when they are equal in JSON Schema; numbers are not.
             if not all(isinstance(each, str) for each in allowed):
                 raise UnknownKeywordError(f"{keyword}: {value!r}")
+            self._words.update(allowed)
             return lambda instance: isinstance(instance, str) and instance in allowed
         if keyword == "pattern":
             search = re.compile(value).search
+            self._patterns.append(search)
             return lambda instance: not isinstance(instance, str) or search(instance) is not None
         if keyword == "required":
             names = frozenset(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from guestcust.jsontext import scanner
 from guestcust.jsontext.marks import BOM_CHARACTER
 from guestcust.jsontext.reader import Reader, Spans, StopError
 from guestcust.model import Instance, Path, Span, TextFault
@@ -81,10 +82,26 @@ def locate(text: str, paths: Collection[Path]) -> dict[Path, Spans]:
 
     Paths that are not in the text are missing from the result. Of members with the same name the last one counts.
     """
+    if text.count("{") == 1 and "[" not in text and all(len(path) < 2 for path in paths):
+        found = {path: _in_flat_object(text, path) for path in paths}
+        if None not in found.values():
+            return found  # type: ignore[return-value]
     reader = Reader(text, frozenset(paths))
     if paths:
         reader.read()
     return reader.found
+
+
+def _in_flat_object(text: str, path: Path) -> Spans | None:
+    """The position of the object, or of one of its members; None if it is not certain."""
+    if not path:
+        start = text.index("{")
+        return Spans(Span(start, start + 1))
+    try:
+        return scanner.only_member(text, path[0]) if scanner.has_one_way(text, path) else None
+    except ValueError:
+        # An integer with more digits than Python reads.
+        return None
 
 
 def lines_and_columns(text: str, offsets: Iterable[int], start: tuple[int, int] = (1, 1)) -> dict[int, tuple[int, int]]:

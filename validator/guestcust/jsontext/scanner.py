@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection
 
+from guestcust.jsontext.reader import Spans
 from guestcust.model import Instance, Path, Span
 
 #: The value that begins at an offset of a text, and the offset of its end. Raises ValueError or RecursionError.
@@ -144,12 +145,16 @@ def _names(path: Path) -> tuple[str, ...] | None:
     return tuple(f'"{name}"' for name in names) if is_plain else None
 
 
-def only_member(text: str, name: str | int) -> Span:
-    """Where the value of a member is in a text that has `one way` to it."""
+def only_member(text: str, name: str | int) -> Spans | None:
+    """Where a member of valid JSON is whose name occurs once in it; None if the name is the value of another member."""
     quoted = f'"{name}"'
-    colon = text.index(":", text.index(quoted) + len(quoted))
-    start = _skip(text, colon + 1)
-    return Span(start, scan(text, start)[1])
+    start = text.index(quoted)
+    end = start + len(quoted)
+    colon = _skip(text, end)
+    if text[colon : colon + 1] != ":":
+        return None
+    value = _skip(text, colon + 1)
+    return Spans(Span(value, scan(text, value)[1]), Span(start, end))
 
 
 def may_go_on(error: json.JSONDecodeError, size: int) -> bool:

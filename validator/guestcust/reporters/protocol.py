@@ -37,7 +37,7 @@ class Summary:
 
     def add_valid(self, count: int) -> Summary:
         """The counts with a number of conforming payloads more."""
-        return replace(self, valid=self.valid + count)
+        return replace(self, valid=self.valid + count) if count else self
 
     def add(self, result: Result) -> Summary:
         """The counts with one result more."""
