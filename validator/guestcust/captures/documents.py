@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator
 from io import BufferedIOBase
 
@@ -15,7 +16,7 @@ from guestcust.jsontext.display import brief
 from guestcust.jsontext.elements import elements
 from guestcust.jsontext.peek import members
 from guestcust.jsontext.splitting import CHUNK, Break
-from guestcust.model import Path, Payload, Source, Unchecked
+from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
 #: Reads an exchange in one format; returns None for an item that is not an exchange.
 ReadExchange = Callable[[Tree], "Exchange | None"]
@@ -94,14 +95,38 @@ def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, h
         text = without_comments(data.decode("utf-8", "surrogateescape"))
         # The strict reader reports a broken encoding.
         text = text if text.isascii() else text.encode("utf-8", "surrogateescape")
-    decoded = decode(text, max_size=len(data))
+    try:
+        characters = text if isinstance(text, str) else text.decode("utf-8-sig")
+        instance = _DECODER.decode(characters)
+    except (ValueError, RecursionError):
+        return _strict_document(text, len(data), lists)
+    return _tree(characters, instance)
+
+
+def _unique(pairs: list[tuple[str, Instance]]) -> dict[str, Instance]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member is duplicated")
+    return members
+
+
+# For documents without duplicated members, and without integers that are longer than Python reads.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+def _strict_document(text: bytes | str, size: int, lists: Collection[str]) -> JsonTree:
+    decoded = decode(text, max_size=size)
     for fault in decoded.faults:
         is_on_the_way = all(isinstance(step, int) or step in lists for step in fault.path)
         if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and is_on_the_way):
             raise UnreadableError(f"the capture is broken: {fault.message}")
-    if not isinstance(decoded.instance, dict):
+    return _tree(decoded.text, decoded.instance)
+
+
+def _tree(text: str, instance: Instance) -> JsonTree:
+    if not isinstance(instance, dict):
         raise UnreadableError("the capture is broken: it is not a JSON object")
-    return JsonTree(decoded.text, decoded.instance)
+    return JsonTree(text, instance)
 
 
 def body_file(

@@ -13,6 +13,8 @@ from guestcust.model import Instance
 
 # Python refuses to print integers of more than 4300 digits.
 _MAX_BITS = 4096
+# `json.dumps` makes a new encoder for each call.
+_quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def brief(value: Instance, limit: int = 60) -> str:
@@ -36,7 +38,7 @@ def _escaped(character: str) -> str:
 def _brief(value: Instance, limit: int, depth: int) -> str:
     if isinstance(value, str):
         cut = value[:limit]
-        quoted = printable(json.dumps(cut, ensure_ascii=False))
+        quoted = printable(_quote(cut))
         return quoted if len(cut) == len(value) else f"{quoted[:-1]}…"
     if value is None or isinstance(value, (bool, float)):
         return json.dumps(value)
