@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -145,23 +145,18 @@ def broken(source: str, path: Path, place: tuple[int, int], detail: str) -> Unch
 
 def header(headers: Instance, name: str) -> tuple[str, ...]:
     """The values of a header, in lower case, from any form in which captures store headers."""
-    found: list[str] = []
-    for key, value in _headers(headers):
-        if key.lower() == name:
-            found += (part.strip().lower() for part in value.split(","))
-    return tuple(found)
-
-
-def _headers(headers: Instance) -> Iterator[tuple[str, str]]:
+    found: list[Instance] = []
+    # Most headers have names of other lengths.
     if isinstance(headers, dict):
-        for name, values in headers.items():
-            for value in values if isinstance(values, list) else [values]:
-                if isinstance(value, str):
-                    yield name, value
+        for key, value in headers.items():
+            if len(key) == len(name) and key.lower() == name:
+                found += value if isinstance(value, list) else [value]
     elif isinstance(headers, list):
         for entry in headers:
-            if isinstance(entry, dict):
-                yield text_at(entry, "name") or text_at(entry, "key"), text_at(entry, "value")
+            key = text_at(entry, "name") or text_at(entry, "key")
+            if len(key) == len(name) and key.lower() == name:
+                found.append(at(entry, "value"))
+    return tuple(part.strip().lower() for value in found if isinstance(value, str) for part in value.split(","))
 
 
 class _Route(NamedTuple):
