@@ -220,9 +220,10 @@ def test_results_survive_pickling_and_moving() -> None:
     origin = Origin("g", 5, 6, "h", "i", 7)
     result = Result(origin, Verdict.INVALID, "j", (violation,), ("k",), "l", "m", "n", False, {"o": 8}, 9)
     # A lost field would go unnoticed if it had its default value.
+    assert all(getattr(each, one.name) != one.default for each in (span, violation) for one in fields(each))
     assert all(
-        getattr(each, one.name) != one.default for each in (span, violation, origin, result) for one in fields(each)
+        getattr(each, name) != each._field_defaults.get(name) for each in (origin, result) for name in each._fields
     )
     assert pickle.loads(pickle.dumps(result)) == result
     further_down = replace(violation, line=11, end_line=13)
-    assert result.moved(10) == replace(result, origin=replace(origin, line=15), violations=(further_down,))
+    assert result.moved(10) == result._replace(origin=origin._replace(line=15), violations=(further_down,))

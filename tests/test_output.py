@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import io
 import json
@@ -189,7 +188,7 @@ def page(results: list[Result], command_line: str = "guestcust check a.json") ->
 def checked(*texts: bytes, request: str | None = None) -> list[Result]:
     streams = [Source("a.json", lambda text=text: io.BytesIO(text)) for text in texts]  # type: ignore[misc]
     found = Check(streams, Validator())
-    return [dataclasses.replace(one, origin=dataclasses.replace(one.origin, request=request)) for one in found]
+    return [one._replace(origin=one.origin._replace(request=request)) for one in found]
 
 
 def test_the_page_shows_when_and_how_it_was_made() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -276,7 +275,7 @@ def test_paths_are_relative_inside_the_working_folder_and_absolute_outside(tmp_p
 def test_fingerprints_tell_exchanges_of_a_capture_apart(tmp_path: Path) -> None:
     def fingerprint(pointer: str, line: int) -> str:
         found = broken(line)
-        result = replace(found, origin=replace(found.origin, pointer=pointer))
+        result = found._replace(origin=found.origin._replace(pointer=pointer))
         (read,) = readers.sarif(written("sarif", [result]))["results"]
         text: str = read["partialFingerprints"]["guestcust/v1"]
         return text

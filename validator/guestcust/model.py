@@ -58,8 +58,7 @@ class Span(_Sent):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class TextFault:
+class TextFault(NamedTuple):
     """A fault of the JSON text itself, found before it is validated against the schema."""
 
     rule: str
@@ -139,8 +138,7 @@ class Violation(_Sent):
         return self.placed((self.line + lines, self.column), (self.end_line + lines, self.end_column), self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin(_Sent):
+class Origin(NamedTuple):
     """Where the text of a payload begins."""
 
     #: The path of the file as it was given or found, or `<stdin>`.
@@ -186,8 +184,7 @@ class Payload(NamedTuple):
         return self.locate()
 
 
-@dataclass(frozen=True, slots=True)
-class Unchecked:
+class Unchecked(NamedTuple):
     """What a capture contains in place of a payload that can be checked."""
 
     origin: Origin
@@ -199,8 +196,7 @@ class Unchecked:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Result(_Sent):
+class Result(NamedTuple):
     """The result of checking one payload, or of a source in which no payload could be checked."""
 
     origin: Origin
@@ -243,8 +239,7 @@ class Result(_Sent):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A named stream of bytes, opened when it is its turn."""
 
     name: str

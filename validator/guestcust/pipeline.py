@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from guestcust.captures import UNRELATED, found, ndjson
 from guestcust.captures.inside import payloads_inside
@@ -23,8 +23,7 @@ from guestcust.validator import Validator
 _MANY = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The results of some lines of a file; line numbers are relative to the first of them."""
 
     results: tuple[Result, ...]
@@ -83,14 +82,14 @@ class Check:
         for source in self._sources:
             if source.unopened is not None:
                 unopened = Counter(self.summary.unopened) + Counter(source.unopened)
-                self.summary = replace(self.summary, unopened=dict(unopened))
+                self.summary = self.summary._replace(unopened=dict(unopened))
                 continue
-            self.summary = replace(self.summary, sources=self.summary.sources + 1)
+            self.summary = self.summary._replace(sources=self.summary.sources + 1)
             for result in self._results(source):
                 self.summary = self.summary.add(result)
                 yield self._limited(result)
                 if self._fail_fast and result.verdict in (Verdict.INVALID, Verdict.UNREADABLE):
-                    self.summary = replace(self.summary, complete=False)
+                    self.summary = self.summary._replace(complete=False)
                     return
 
     def _results(self, source: Source) -> Iterator[Result]:
@@ -260,8 +259,8 @@ class Check:
         before = self.summary.errors + self.summary.warnings - len(result.violations)
         left = max(0, self._max_violations - before)
         omitted = max(0, len(result.violations) - left)
-        self.summary = replace(self.summary, omitted=self.summary.omitted + omitted)
-        return replace(result, violations=result.violations[:left], omitted=omitted)
+        self.summary = self.summary._replace(omitted=self.summary.omitted + omitted)
+        return result._replace(violations=result.violations[:left], omitted=omitted)
 
 
 def _places_from(payload: Payload, text: str, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:

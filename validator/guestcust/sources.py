@@ -13,7 +13,6 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from guestcust.captures import ALL_EXTENSIONS
@@ -112,7 +111,7 @@ def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | N
 
 
 def _unless(is_excluded: bool, source: Source) -> Source:
-    return replace(source, skipped=EXCLUDED) if is_excluded else source
+    return source._replace(skipped=EXCLUDED) if is_excluded else source
 
 
 def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from guestcust.captures import ndjson
@@ -272,7 +271,7 @@ def _checked(text: Text) -> bytes | str:
 def _in_payload(unwrapped: Unwrapped, faults: list[TextFault]) -> tuple[Instance, list[TextFault]]:
     """The payload, and all faults with their paths in it."""
     if unwrapped.path:
-        faults = [replace(fault, path=unwrapped.within(fault.path)) for fault in faults]
+        faults = [fault._replace(path=unwrapped.within(fault.path)) for fault in faults]
     if unwrapped.fault is None:
         return unwrapped.payload, faults
     return (unwrapped.payload if unwrapped.fault.path else decode.UNREAD), [*faults, unwrapped.fault]

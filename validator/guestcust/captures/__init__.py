@@ -10,8 +10,7 @@ import importlib
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from guestcust.captures import containers, ndjson
 from guestcust.captures.containers import UnreadableError
@@ -38,8 +37,7 @@ _NO_NAME = ("\0",)
 _DOCUMENTS = ("ndjson", "json")
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A kind of file in which payloads are found."""
 
     #: Its name in sentences.

@@ -9,7 +9,6 @@ import contextlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -39,8 +38,7 @@ _ENCODED = re.compile(r"%(2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee]
 _STATUS = re.compile(r"(-?[0-9]{1,3})(?:\.0)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """Why a body is missing from a capture."""
 
     reason: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from io import BufferedIOBase
 
@@ -60,5 +59,5 @@ def _payloads(
             rest = chunk + stream.read(CHUNK)
             yield Payload(None, partial(Origin, source, one.line, one.column), (fault,), is_related=has_signs(rest))
         else:
-            faults = (replace(BOM_FAULT, ahead=(1, 1)),) if has_bom and not one.number else ()
+            faults = (BOM_FAULT._replace(ahead=(1, 1)),) if has_bom and not one.number else ()
             yield Payload(one.text, partial(_origin, source, one), faults)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
+from typing import NamedTuple
 
 from guestcust.cli.progress import Silent
 from guestcust.cli.targets import Target
@@ -13,8 +13,7 @@ from guestcust.reporters import REPORTERS
 from guestcust.reporters.protocol import Circumstances, Reporter
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A reporter and the file that its text goes to; None for stdout."""
 
     reporter: Reporter
@@ -70,6 +69,6 @@ def begun(
             raise OptionError(f"two reports cannot share the file {path}", hint="write one of them to another file")
         places.add(place)
         target = stack.enter_context(Target(path)) if path else None
-        shown = dataclasses.replace(circumstances, color=color and target is None)
+        shown = circumstances._replace(color=color and target is None)
         reports.append(Report(REPORTERS[name](shown), target))
     return reports

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import io
 import os
 import sys
@@ -55,7 +54,7 @@ class _Bar(Silent):
 
     def watched(self, source: Source) -> Source:
         count = self._bar.update
-        return dataclasses.replace(source, open=lambda: io.BufferedReader(_Counted(source.open(), count)), told=count)
+        return source._replace(open=lambda: io.BufferedReader(_Counted(source.open(), count)), told=count)
 
     def write(self, piece: str) -> None:
         # The next update draws it again.

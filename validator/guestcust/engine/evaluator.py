@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from guestcust.engine.status_table import ANNOTATIONS, UnknownKeywordError, keywords, resolved
 from guestcust.model import Instance, KeywordFailure, Path
@@ -25,8 +24,7 @@ _MOST_KINDS = 1000
 _TYPES: dict[str, type] = {"object": dict, "string": str, "null": type(None)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A place in the schema."""
 
     #: The path that evaluation takes to it, through `$ref`.
@@ -40,7 +38,7 @@ class _Place:
 
     def step(self, *steps: str | int) -> _Place:
         path = "".join(f"/{step}" for step in steps)
-        return replace(self, dynamic=self.dynamic + path, absolute=self.absolute + path)
+        return self._replace(dynamic=self.dynamic + path, absolute=self.absolute + path)
 
 
 class Evaluator:
@@ -110,7 +108,7 @@ class Evaluator:
         for keyword, value in keywords(schema):
             here = place.step(keyword)
             if keyword == "$ref":
-                yield self._compiled(resolved(self._root, value), replace(here, absolute=str(value).removeprefix("#")))
+                yield self._compiled(resolved(self._root, value), here._replace(absolute=str(value).removeprefix("#")))
             elif keyword == "allOf":
                 for number, each in enumerate(value):
                     yield self._compiled(each, here.step(number))
@@ -152,7 +150,7 @@ class Evaluator:
         condition = schema["if"]
         holds = self._satisfied(condition, place.step("if"))
         then, otherwise = (
-            self._compiled(schema.get(name, {}), replace(place.step(name), condition=condition))
+            self._compiled(schema.get(name, {}), place.step(name)._replace(condition=condition))
             for name in ("then", "else")
         )
 
@@ -163,7 +161,7 @@ class Evaluator:
 
     def _satisfied(self, schema: Any, place: _Place) -> _Test:
         """Whether an instance satisfies a schema whose failures are not reported."""
-        check = self._compiled(schema, replace(place, condition=None, is_condition=True))
+        check = self._compiled(schema, place._replace(condition=None, is_condition=True))
         return lambda instance: not _failed(check, instance)
 
     def _test(self, keyword: str, value: Any, here: _Place) -> _Test:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from guestcust.jsontext.marks import SPACE
@@ -37,8 +36,7 @@ class Piece(NamedTuple):
     instance: Instance = None
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """The place after which the elements cannot be told apart."""
 
     message: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -93,7 +92,7 @@ def _violation(violation: Violation) -> dict[str, Any]:
 
 def counts(summary: Summary) -> dict[str, Any]:
     """The summary as in the report schema."""
-    return {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
+    return summary._asdict()
 
 
 def json_text(value: dict[str, Any]) -> str:

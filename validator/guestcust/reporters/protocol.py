@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from guestcust.model import Result, Severity, Verdict
 from guestcust.ruleset.catalog import Resolution
 
+_NONE: Mapping[str, int] = {}
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+
+class Summary(NamedTuple):
     """Counts over results."""
 
     sources: int = 0
@@ -26,9 +26,9 @@ class Summary:
     #: False if the check stopped before the end of the input.
     complete: bool = True
     #: How many results were skipped for each reason.
-    reasons: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = _NONE
     #: How many files of folders were not opened, by the ending of their names; empty where a name has none.
-    unopened: Mapping[str, int] = field(default_factory=dict)
+    unopened: Mapping[str, int] = _NONE
 
     @property
     def checked(self) -> int:
@@ -37,7 +37,7 @@ class Summary:
 
     def add_valid(self, count: int) -> Summary:
         """The counts with a number of conforming payloads more."""
-        return replace(self, valid=self.valid + count) if count else self
+        return self._replace(valid=self.valid + count) if count else self
 
     def add(self, result: Result) -> Summary:
         """The counts with one result more."""
@@ -60,8 +60,7 @@ class Summary:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What is the same for a whole report."""
 
     #: The API version asked for, and that of the schema.

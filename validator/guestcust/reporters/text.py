@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import unicodedata
 from collections.abc import Iterator
 
@@ -152,5 +151,5 @@ def _summary(summary: Summary, resolution: Resolution, paint: Painter) -> str:
         rest.insert(0, f"skipped: {', '.join(f'{count} {reason}' for count, reason in phrases.reasons(summary))}")
     if summary.unopened:
         rest.append(phrases.unopened(summary))
-    counts = {field.name: getattr(summary, field.name) for field in dataclasses.fields(summary)}
+    counts = summary._asdict()
     return closing(counts, resolution.name, resolution.version, paint, rest)
