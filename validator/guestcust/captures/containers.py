@@ -25,6 +25,7 @@ _MARKS = {
     # The headers of all streams with a window of 32 KiB and no dictionary.
     "zlib": (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"),
 }
+_ANY_MARK = tuple(mark for marks in _MARKS.values() for mark in marks)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 # Recognised only to be reported: the standard library cannot read them, or not safely from a stream.
 _UNSUPPORTED = {
@@ -51,6 +52,8 @@ class UnreadableError(GuestcustError):
 
 def compression(head: bytes) -> str | None:
     """The compression whose magic number the data begins with; None if there is none."""
+    if not head.startswith(_ANY_MARK):
+        return None
     name = next((name for name, marks in _MARKS.items() if head.startswith(marks)), None)
     # That of zlib is short, and text may begin with it.
     return None if name == "zlib" and re.fullmatch(rb"[\t\n\r -~]{4,}", head[:_TELLING]) else name
@@ -77,10 +80,17 @@ def files(
         from guestcust.captures import archives
 
         for member, inside in archives.files(stream, head, source, max_size, extensions):
-            yield _innermost(member, "zip"), inside
+            start, rewound = _peeked(member)
+            _require_unpacked(start, "zip")
+            _require_supported(start)
+            yield rewound, inside
         return
     name = compression(head)
-    yield (_innermost(unpacked(rewound, name), name) if name else _innermost(rewound)), source
+    if name:
+        head, rewound = _peeked(unpacked(rewound, name))
+        _require_unpacked(head, name)
+    _require_supported(head)
+    yield rewound, source
 
 
 def _peeked(stream: io.BufferedIOBase) -> tuple[bytes, io.BufferedReader]:
@@ -91,16 +101,16 @@ def _peeked(stream: io.BufferedIOBase) -> tuple[bytes, io.BufferedReader]:
     return head, io.BufferedReader(Rewound(head, stream), _CHUNK)
 
 
-def _innermost(stream: io.BufferedReader, within: str = "") -> io.BufferedReader:
-    """The stream, unless it is still packed."""
-    head, rewound = _peeked(stream)
+def _require_unpacked(head: bytes, within: str) -> None:
     packed = "zip" if head.startswith(_ZIP) else compression(head)
-    if packed and within:
+    if packed:
         raise UnreadableError(f"the file is packed twice: {packed} inside {within}; unpack it once")
+
+
+def _require_supported(head: bytes) -> None:
     packed = next((name for name, mark in _UNSUPPORTED.items() if head.startswith(mark)), None)
     if packed or head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
         raise UnreadableError(f"{packed or 'tar'} files are not supported; unpack it first")
-    return rewound
 
 
 def broken(name: str, error: object) -> UnreadableError:

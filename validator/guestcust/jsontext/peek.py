@@ -17,14 +17,31 @@ def members(head: bytes) -> dict[str, Any]:
 
     Strings are kept, other scalars become None. Values nested deeper than the request of a capture are left out.
     """
+    head = value_start(head)
+    if not head.startswith(b"{"):
+        return {}
+    try:
+        # A small document, which is complete.
+        found: dict[str, Any] = _reduced(json.loads(head), _DEPTH)
+    except (ValueError, RecursionError):
+        return _begun(head)
+    return found
+
+
+def _reduced(value: Any, depth: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _reduced(each, depth - 1) for name, each in value.items()} if depth else {}
+    if isinstance(value, list):
+        return {"0": _reduced(value[0], depth - 1)} if value and depth else {}
+    return value if isinstance(value, str) else None
+
+
+def _begun(head: bytes) -> dict[str, Any]:
     root: dict[str, Any] = {}
     # The open containers, the innermost last; None is a container that is not looked into.
     containers: list[dict[str, Any] | None] = []
     names: list[str] = [""]
     last = b""
-    head = value_start(head)
-    if not head.startswith(b"{"):
-        return {}
     for token in _TOKEN.finditer(head):
         mark = token.group()
         if mark.startswith(b'"') and not token["quote"]:
