@@ -1,0 +1,94 @@
+"""Shortcuts for input that conforms or is simple find the same as the way around them."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+
+import guestcust
+import pytest
+from guestcust import pipeline
+from guestcust.jsontext import decode, peek
+from guestcust.jsontext.reader import Reader, StopError
+from guestcust.model import Result, Source
+from guestcust.pipeline import Check
+from guestcust.reporters.protocol import Summary
+from hypothesis import given
+from hypothesis import strategies as st
+from wrappings import Exchange, captures
+
+IDLE = b'{"status":"IDLE"}'
+RUNNING = b'{"status":"RUNNING","start_time":"2026-03-01T09:30:00.000Z"}'
+TEXTS = {
+    "conforms": RUNNING,
+    "conforms, with white space": b"\n " + IDLE + b"\r\n\n",
+    "gets a warning": b'{"status":"RUNNING","start_time":"2026-03-01T09:30:00Z"}',
+    "does not conform": b'{"status":"IDLE","error":"x"}',
+    "two in one file": IDLE + b"\n" + RUNNING,
+    "two on one line": IDLE + IDLE,
+    "in /rest's envelope": b'{"value":' + IDLE + b"}",
+    "an array": b"[" + IDLE + b"," + IDLE + b',{"status":1}]',
+    "UTF-16": IDLE.decode().encode("utf-16"),
+    "unrelated": b'{"a":1}',
+    "empty": b"",
+}
+
+
+def found(all_sources: list[Source], many: int, *, skip_unrelated: bool = False) -> tuple[list[Result], Summary]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_MANY", many)
+        check = Check(all_sources, guestcust.Validator(), everything=False, skip_unrelated=skip_unrelated)
+        return list(check), check.summary
+
+
+def piecewise(text: bytes, size: int) -> io.BufferedIOBase:
+    class Raw(io.BytesIO):
+        def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+            piece = self.read(min(size, len(buffer)))
+            buffer[: len(piece)] = piece
+            return len(piece)
+
+    return io.BufferedReader(Raw(text))
+
+
+@pytest.mark.parametrize("skip_unrelated", [False, True])
+@pytest.mark.parametrize("size", [7, len(IDLE), 1 << 20])
+def test_files_after_many_have_the_results_of_the_first(size: int, skip_unrelated: bool) -> None:
+    read = [
+        Source(f"{name}.json", functools.partial(piecewise, text, size))
+        for name, text in {"first": IDLE, **TEXTS}.items()
+    ]
+    assert found(read, 0, skip_unrelated=skip_unrelated) == found(read, 10**9, skip_unrelated=skip_unrelated)
+
+
+@pytest.mark.parametrize("envelope", ["api", "rest"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_bodies_after_many_have_the_results_of_the_first(name: str, envelope: str) -> None:
+    exchange = Exchange(
+        envelope, "GET", f"/{envelope}/vcenter/vm/vm-1/guest/customization", None, TEXTS[name].decode("latin-1")
+    )
+    for file, data in captures(exchange):
+        read = [Source(file, functools.partial(io.BytesIO, data))]
+        assert found(read, -1) == found(read, 10**9), file
+
+
+@given(st.data())
+def test_members_of_a_flat_object_are_where_the_strict_reader_finds_them(data: st.DataObject) -> None:
+    names = st.sampled_from(["status", "error", "a", "", "\u00e9", "sta\\u0074us", "x\\"])
+    pairs = data.draw(st.lists(st.tuples(names, st.sampled_from(['"a"', '"status"', "1", "null", '"{"', "[]", "{}"]))))
+    space = data.draw(st.sampled_from(["", " ", "\n\t"]))
+    text = "{" + ",".join(f'{space}"{name}"{space}:{value}' for name, value in pairs) + "}"
+    paths: list[tuple[str, ...]] = [(), *((name,) for name in ("status", "error", "a", "", "\u00e9"))]
+    reader = Reader(text, frozenset(paths))
+    try:
+        reader.read()
+    except StopError:
+        return
+    assert {path: spans for path, spans in decode.locate(text, paths).items() if path in reader.found} == reader.found
+
+
+@given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_a_look_at_a_complete_text_sees_as_much_as_one_at_its_beginning(value: object) -> None:
+    text = json.dumps({"value": value})
+    assert peek.members(text.encode()) == peek.members(text.encode() + b"x")
