@@ -242,6 +242,74 @@ def _entry(number: int, payloads: Iterator[bytes], random_source: random.Random)
     }
 
 
+def small_har(count: int, *, failing: int = 0) -> Iterator[bytes]:
+    """A HAR with nothing but payloads: `count` entries, `failing` of which violate a rule."""
+    payloads = lines(count, failing=failing)
+    yield b'{"log":{"version":"1.2","creator":{"name":"benchmarks","version":"1"},"entries":[\n'
+    for number in range(count):
+        entry = json.dumps(_entry(5 * number, payloads, random.Random(SEED)), separators=(",", ":")).encode()
+        yield (b",\n" if number else b"") + entry
+    yield b"\n]}}\n"
+
+
+_HEADERS = {"Content-Type": "application/json", "Date": "Sun, 01 Mar 2026 09:30:00 GMT", "Server": "envoy"}
+
+
+def _path(number: int) -> str:
+    return f"/api/vcenter/vm/vm-{number}/guest/customization"
+
+
+def wiremock(count: int) -> Iterator[bytes]:
+    """WireMock's stubs in one file."""
+    yield b'{"mappings":['
+    for number, text in enumerate(lines(count)):
+        stub = {
+            "id": f"{number:032x}",
+            "request": {"method": "GET", "url": _path(number)},
+            "response": {"status": 200, "headers": _HEADERS, "jsonBody": json.loads(text)},
+        }
+        yield (b",\n" if number else b"") + json.dumps(stub).encode()
+    yield b"]}"
+
+
+def pact(count: int) -> Iterator[bytes]:
+    """A Pact contract, version 2."""
+    yield b'{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":['
+    for number, text in enumerate(lines(count)):
+        interaction = {
+            "description": f"vm-{number}",
+            "request": {"method": "GET", "path": _path(number)},
+            "response": {"status": 200, "headers": _HEADERS, "body": json.loads(text)},
+        }
+        yield (b",\n" if number else b"") + json.dumps(interaction).encode()
+    yield b'],"metadata":{"pactSpecification":{"version":"2.0.0"}}}'
+
+
+def postman(count: int) -> Iterator[bytes]:
+    """A Postman collection, version 2.1, with one saved response for each request."""
+    yield b'{"info":{"name":"vCenter"},"item":['
+    for number, text in enumerate(lines(count)):
+        request = {"method": "GET", "url": {"raw": f"https://vcenter.example{_path(number)}"}}
+        headers = [{"key": key, "value": value} for key, value in _HEADERS.items()]
+        saved = {"name": "200", "originalRequest": request, "code": 200, "header": headers, "body": text.decode()}
+        item = {"name": f"vm-{number}", "request": request, "response": [saved]}
+        yield (b",\n" if number else b"") + json.dumps(item).encode()
+    yield b"]}"
+
+
+def cassette(count: int) -> Iterator[bytes]:
+    """A cassette as vcrpy writes it."""
+    yield b"interactions:\n"
+    for number, text in enumerate(lines(count)):
+        yield (
+            "- request:\n    body: null\n    headers:\n      Accept:\n      - '*/*'\n    method: GET\n"
+            f"    uri: https://vcenter.example{_path(number)}\n  response:\n    body:\n      string: "
+            f"{json.dumps(text.decode())}\n    headers:\n      content-type:\n      - application/json\n"
+            "    status:\n      code: 200\n      message: OK\n"
+        ).encode()
+    yield b"version: 1\n"
+
+
 def written(path: Path, pieces: Iterable[bytes]) -> Path:
     """The file with these bytes, written atomically if it does not exist yet."""
     if not path.exists():

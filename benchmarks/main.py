@@ -19,19 +19,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import everyday
 import others
+import parts as against
 import tables
 from measure import Figure, Table, WrongVerdictError
-from parts import PARTS, QUICK, Sizes
+from parts import QUICK, Sizes
 from targets import Outcome, outcomes
 
+PARTS = {**everyday.PARTS, **against.PARTS}
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
 RESULTS = HERE / "RESULTS.md"
 FIGURES = HERE / "results.json"
 BEGIN, END = "<!-- benchmarks/run --write -->\n", "<!-- end -->\n"
 #: The tables that the page quotes.
-QUOTED = ("first/one", "million", "in-process/text", "jobs")
+QUOTED = ("plain/lines", "plain/first", "captures/har", "folder", "first/one", "million", "in-process/text", "jobs")
 
 
 @dataclasses.dataclass

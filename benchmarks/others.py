@@ -26,6 +26,9 @@ _VENV = HERE / ".venv"
 _BIN = _VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = _BIN / "python"
 GUESTCUST = _BIN / "guestcust"
+# A plain install, without the other tools and without the extra for RE2.
+_PLAIN = HERE / ".plain"
+PLAIN = _PLAIN / _BIN.name / "python"
 _NODE_MODULES = HERE / "node_modules"
 AJV_CLI = _NODE_MODULES / "ajv-cli" / "dist" / "index.js"
 
@@ -37,15 +40,21 @@ def set_up() -> None:
         subprocess.CalledProcessError: a package manager failed; its output has the reason.
 
     """
-    made_by = _VENV / "pyvenv.cfg"
-    if not made_by.exists() or f"version = {platform.python_version()}\n" not in made_by.read_text("utf-8"):
-        venv.create(_VENV, with_pip=True, clear=True)
-    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # Not editable: users install a wheel.
-    subprocess.run([*pip, "-r", HERE / "requirements.txt", ROOT], check=True)
+    # Not editable: users install a wheel. Of the extras, `arrow` leaves the engine for texts as it is.
+    _install(_VENV, "-r", HERE / "requirements.txt", ROOT)
+    _install(_PLAIN, f"{ROOT}[arrow]")
     if has_node() and not _is_current(_NODE_MODULES / "stamp", HERE / "package-lock.json"):
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=HERE, check=True)
         (_NODE_MODULES / "stamp").write_text(_digest(HERE / "package-lock.json"))
+
+
+def _install(environment: Path, *what: str | Path) -> None:
+    made_by = environment / "pyvenv.cfg"
+    if not made_by.exists() or f"version = {platform.python_version()}\n" not in made_by.read_text("utf-8"):
+        venv.create(environment, with_pip=True, clear=True)
+    python = environment / _BIN.name / "python"
+    pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *what], check=True)
 
 
 def clear() -> None:
@@ -116,6 +125,11 @@ def guestcust(*arguments: str | Path) -> list[str | Path]:
     return [GUESTCUST, "check", "--no-config", *arguments]
 
 
+def plain(*arguments: str | Path) -> list[str | Path]:
+    """The same command of the plain install."""
+    return [PLAIN.with_name(GUESTCUST.name), "check", "--no-config", *arguments]
+
+
 def hook() -> list[str | Path]:
     """The command that pre-commit runs, from `.pre-commit-hooks.yaml`."""
     entry = re.search(r"^  entry: guestcust (.*)$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
@@ -146,8 +160,8 @@ def ajv_cli(*files: Path) -> list[str | Path]:
     return ["node", AJV_CLI, "validate", *options, *data]
 
 
-def loop(library: str, file: Path) -> list[str | Path]:
-    return [PYTHON, HERE / "loop.py", library, file]
+def loop(library: str, file: Path, *, python: Path = PYTHON) -> list[str | Path]:
+    return [python, HERE / "loop.py", library, file]
 
 
 def array_schema(path: Path) -> Path:
@@ -158,5 +172,5 @@ def array_schema(path: Path) -> Path:
     return path
 
 
-def bare_python() -> list[str | Path]:
-    return [PYTHON, "-c", "pass"]
+def bare_python(python: Path = PYTHON) -> list[str | Path]:
+    return [python, "-c", "pass"]

@@ -30,6 +30,9 @@ class Sizes:
     payloads: int = 1_000_000
     failing_payloads: int = 200_000
     jobs_payloads: int = 10_000_000
+    exchanges: int = 20_000
+    files: int = 10_000
+    findings: int = 100_000
     #: File sizes in MB: small, middle and large.
     ndjson: tuple[int, ...] = (200, 700, 2000)
     har: tuple[int, ...] = (50, 150, 500)
@@ -42,6 +45,9 @@ QUICK = Sizes(
     payloads=10_000,
     failing_payloads=1600,
     jobs_payloads=10_000,
+    exchanges=200,
+    files=50,
+    findings=100,
     ndjson=(1, 2, 3),
     har=(1, 2, 3),
 )
@@ -85,11 +91,11 @@ class Candidate(NamedTuple):
     scaled: Callable[[float], float] = float
 
 
-def _passed(done: Run) -> bool:
+def passed(done: Run) -> bool:
     return done.status == 0
 
 
-def _found(pattern: str, failing: int, *, status: int = 1) -> Callable[[Run], bool]:
+def found(pattern: str, failing: int, *, status: int = 1) -> Callable[[Run], bool]:
     """Whether a run counted exactly this many failing payloads; the last number that the pattern finds is its count."""
 
     def right(done: Run) -> bool:
@@ -99,7 +105,7 @@ def _found(pattern: str, failing: int, *, status: int = 1) -> Callable[[Run], bo
     return right
 
 
-def _listed(pattern: str, failing: int) -> Callable[[Run], bool]:
+def listed(pattern: str, failing: int) -> Callable[[Run], bool]:
     """Whether a run named exactly this many payloads; it may name one more than once."""
 
     def right(done: Run) -> bool:
@@ -121,7 +127,7 @@ def _seconds(one: Candidate) -> float:
     return done.seconds
 
 
-def _figures(candidates: Sequence[Candidate], rounds: int, unit: str, factor: float) -> list[Figure]:
+def figures(candidates: Sequence[Candidate], rounds: int, unit: str, factor: float) -> list[Figure]:
     """The figures of commands that are run in turn on one core; `factor` converts seconds to the unit."""
 
     def measured(one: Candidate) -> Callable[[], float]:
@@ -141,26 +147,26 @@ def first(sizes: Sizes, versions: Versions) -> list[Table]:
     # A payload with all members.
     one = next(file for file in files if b"FAILED" in file.read_bytes())
 
-    bare = Candidate("bare-python", "`python -c pass`", others.machine()["Python"], others.bare_python(), _passed)
+    bare = Candidate("bare-python", "`python -c pass`", others.machine()["Python"], others.bare_python(), passed)
 
-    def figures(files: Sequence[Path], ours: Sequence[str | Path], *more: Candidate) -> list[Figure]:
+    def compared(files: Sequence[Path], ours: Sequence[str | Path], *more: Candidate) -> list[Figure]:
         candidates = [
-            Candidate("guestcust", "guestcust", versions["guestcust"], [*ours, *files], _passed),
+            Candidate("guestcust", "guestcust", versions["guestcust"], [*ours, *files], passed),
             _check_jsonschema(versions, others.check_jsonschema(*files)),
-            Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(*files), _passed),
-            _sourcemeta(versions, others.sourcemeta(*files), _passed),
+            Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(*files), passed),
+            _sourcemeta(versions, others.sourcemeta(*files), passed),
             *more,
         ]
         if not others.has_node():
             missing = Figure("ajv-cli", "ajv-cli", "ms", note=_NO_NODE)
-            return [*_figures(candidates, sizes.first_rounds, "ms", 1000), missing]
-        ajv_cli = Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*files), _passed)
-        return _figures([*candidates, ajv_cli], sizes.first_rounds, "ms", 1000)
+            return [*figures(candidates, sizes.first_rounds, "ms", 1000), missing]
+        ajv_cli = Candidate("ajv-cli", "ajv-cli", versions["ajv-cli"], others.ajv_cli(*files), passed)
+        return figures([*candidates, ajv_cli], sizes.first_rounds, "ms", 1000)
 
     hooked = f"{sizes.hook_files} small files, as a hook"
     return [
-        Table("first/one", "one small file", figures([one], others.guestcust(), bare), "guestcust"),
-        Table("first/hook", hooked, figures(files, others.hook()), "guestcust"),
+        Table("first/one", "one small file", compared([one], others.guestcust(), bare), "guestcust"),
+        Table("first/hook", hooked, compared(files, others.hook()), "guestcust"),
         _imports(one, versions),
     ]
 
@@ -171,7 +177,7 @@ def _sourcemeta(versions: Versions, command: Sequence[str | Path], right: Callab
 
 
 def _check_jsonschema(versions: Versions, command: Sequence[str | Path]) -> Candidate:
-    return Candidate("check-jsonschema", "check-jsonschema", versions["check-jsonschema"], command, _passed)
+    return Candidate("check-jsonschema", "check-jsonschema", versions["check-jsonschema"], command, passed)
 
 
 def _imports(file: Path, versions: Versions) -> Table:
@@ -198,7 +204,7 @@ def million(sizes: Sizes, versions: Versions) -> list[Table]:
         *_line_readers(file, failing, versions),
         _spared(count, versions),
         Candidate(
-            "orjson", "a loop that only parses, with orjson", versions["orjson"], others.loop("orjson", file), _passed
+            "orjson", "a loop that only parses, with orjson", versions["orjson"], others.loop("orjson", file), passed
         ),
     ]
     for library, name in (
@@ -207,19 +213,19 @@ def million(sizes: Sizes, versions: Versions) -> list[Table]:
         ("fastjsonschema", "a loop with orjson and fastjsonschema"),
     ):
         id = library.replace("_", "-")
-        right = _found(r"^(\d+)$", failing, status=0)
+        right = found(r"^(\d+)$", failing, status=0)
         candidates.append(Candidate(id, name, versions[id], others.loop(library, file), right))
-    figures = _figures(candidates, sizes.rounds, "s", 1)
-    return [Table("million", f"{count:,} payloads, {failing:,} of them failing", figures, "guestcust")]
+    measured = figures(candidates, sizes.rounds, "s", 1)
+    return [Table("million", f"{count:,} payloads, {failing:,} of them failing", measured, "guestcust")]
 
 
 def _line_readers(file: Path, failing: int, versions: Versions) -> list[Candidate]:
     """guestcust, in one process, and the other commands that read lines."""
     ours = others.guestcust(*others.jobs(1), file)
     return [
-        Candidate("guestcust", "guestcust", versions["guestcust"], ours, _found(OURS, failing)),
-        Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(file), _listed(JSONVET, failing)),
-        _sourcemeta(versions, others.sourcemeta(file), _found(SOURCEMETA, failing, status=2)),
+        Candidate("guestcust", "guestcust", versions["guestcust"], ours, found(OURS, failing)),
+        Candidate("jsonvet", "jsonvet", versions["jsonvet"], others.jsonvet(file), listed(JSONVET, failing)),
+        _sourcemeta(versions, others.sourcemeta(file), found(SOURCEMETA, failing, status=2)),
     ]
 
 
@@ -233,7 +239,7 @@ def _spared(count: int, versions: Versions) -> Candidate:
     single = inputs.written(DATA / "array-1.json", inputs.array(inputs.lines(1)))
     start = min(_seconds(_check_jsonschema(versions, others.check_jsonschema(single, schema=schema))) for _ in range(3))
     return one._replace(
-        right=_listed(r"\$\[(\d+)\]", failing),
+        right=listed(r"\$\[(\d+)\]", failing),
         note=f"does not read NDJSON: measured on an array of {part:,}, "
         f"with the time beyond the start multiplied by {_SPARED}",
         scaled=lambda seconds: start + (seconds - start) * _SPARED,
@@ -304,12 +310,12 @@ def failing(sizes: Sizes, versions: Versions) -> list[Table]:
         Table(
             "failing/any",
             f"one of {count:,} payloads that all fail, by any rule",
-            _figures([ours], sizes.rounds, "µs", 1e6 / count),
+            figures([ours], sizes.rounds, "µs", 1e6 / count),
         ),
         Table(
             "failing/schema",
             f"one of {count:,} payloads that all fail, by rules of the schema",
-            _figures(readers, sizes.rounds, "µs", 1e6 / count),
+            figures(readers, sizes.rounds, "µs", 1e6 / count),
             "guestcust",
         ),
         Table("failing/explained", "one failing payload, in process", explained),
@@ -348,7 +354,7 @@ def jobs(sizes: Sizes, versions: Versions) -> list[Table]:
 
     def measured(number: int) -> Callable[[], float]:
         command = others.guestcust(*others.jobs(number), file)
-        one = Candidate(names[number], f"--jobs {number}", versions["guestcust"], command, _found(OURS, failing))
+        one = Candidate(names[number], f"--jobs {number}", versions["guestcust"], command, found(OURS, failing))
         return lambda: _seconds(one)
 
     values = in_turn({id: measured(number) for number, id in names.items()}, sizes.rounds)

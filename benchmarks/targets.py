@@ -37,7 +37,36 @@ _MEMORY = {
     "memory/har-jobs": "HAR, all cores",
 }
 
+# The captures, with the name of the parser and how many times its time a check may take.
+_CAPTURES = {
+    "har": ("document", 1.5),
+    "har-failing": ("document", 2),
+    "har-large": ("document", 1.5),
+    "wiremock": ("document", 3),
+    "pact": ("document", 3),
+    "postman": ("document", 3),
+    "cassette": ("yaml", 0.3),
+}
+
 TARGETS: tuple[Target, ...] = (
+    Target("plain/lines", "guestcust", "jsonvet", 1 / 2, "Plain install, lines: twice as fast as jsonvet"),
+    Target("plain/lines", "guestcust", "lines", 1, "Plain install, lines: no slower than a loop of json.loads"),
+    Target(
+        "plain/first", "conforming", "bare-python", 2.2, "Plain install, a small file that conforms: 2.2 times Python"
+    ),
+    Target("plain/first", "failing", "bare-python", 5, "Plain install, a small file that fails: 5 times bare Python"),
+    Target("plain/failing", "guestcust", None, 20, "Plain install, all payloads failing: 20 µs each"),
+    *(
+        Target(f"captures/{id}", "guestcust", parser, most, f"Plain install, {id}: {most} times the parser alone")
+        for id, (parser, most) in _CAPTURES.items()
+    ),
+    Target("folder", "guestcust", "folder", 1.5, "Plain install, a folder of files: 1.5 times a loop of json.loads"),
+    Target("folder", "hook", "folder", 1.5, "Plain install, the same as a hook: 1.5 times"),
+    *(
+        Target("reports", name, None, 40, f"Plain install, {name} report: at most 40 µs a finding")
+        for name in ("html", "json", "sarif", "junit")
+    ),
+    Target("columns", "guestcust", None, 3, "Plain install, a column in Arrow: at most 3 µs a payload"),
     Target("first/one", "guestcust", "check-jsonschema", 0.25, f"{_FIRST} on one small file"),
     Target("first/one", "guestcust", "bare-python", 4, "The first verdict takes at most 4 times bare Python"),
     Target("first/hook", "guestcust", "check-jsonschema", 0.25, f"{_FIRST} over 50 files, as a hook"),

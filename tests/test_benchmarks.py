@@ -132,7 +132,7 @@ def test_measurements_include_child_processes(tmp_path: Path) -> None:
     [("2 invalid", 1, True), ("3 invalid", 1, False), ("2 invalid", 0, False), ("", 1, False)],
 )
 def test_a_run_with_wrong_verdicts_is_discarded(prints: str, status: int, right: bool) -> None:
-    candidate = parts.Candidate("x", "x", "1", [], parts._found(parts.OURS, 2))
+    candidate = parts.Candidate("x", "x", "1", [], parts.found(parts.OURS, 2))
     assert candidate.right(measure.Run(status, 1.0, 1.0, 1.0, prints)) == right
 
 
