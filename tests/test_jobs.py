@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import BOM, BROKEN, EARLY_ERROR, ODD_TIME, PENDING, run, unmeasured
@@ -220,10 +220,8 @@ def test_results_survive_pickling_and_moving() -> None:
     origin = Origin("g", 5, 6, "h", "i", 7)
     result = Result(origin, Verdict.INVALID, "j", (violation,), ("k",), "l", "m", "n", False, {"o": 8}, 9)
     # A lost field would go unnoticed if it had its default value.
-    assert all(getattr(each, one.name) != one.default for each in (span, violation) for one in fields(each))
-    assert all(
-        getattr(each, name) != each._field_defaults.get(name) for each in (origin, result) for name in each._fields
-    )
+    everything: tuple[Any, ...] = (span, violation, origin, result)
+    assert all(value != each._field_defaults.get(name) for each in everything for name, value in each._asdict().items())
     assert pickle.loads(pickle.dumps(result)) == result
-    further_down = replace(violation, line=11, end_line=13)
+    further_down = violation._replace(line=11, end_line=13)
     assert result.moved(10) == result._replace(origin=origin._replace(line=15), violations=(further_down,))

@@ -34,12 +34,15 @@ def test_the_fast_start_prints_what_the_full_command_prints(
     monkeypatch.chdir(tmp_path)
     Path("one.json").write_text(CONFORMING, "utf-8")
     Path("two.JSON").write_text(f" [{CONFORMING},\r\n\t{CONFORMING}]\n", "utf-8")
-    arguments = ["check", *options, "one.json", "two.JSON"]
-    assert quick.run(arguments) == 0
-    said = capsys.readouterr()
-    assert run(arguments) == 0
-    assert capsys.readouterr() == said
-    assert ("3 valid" in said.out) == (not {"--quiet", "-q"} & set(options))
+    Path("broken.json").write_text('{"status": "RUNNING", "error": "x"}', "utf-8")
+    for status, names in ((0, ["one.json", "two.JSON"]), (1, ["one.json", "broken.json", "two.JSON"])):
+        arguments = ["check", *options, *names]
+        # What a warning means depends on --strict.
+        assert quick.run(arguments) == (None if status and "--strict" in options else status)
+        said = capsys.readouterr()
+        assert run(arguments) == status
+        assert capsys.readouterr() == said or said == ("", "")
+        assert ("3 valid" in said.out) == (not {"--quiet", "-q"} & set(options))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -59,7 +62,7 @@ def test_the_full_command_accepts_what_the_fast_start_accepts(
     if status is None:
         assert said == ("", "")
     else:
-        assert run(arguments) == status == 0
+        assert run(arguments) == status
         assert capsys.readouterr() == said
 
 
@@ -85,8 +88,9 @@ def test_the_fast_start_accepts_many_vectors(tmp_path: Path) -> None:
         ["check", "a.json", "a.har"],
         ["check", "a.json", "folder.json"],
         ["check", "a.json", "large.json"],
-        ["check", "a.json", "invalid.json"],
+        ["check", "--strict", "a.json", "invalid.json"],
         ["check", "a.json", "odd.json"],
+        ["check", "a.json", "unrelated.json"],
         ["check", "a.json", "none.json"],
         ["check", "--version"],
         ["--version"],
@@ -104,6 +108,7 @@ def test_the_fast_start_declines_everything_else(
     Path("large.json").write_text(CONFORMING + " " * 2**20, "utf-8")
     Path("invalid.json").write_text('{"status": "DONE"}', "utf-8")
     Path("odd.json").write_text('{"status": "RUNNING", "start_time": "2026-03-01T09:30:00Z"}', "utf-8")
+    Path("unrelated.json").write_text('{"openapi": "guest/customization"}', "utf-8")
     Path("none.json").write_text("[]", "utf-8")
     assert quick.run(arguments) is None
     assert capsys.readouterr() == ("", "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from io import BufferedIOBase
 from typing import Any, NamedTuple
 
@@ -41,17 +40,7 @@ class Verdict(str, enum.Enum):
     __str__ = str.__str__
 
 
-class _Sent:
-    """A base for what is sent between processes: pickling by fields is faster than what dataclasses do."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple([getattr(self, name) for name in self.__slots__])
-
-
-@dataclass(frozen=True, slots=True)
-class Span(_Sent):
+class Span(NamedTuple):
     """A range of characters, 0-based: from `start` up to but not including `end`."""
 
     start: int
@@ -84,8 +73,7 @@ class KeywordFailure(NamedTuple):
     subschema: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation(_Sent):
+class Violation(NamedTuple):
     """One violation of one rule at one place. `str()` gives it as one line."""
 
     rule: str

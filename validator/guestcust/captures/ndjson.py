@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from io import BufferedIOBase
 
@@ -16,18 +15,22 @@ _CHUNK = 256 * 1024
 _BLANK = b" \t\r\n"
 
 
-@dataclass(slots=True)
 class Lines:
-    """A block of whole lines, each blank or the text of a payload."""
+    """A block of whole lines, each blank or the text of a payload.
 
-    #: Each line with the line feed that ends it.
-    text: bytes
-    #: Where the first line begins.
-    origin: Origin
-    #: The number of each line in the file; empty if they are consecutive.
-    numbers: Sequence[int] = ()
-    # A cache: an offset, and the number of lines before it. All other attributes are constant.
-    _counted: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
+    Args:
+        text: each line with the line feed that ends it.
+        origin: where the first line begins.
+        numbers: the number of each line in the file; empty if they are consecutive.
+
+    """
+
+    def __init__(self, text: bytes, origin: Origin, numbers: Sequence[int] = ()) -> None:
+        self.text = text
+        self.origin = origin
+        self.numbers = numbers
+        # A cache: an offset, and the number of lines before it.
+        self._counted = 0, 0
 
     @property
     def count(self) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from guestcust.model import Result, Severity, Verdict
 from guestcust.ruleset.catalog import Resolution
+
+if TYPE_CHECKING:
+    import datetime
 
 _NONE: Mapping[str, int] = {}
 

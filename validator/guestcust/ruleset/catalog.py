@@ -9,8 +9,7 @@ import copy
 import functools
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from guestcust.errors import ApiVersionError, UnknownNameError
 from guestcust.jsontext.decode import MAX_SIZE
@@ -27,8 +26,7 @@ DIALECTS = {"2020-12": "", "draft-07": "draft-07/"}
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
+class Keyword(NamedTuple):
     """A schema keyword that a rule covers."""
 
     #: The API versions whose schemas have the keyword, such as `("7.0.0.0", "7.0.3.0")`.
@@ -39,8 +37,7 @@ class Keyword:
     schema_location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """The text of a payload, and the options of `Validator` and `Validator.examine` to check it with."""
 
     text: bytes
@@ -50,8 +47,7 @@ class Example:
     envelope: str = "api"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of `rules.json`."""
 
     id: str
@@ -80,8 +76,7 @@ class Rule:
     keywords: tuple[Keyword, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """The schema that applies to an API version."""
 
     #: The API version that was requested; may be "latest".

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import re
 from collections.abc import Callable, Iterator
 
@@ -91,6 +89,9 @@ def _is_month(number: dict[str, int]) -> bool:
 
 
 def _is_day(number: dict[str, int]) -> bool:
+    # Importing it takes milliseconds, as does datetime.
+    import calendar
+
     return 1 <= number["day"] <= calendar.monthrange(number["year"], number["month"])[1]
 
 
@@ -121,6 +122,8 @@ def _unix_time(number: float) -> str | None:
     """What a number means as a Unix time; None if it is unlikely to be one."""
     for least, per_second, unit in _UNITS:
         if least <= number < 100 * least:
+            import datetime
+
             moment = datetime.datetime.fromtimestamp(number / per_second, datetime.timezone.utc)
             text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             return f"it is a Unix time in {unit}, which means {text}"
