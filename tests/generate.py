@@ -1,4 +1,4 @@
-"""Generates files: draft-07 schemas, the OpenAPI documents of older versions, vectors, and docs/rules.md.
+"""Generates files: the editions of the schemas, OpenAPI documents, vectors, and docs/rules.md.
 
 python tests/generate.py           write missing and outdated files
 python tests/generate.py --check   change nothing; list outdated files and exit with 1
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import cases
+import editions
 import guestcust
 import texts
 from guestcust.cli import rule_page
@@ -27,10 +28,18 @@ WARNINGS = {"json-no-bom", "time-in-server-form", "end-not-before-start"}
 
 def generated() -> Iterator[tuple[Path, bytes]]:
     """All generated files with their content."""
+    rules = json.loads((SCHEMAS / "rules.json").read_text("utf-8"))["rules"]
     for version in cases.VERSIONS:
         source = SCHEMAS / STRUCTURE / f"{version}.schema.json"
-        yield SCHEMAS / "draft-07" / STRUCTURE / source.name, draft_07(source.read_text("utf-8")).encode()
-        yield OPENAPI / f"{version}.openapi.json", openapi(version).encode()
+        schema = json.loads(source.read_text("utf-8"))
+        made = {"draft-07": editions.draft_07(schema), "draft-04": editions.draft_04(schema)}
+        made["editor"] = editions.editor(schema, rules)
+        for folder, edition in made.items():
+            yield SCHEMAS / folder / STRUCTURE / source.name, written(edition)
+        document = openapi(version)
+        yield OPENAPI / f"{version}.openapi.json", document.encode()
+        old = editions.openapi_3_0(json.loads(document), schema, f"../{STRUCTURE}/{source.name}")
+        yield OPENAPI / "3.0" / f"{version}.openapi.json", (json.dumps(old, indent=2) + "\n").encode()
         for name, groups in cases.suite(version).items():
             yield SCHEMAS / "vectors" / "suite" / version / f"{name}.json", suite_file(version, groups).encode()
             yield SCHEMAS / "vectors" / "rules" / version / f"{name}.json", rules_file(groups).encode()
@@ -40,18 +49,8 @@ def generated() -> Iterator[tuple[Path, bytes]]:
     yield SCHEMAS.parent / "docs" / "rules.md", rule_pages().encode()
 
 
-def draft_07(text: str) -> str:
-    """The draft-07 edition of a schema; replaces text, so that the layout is kept."""
-    for new, old in (
-        (f'"{DRAFT_2020_12}"', '"http://json-schema.org/draft-07/schema#"'),
-        (f".example/{STRUCTURE}/", f".example/draft-07/{STRUCTURE}/"),
-        ('"$defs"', '"definitions"'),
-        ('"#/$defs/', '"#/definitions/'),
-    ):
-        if new not in text:
-            raise SystemExit(f"draft-07: {new} is missing from the schema")
-        text = text.replace(new, old)
-    return text
+def written(schema: Any) -> bytes:
+    return f"{editions.layout(schema)}\n".encode()
 
 
 def openapi(version: str) -> str:

@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 Path = tuple[str | int, ...]
 
 #: Keywords that assert nothing; `format` does so only on request.
-ANNOTATIONS = {"$schema", "$id", "title", "description", "examples", "format"}
+ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "examples", "format"}
 TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
 STATUSES = ("IDLE", "PENDING", "RUNNING", "SUCCEEDED", "FAILED", "BROKEN")
 MEMBERS = ("status", "error", "start_time", "end_time")

@@ -12,6 +12,7 @@ from unittest.mock import MagicMock
 import pytest
 from command import REPOSITORY, SCHEMAS, Done, run
 from guestcust.cli.kit import RUNNERS
+from guestcust.ruleset import catalog
 
 CONTRACT = REPOSITORY / "contract"
 MANIFEST = "manifest.json"
@@ -37,7 +38,7 @@ def test_exported_files_are_identical_to_the_published_ones(kit: Path) -> None:
     manifest = json.loads(exported.pop(MANIFEST))
     assert exported == published
     assert manifest["files"].keys() == published.keys()
-    assert (manifest["apiVersions"], manifest["dialects"]) == (["7.0.0.0", "7.0.3.0"], ["2020-12", "draft-07"])
+    assert (manifest["apiVersions"], manifest["dialects"]) == (["7.0.0.0", "7.0.3.0"], [*catalog.DIALECTS])
 
 
 def test_one_version_and_dialect_can_be_exported(tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ REFUSED_ANYWAY = "the negated pattern rejects the character anywhere, which viol
 NO_PLACE_ANYWAY = "the other pattern has no place for the character, and breaks the same rule"
 NOT_DUE_ANYWAY = "an unknown status breaks status-known, which supersedes the rules that depend on the status"
 
-#: Mutants of both versions that no instance can distinguish from the schema, by path under `$defs`, with the reason.
+#: Mutants of both versions that no instance can distinguish from the schema, by path, with the reason.
 EQUIVALENT_IN_BOTH = {
     **{
-        f"date_time/pattern: {what} widened to {to}": REFUSED_ANYWAY
+        f"$defs/date_time/pattern: {what} widened to {to}": REFUSED_ANYWAY
         for what, to in (
             *((f"[0-9] at {start}", "[/-9]") for start in (7, 21, 36, 95, 136, 160, 178, 271, 290, 301, 312, 337, 356)),
             *((f"[0-5] at {start}", "[/-5]") for start in (285, 296, 351)),
@@ -50,11 +50,12 @@ EQUIVALENT_IN_BOTH = {
         )
     },
     **{
-        f"date_time/pattern: [469] at 112 widened to [{to}]": "days 01 to 30 of a long month are let in already"
+        f"$defs/date_time/pattern: [469] at 112 widened to [{to}]": "days 01 to 30 of a long month are let in already"
         for to in ("3-469", "4-569", "46-79", "468-9")
     },
+    "$defs/date_time/pattern: (?:[.][0-9]+|) at 306 made optional": "the group matches nothing already",
     **{
-        rf"date_time/not/pattern: [^\-+.0-9:TZ] at 0 widened to [^{to}]": NO_PLACE_ANYWAY
+        rf"$defs/date_time/not/pattern: [^\-+.0-9:TZ] at 0 widened to [^{to}]": NO_PLACE_ANYWAY
         for to in (
             r",-\-+.0-9:TZ",
             r"\-*-+.0-9:TZ",
@@ -67,26 +68,26 @@ EQUIVALENT_IN_BOTH = {
         )
     },
     **{
-        f"date_time/not/type: {name} added": "a value of this type breaks the same rule by the type beside `not`"
+        f"$defs/date_time/not/type: {name} added": "a value of this type breaks the same rule by the type beside `not`"
         for name in ("boolean", "object", "array", "number", "integer")
     },
     **{
-        f"{rule}/if/required: {member} added": "`then` is about this member alone, and passes where it is missing"
+        f"allOf/{rule}/if/required: {member} added": "`then` is about this member alone, and passes where it is missing"
         for rule, member in (
-            ("error-only-when-failed", "error"),
-            ("start-time-only-when-started", "start_time"),
-            ("end-time-only-when-ended", "end_time"),
+            (0, "error"),
+            (1, "start_time"),
+            (2, "end_time"),
         )
     },
-    "start-time-only-when-started/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
-    "end-time-only-when-ended/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
+    "allOf/1/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
+    "allOf/2/if/properties/status/not/enum: BROKEN added": NOT_DUE_ANYWAY,
 }
 #: All of them, by full name.
 EQUIVALENT = {
-    **{f"{version} /$defs/{name}": reason for version in VERSIONS for name, reason in EQUIVALENT_IN_BOTH.items()},
+    **{f"{version} /{name}": reason for version in VERSIONS for name, reason in EQUIVALENT_IN_BOTH.items()},
     # 7.0.3.0 defines the status.
-    "7.0.0.0 /$defs/start-time-only-when-started/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
-    "7.0.0.0 /$defs/end-time-only-when-ended/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
+    "7.0.0.0 /allOf/1/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
+    "7.0.0.0 /allOf/2/if/properties/status/not/enum: IDLE added": NOT_DUE_ANYWAY,
 }
 
 

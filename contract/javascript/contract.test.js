@@ -33,8 +33,7 @@ const VALIDATORS = [
 ];
 
 function withAjv(schema, dialect, formats) {
-  // Strict except for types: the schema states those of the instance and its members once, not in every rule.
-  const options = { strict: true, strictTypes: false, allErrors: true, validateFormats: formats };
+  const options = { strict: true, allErrors: true, validateFormats: formats };
   const ajv = new (dialect === "2020-12" ? Ajv2020 : Ajv)(options);
   if (formats) addFormats(ajv);
   const validator = ajv.compile(schema);

@@ -67,15 +67,16 @@ class Difference(NamedTuple):
 def files(api_versions: Iterable[str], dialects: Iterable[str], languages: Iterable[str] = ()) -> dict[str, bytes]:
     """The schemas, rules, vectors and runners of some of `catalog.versions()`, by their paths in the kit.
 
-    The OpenAPI documents refer to the 2020-12 schemas, so they come with those. The vectors of raw text apply to the
-    newest version, so they come with that one.
+    The OpenAPI 3.1 documents refer to the 2020-12 schemas, so they come with those; the OpenAPI 3.0 documents come with
+    draft-04. The vectors of raw text apply to the newest version, so they come with that one.
     """
     wanted = set(api_versions)
     chosen = set(dialects)
     found = ["README.md", "rules.json"]
     found += (catalog.schema_name(version, dialect) for version in wanted for dialect in chosen)
-    if "2020-12" in chosen:
-        found += (f"openapi/{version}.openapi.json" for version in wanted)
+    for dialect, folder in (("2020-12", "openapi"), ("draft-04", "openapi/3.0")):
+        if dialect in chosen:
+            found += (f"{folder}/{version}.openapi.json" for version in wanted)
     for kind in ("suite", "rules"):
         for version in wanted:
             found += schema_files.names(f"vectors/{kind}/{version}")

@@ -183,7 +183,7 @@ command.add_command(check)
     type=click.Choice(list(catalog.DIALECTS)),
     default="2020-12",
     show_default=True,
-    help="JSON Schema dialect of the payload schema.",
+    help="JSON Schema dialect of the payload schema; editor is draft-07 with messages for editors.",
 )
 def schema(name: str, api_version: str, dialect: str) -> None:
     """Print the schema of the payload, of the JSON report, or of rules.json."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.jsontext.display import printable
-from guestcust.ruleset.catalog import Example, Rule
+from guestcust.ruleset.catalog import Example, Keyword, Rule
 from guestcust.validator import Validator
 
 _WIDTH = 88
@@ -47,7 +47,12 @@ def _blocks(rule: Rule) -> Iterator[str]:
     yield from _example(rule.passing)
     if rule.keywords:
         yield "### Schema keywords"
-        yield "\n".join(f"- `{each.keyword_location}` ({', '.join(each.versions)})" for each in rule.keywords)
+        yield "\n".join(map(_keyword, rule.keywords))
+
+
+def _keyword(keyword: Keyword) -> str:
+    where = ", ".join(keyword.versions) + (f"; {keyword.dialect}" if keyword.dialect else "")
+    return f"- `{keyword.keyword_location}` ({where})"
 
 
 def _severities(rule: Rule) -> str:

@@ -74,5 +74,5 @@ def rule_ids(version: str) -> dict[str, str]:
         keyword.keyword_location: rule.id
         for rule in catalog.rules()
         for keyword in rule.keywords
-        if version in keyword.versions
+        if version in keyword.versions and keyword.dialect is None
     }

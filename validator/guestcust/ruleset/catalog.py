@@ -20,8 +20,9 @@ from guestcust.ruleset.suggestions import closest
 if TYPE_CHECKING:
     from referencing import Registry
 
-#: The dialects of JSON Schema in which the schemas are published, each with its folder under `schemas/`.
-DIALECTS = {"2020-12": "", "draft-07": "draft-07/"}
+#: The editions of the schemas, each with its folder under `schemas/`: one for each dialect of JSON Schema, and one for
+#: editors, which is draft-07 with messages and other texts to show.
+DIALECTS = {"2020-12": "", "draft-07": "draft-07/", "draft-04": "draft-04/", "editor": "editor/"}
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}")
 
@@ -33,8 +34,10 @@ class Keyword(NamedTuple):
     versions: tuple[str, ...]
     #: The path that evaluation takes to the keyword, through `$ref` (JSON Schema 2020-12 core, section 12.3.1).
     keyword_location: str
-    #: The JSON Pointer to the keyword in the 2020-12 schema file.
+    #: The JSON Pointer to the keyword in the schema file, where `$defs` is called `definitions` before 2020-12.
     schema_location: str
+    #: The only dialect whose schemas have this keyword, such as "draft-04"; None for the rules as the engine sees them.
+    dialect: str | None = None
 
 
 class Example(NamedTuple):
@@ -187,19 +190,28 @@ def rule(rule_id: str) -> Rule:
 @functools.cache
 def statuses(version: str) -> tuple[str, ...]:
     """The statuses that one of `versions()` defines, from its schema."""
-    keyword = next(keyword for keyword in rule("status-known").keywords if version in keyword.versions)
-    steps = keyword.schema_location.split("/")[1:]
-    node = _schema(version, "2020-12")
-    for step in steps:
-        node = node[step]
-    return tuple(node)
+    return tuple(_at(version, _location("status-known", version)))
 
 
 @functools.cache
 def relevant_statuses(rule_id: str, version: str) -> tuple[str, ...]:
-    """The statuses for which the member of a conditional rule may be set, from the `if` of the rule's definition."""
-    excluded = _schema(version, "2020-12")["$defs"][rule_id]["if"]["properties"]["status"]["not"]
+    """The statuses for which the member of a conditional rule may be set, from the `if` beside the rule's `then`."""
+    guard, _, _ = _location(rule_id, version).partition("/then/")
+    excluded = _at(version, f"{guard}/if/properties/status/not")
     return tuple(excluded["enum"]) if "enum" in excluded else (excluded["const"],)
+
+
+def _location(rule_id: str, version: str) -> str:
+    """The JSON Pointer to the first keyword of a rule in the 2020-12 schema of a version."""
+    return next(keyword.schema_location for keyword in rule(rule_id).keywords if version in keyword.versions)
+
+
+def _at(version: str, pointer: str) -> Any:
+    """The value at a JSON Pointer in the 2020-12 schema of a version."""
+    node = _schema(version, "2020-12")
+    for step in pointer.split("/")[1:]:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    return node
 
 
 @functools.cache
@@ -252,7 +264,12 @@ def _rule(entry: dict[str, Any]) -> Rule:
         failing=_example(entry["examples"]["failing"]),
         superseded_by=tuple(entry.get("supersededBy", ())),
         keywords=tuple(
-            Keyword(tuple(keyword["versions"]), keyword["keywordLocation"], keyword["schemaLocation"])
+            Keyword(
+                tuple(keyword["versions"]),
+                keyword["keywordLocation"],
+                keyword["schemaLocation"],
+                keyword.get("dialect"),
+            )
             for keyword in entry.get("keywords", ())
         ),
     )

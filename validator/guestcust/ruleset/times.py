@@ -19,7 +19,7 @@ EXAMPLE = "2026-03-01T09:30:00.000Z"
 START, END = "start_time", "end_time"
 
 # The end of the schemas' pattern, and the same for the server's form alone.
-_ANY_END = r"(?:[.][0-9]+)?(?:Z|[+\-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_ANY_END = r"(?:[.][0-9]+|)(?:Z|[+\-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _SERVER_END = r"[.][0-9]{3}Z"
 # The form of the sample times on the vendor's page.
 _SERVER_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
