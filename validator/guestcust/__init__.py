@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         validate_text,
     )
     from guestcust.model import Origin, Result, Severity, Span, Verdict, Violation
-    from guestcust.ruleset.catalog import Rule, rules, schema, versions
+    from guestcust.ruleset.catalog import Rule, registry, rules, schema, versions
     from guestcust.validator import Validator
 
 __version__ = "0.1.0"
@@ -52,6 +52,7 @@ __all__ = [
     "is_valid_text",
     "iter_text_violations",
     "iter_violations",
+    "registry",
     "rules",
     "schema",
     "validate",
@@ -61,7 +62,7 @@ __all__ = [
 
 # The modules of the public names that are not in `library`; they are imported on first use.
 _MODULES = {
-    **dict.fromkeys(("Rule", "rules", "schema", "versions"), "ruleset.catalog"),
+    **dict.fromkeys(("Rule", "registry", "rules", "schema", "versions"), "ruleset.catalog"),
     **dict.fromkeys(
         ("ApiVersionError", "ConformanceError", "GuestcustError", "OptionError", "UnknownNameError"), "errors"
     ),

@@ -43,6 +43,7 @@ class Options(TypedDict, total=False):
     max_size: int
     disabled: Collection[str]
     envelope: str
+    engine: str
 
 
 def is_valid(instance: Instance, **options: Unpack[Options]) -> bool:
@@ -97,6 +98,7 @@ def check(
     max_size: int = MAX_SIZE,
     disabled: Collection[str] = (),
     envelope: str = "auto",
+    engine: str = "guestcust",
     format: str = "auto",
     exclude: Collection[str] = (),
     skip_unrelated: bool = False,
@@ -115,6 +117,7 @@ def check(
         max_size: as for `Validator`.
         disabled: as for `Validator`.
         envelope: as for `Validator`; default: "auto".
+        engine: as for `Validator`.
         format: "auto" (default) to detect the format of each file, or a format as for `guestcust check --format`.
         exclude: patterns of files to exclude, as in a .gitignore in the working folder.
         skip_unrelated: skip JSON that does not look like the structure.
@@ -122,7 +125,7 @@ def check(
     Raises:
         ApiVersionError: as for `Validator`.
         OptionError: as for `Validator`, or a pattern is not valid.
-        UnknownNameError: there is no such envelope or format.
+        UnknownNameError: there is no such envelope, engine or format.
         TypeError: a path is not a str or os.PathLike[str].
 
     """
@@ -138,6 +141,7 @@ def check(
         max_size=max_size,
         disabled=disabled,
         envelope=envelope,
+        engine=engine,
     )
     if format not in ("auto", *FORMATS):
         raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")

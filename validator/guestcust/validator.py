@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from guestcust.captures import ndjson
 from guestcust.captures.envelopes import Unwrapped, require_envelope, unwrap
 from guestcust.engine import acceptor
-from guestcust.engine.engine import engine
-from guestcust.errors import ConformanceError, OptionError
+from guestcust.engine.engine import ENGINES
+from guestcust.engine.engine import engine as engine_of
+from guestcust.errors import ConformanceError, OptionError, UnknownNameError
 from guestcust.explanation import Explainer
 from guestcust.jsontext import decode, fast, instances
 from guestcust.jsontext.decode import Decoded
@@ -24,7 +25,7 @@ from guestcust.ruleset import catalog
 #: The types of JSON text.
 Text = str | bytes | bytearray | memoryview
 
-_OPTIONS = ("api_version", "forward_compatible", "strict", "max_size", "disabled", "envelope")
+_OPTIONS = ("api_version", "forward_compatible", "strict", "max_size", "disabled", "envelope", "engine")
 # The total size of lines, in bytes, from which compiling the expression pays off.
 _MANY = 64 * 1024
 
@@ -55,11 +56,13 @@ class Validator:
         disabled: the ids of rules whose warnings are left out.
         envelope: what the payload is in: "api" for nothing (default), "rest" for `{"value": PAYLOAD}`, "json-rpc",
             or "auto" for any of the three.
+        engine: "guestcust" (default) for the fast checks that are derived from the schema, or "jsonschema" for the
+            reference implementation, which gives the same verdicts and is slower.
 
     Raises:
         ApiVersionError: `api_version` is not valid, or is older than the structure.
         OptionError: `max_size` is not positive, or `disabled` contains an id that is not that of a warning.
-        UnknownNameError: there is no such envelope.
+        UnknownNameError: there is no such envelope or engine.
 
     """
 
@@ -72,12 +75,15 @@ class Validator:
         max_size: int = decode.MAX_SIZE,
         disabled: Collection[str] = (),
         envelope: str = "api",
+        engine: str = "guestcust",
     ) -> None:
         if not isinstance(max_size, int) or max_size <= 0:
             raise OptionError(f"a limit of {max_size} bytes lets nothing through", hint="give a positive number")
         require_warnings(disabled)
         require_envelope(envelope)
-        options = (api_version, forward_compatible, strict, max_size, tuple(disabled), envelope)
+        if engine not in ENGINES:
+            raise UnknownNameError(f"no engine is called {engine!r}", hint=f"choose one of {', '.join(ENGINES)}")
+        options = (api_version, forward_compatible, strict, max_size, tuple(disabled), envelope, engine)
         self._options: dict[str, Any] = dict(zip(_OPTIONS, options, strict=True))
         #: The API version that was asked for, that of the schema, and a notice if the one is newer than any known.
         self.resolution = catalog.resolve(api_version)
@@ -86,7 +92,8 @@ class Validator:
         self._strict = strict
         # A payload that the caller passes on its own gets the schema's rules and no advice on envelopes.
         self._envelope = None if envelope == "api" else envelope
-        self._engine = engine(self.resolution.version)
+        self._engine_of = functools.partial(engine_of, name=engine)
+        self._engine = self._engine_of(self.resolution.version)
         self._plain = self._engine.plain
         # The fast checks find no warnings, and see payloads without an envelope only.
         self._has_fast_checks = not strict and envelope in ("api", "auto")
@@ -246,7 +253,7 @@ class Validator:
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
         others = (version for version in catalog.versions() if version != self.resolution.version)
-        return tuple(version for version in others if engine(version).is_valid(payload))
+        return tuple(version for version in others if self._engine_of(version).is_valid(payload))
 
     def _accepts(self, violations: Iterable[Violation]) -> bool:
         return not any(self._strict or violation.severity is Severity.ERROR for violation in violations)

@@ -25,6 +25,7 @@ from guestcust.cli.nothing_found import hint
 from guestcust.cli.outputs import begun, real_paths
 from guestcust.cli.progress import progress
 from guestcust.cli.workers import LARGE, Crew, available
+from guestcust.engine.engine import ENGINES
 from guestcust.errors import OptionError
 from guestcust.jsontext.decode import MAX_SIZE
 from guestcust.model import Severity, Source
@@ -164,6 +165,14 @@ def _with_settings(context: click.Context, parameter: click.Parameter, file: str
     type=click.IntRange(min=1),
     help="Number of processes for large NDJSON files (default: one per processor).",
 )
+@click.option(
+    "--engine",
+    metavar="ENGINE",
+    type=click.Choice(ENGINES),
+    default="guestcust",
+    show_default=True,
+    help="What evaluates the schema: guestcust, or jsonschema, the reference implementation, which is slower.",
+)
 @click.option("--no-config", is_flag=True, is_eager=True, callback=_without_settings, help="Ignore settings files.")
 @click.option(
     "--config",
@@ -262,11 +271,17 @@ def _check(
     forward_compatible: bool,
     disable: tuple[str, ...],
     max_size: int,
+    engine: str,
     **options: Any,
 ) -> Check:
     """The check that the settings ask for; `options` are those of `Check`."""
     validator = Validator(
-        api_version, forward_compatible=forward_compatible, strict=strict, max_size=max_size, disabled=disable
+        api_version,
+        forward_compatible=forward_compatible,
+        strict=strict,
+        max_size=max_size,
+        disabled=disable,
+        engine=engine,
     )
     return Check(sources, validator, **options)
 

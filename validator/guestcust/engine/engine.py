@@ -1,7 +1,7 @@
 """The engine: fast checks of instances and texts by one schema, and the complete list of failures.
 
-It uses what is derived from the schema if every keyword of it is supported, and jsonschema otherwise. Messages and
-severities are handled elsewhere.
+It uses what is derived from the schema if every keyword of it is supported, and jsonschema otherwise or on request.
+Messages and severities are handled elsewhere.
 """
 
 from __future__ import annotations
@@ -21,26 +21,38 @@ if TYPE_CHECKING:
     from guestcust.engine.reference import Reference
 
 
+#: What evaluates the schemas: what this package derives from them, or jsonschema, the reference implementation.
+ENGINES = ("guestcust", "jsonschema")
+
+
 class Engine:
     """A compiled schema. Immutable and thread-safe."""
 
-    def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str]) -> None:
-        """Compiles `schema`. `rule_ids` maps each keyword location, by the path through `$ref`, to a rule."""
-        try:
-            self._shape: Shape | None = shape(schema)
-            self._failing: Evaluator | Reference = Evaluator(schema, rule_ids)
-        except UnknownKeywordError:
+    def __init__(self, schema: Mapping[str, Any], rule_ids: Mapping[str, str], name: str = "guestcust") -> None:
+        """Compiles `schema`.
+
+        Args:
+            schema: a parsed JSON Schema.
+            rule_ids: maps each keyword location, by the path through `$ref`, to a rule.
+            name: one of `ENGINES`.
+
+        """
+        derived = _derived(schema, rule_ids) if name == "guestcust" else None
+        self._shape: Shape | None = None
+        self._failing: Evaluator | Reference
+        if derived:
+            self._shape, self._failing = derived
+        else:
             # Importing it takes 100 ms.
             from guestcust.engine.reference import Reference
 
-            self._shape = None
             self._failing = Reference(schema, rule_ids, catalog.registry())
         #: The fast check of instances, which may reject one that conforms.
         self.plain = Plain(self._shape or {})
 
     @property
     def is_derived(self) -> bool:
-        """Whether every keyword of the schema is supported, so that jsonschema is not needed."""
+        """Whether jsonschema is not used."""
         return self._shape is not None
 
     @functools.cached_property
@@ -62,10 +74,18 @@ class Engine:
         return self._failing.failures(instance)
 
 
+def _derived(schema: Mapping[str, Any], rule_ids: Mapping[str, str]) -> tuple[Shape, Evaluator] | None:
+    """The status table and the evaluator of a schema; None if it has a keyword that they do not support."""
+    try:
+        return shape(schema), Evaluator(schema, rule_ids)
+    except UnknownKeywordError:
+        return None
+
+
 @functools.cache
-def engine(version: str) -> Engine:
-    """The engine of one of `catalog.versions()`, compiled once per process."""
-    return Engine(catalog.schema(version), rule_ids(version))
+def engine(version: str, name: str = "guestcust") -> Engine:
+    """The engine of one of `catalog.versions()` and of `ENGINES`, compiled once per process."""
+    return Engine(catalog.schema(version), rule_ids(version), name)
 
 
 def rule_ids(version: str) -> dict[str, str]:

@@ -216,10 +216,14 @@ def _at(version: str, pointer: str) -> Any:
 
 @functools.cache
 def registry() -> Registry[Any]:
-    """All 2020-12 schemas by `$id`. Looking up any other URI fails; nothing is downloaded."""
+    """The schemas of all versions in all editions, each under its `$id` (`id` in draft-04).
+
+    A schema of your own that jsonschema evaluates with this registry can refer to them. Looking up any other URI fails;
+    nothing is downloaded.
+    """
     from referencing import Registry, Resource
 
-    resources = (Resource.from_contents(_schema(version, "2020-12")) for version in versions())
+    resources = (Resource.from_contents(schema(version, dialect)) for version in versions() for dialect in DIALECTS)
     return resources @ Registry()
 
 
