@@ -119,13 +119,16 @@ def _old(node: Json) -> Json:
 
 
 def _nullable(node: Json) -> Json:
-    """OpenAPI 3.0: as draft-04, but null is not a type."""
+    """OpenAPI 3.0: as draft-04, but null is not a type, and generators make types of `anyOf` but not of `not`."""
     if "if" in node:
-        return _choice(node)
-    found = _constant({name: value for name, value in node.items() if name not in ("examples", "$comment")})
+        return {"not": _joined(node["if"], _set(node["then"]))}
+    found = _constant({name: value for name, value in node.items() if name != "$comment"})
+    if "enum" in found:
+        found = {"type": "string"} | found
+    # Those of a schema; media types have named ones.
+    if isinstance(found.get("examples"), list):
+        del found["examples"]
     match found.get("type"):
-        case "null":
-            return {"type": "string", "nullable": True, "enum": [None]}
         case [one, "null"]:
             return found | {"type": one, "nullable": True}
         case [*types]:
@@ -137,6 +140,22 @@ def _choice(node: Json) -> Json:
     """A condition on the status as `anyOf`: the status is missing or one of the relevant ones, or `then` holds."""
     status = node["if"]["properties"]["status"]["not"]
     return {"anyOf": [{"properties": {"status": _constant(status)}}, node["then"]]}
+
+
+def _set(node: Json) -> Json:
+    """What holds if the member in a `then` is set: it is not null, so it is a string."""
+    if node == {"type": "null"}:
+        return {"type": "string"}
+    return {
+        "required": list(node["properties"]),
+        "properties": {name: _set(each) for name, each in node["properties"].items()},
+    }
+
+
+def _joined(one: Json, other: Json) -> Json:
+    """Two schemas of members as one."""
+    members = one["properties"] | other["properties"]
+    return {"type": "object", "required": list(members), "properties": members}
 
 
 def _constant(node: Json) -> Json:

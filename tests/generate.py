@@ -36,10 +36,10 @@ def generated() -> Iterator[tuple[Path, bytes]]:
         made["editor"] = editions.editor(schema, rules)
         for folder, edition in made.items():
             yield SCHEMAS / folder / STRUCTURE / source.name, written(edition)
-        document = openapi(version)
-        yield OPENAPI / f"{version}.openapi.json", document.encode()
-        old = editions.openapi_3_0(json.loads(document), schema, f"../{STRUCTURE}/{source.name}")
-        yield OPENAPI / "3.0" / f"{version}.openapi.json", (json.dumps(old, indent=2) + "\n").encode()
+        document = openapi(version, schema["examples"])
+        yield OPENAPI / f"{version}.openapi.json", indented(document)
+        old = editions.openapi_3_0(document, schema, f"../{STRUCTURE}/{source.name}")
+        yield OPENAPI / "3.0" / f"{version}.openapi.json", indented(old)
         for name, groups in cases.suite(version).items():
             yield SCHEMAS / "vectors" / "suite" / version / f"{name}.json", suite_file(version, groups).encode()
             yield SCHEMAS / "vectors" / "rules" / version / f"{name}.json", rules_file(groups).encode()
@@ -53,9 +53,30 @@ def written(schema: Any) -> bytes:
     return f"{editions.layout(schema)}\n".encode()
 
 
-def openapi(version: str) -> str:
-    """The OpenAPI document of a version. It differs from the newest one only in the schema that it refers to."""
-    return (OPENAPI / f"{NEWEST}.openapi.json").read_text("utf-8").replace(NEWEST, version)
+def indented(value: Any) -> bytes:
+    return (json.dumps(value, indent=2) + "\n").encode()
+
+
+def openapi(version: str, examples: list[Any]) -> Any:
+    """The OpenAPI document of a version: the newest one with another schema and other examples."""
+    document = json.loads((OPENAPI / f"{NEWEST}.openapi.json").read_text("utf-8").replace(NEWEST, version))
+    for path, operation in (
+        (path, operation) for path, item in document["paths"].items() for operation in item.values()
+    ):
+        if isinstance(operation, dict):
+            envelope = "json-rpc" if path == "/api" else path.split("/")[1]
+            named = {each["status"]: {"value": enveloped(each, envelope)} for each in examples}
+            operation["responses"]["200"]["content"]["application/json"]["examples"] = named
+    return document
+
+
+def enveloped(payload: Any, envelope: str) -> Any:
+    """A payload in one of the three encodings of the API."""
+    if envelope == "json-rpc":
+        members = {name: value if name == "status" else {"OPTIONAL": value} for name, value in payload.items()}
+        output = {"STRUCTURE": {f"com.vmware.{STRUCTURE}": members}}
+        return {"jsonrpc": "2.0", "id": "1", "result": {"output": output}}
+    return {"value": payload} if envelope == "rest" else payload
 
 
 def suite_file(version: str, groups: list[cases.Group]) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import guestcust
 import pytest
 import vcenter
 from cases import VERSIONS
 from command import SCHEMAS
 from generate import OPENAPI, STRUCTURE
+from guestcust.ruleset import catalog
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 REASON = "needs the extra dev"
 openapi_spec_validator = pytest.importorskip("openapi_spec_validator", reason=REASON)
+openapi_schema_validator = pytest.importorskip("openapi_schema_validator", reason=REASON)
 schemathesis = pytest.importorskip("schemathesis", reason=REASON)
 FailureGroup = pytest.importorskip("schemathesis.core.failures", reason=REASON).FailureGroup
 JsonSchemaError = pytest.importorskip("schemathesis.openapi.checks", reason=REASON).JsonSchemaError
@@ -50,6 +54,44 @@ def one_for_each(version: str) -> Iterator[tuple[str, Any, bool]]:
             found.setdefault(rules[0] if rules else payload["status"], (payload, not rules))
     for name, (payload, valid) in found.items():
         yield name, payload, valid
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_documents_conform_to_openapi_3_0(version: str) -> None:
+    found = document(f"3.0/{version}")
+    openapi_spec_validator.validate(found)
+    assert found["openapi"] == "3.0.3"
+    # Nothing refers to another file.
+    assert set(re.findall(r'"\$ref": "(.)', json.dumps(found))) == {"#"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("component", "written"), [("Info", lambda payload: payload), ("InfoByJsonRpc", vcenter.by_json_rpc)]
+)
+def test_components_of_openapi_3_0_agree_with_every_vector(
+    version: str, component: str, written: Callable[[Any], Any]
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{component}"} | document(f"3.0/{version}")
+    validator = openapi_schema_validator.OAS30Validator(schema)
+    for payload, rules in vectors(version):
+        assert validator.is_valid(written(payload)) == (not rules), payload
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("folder", ["", "3.0/"])
+def test_each_response_has_a_conforming_example_for_each_status(folder: str, version: str) -> None:
+    found = document(f"{folder}{version}")
+    for path, method in PATHS.items():
+        examples = found["paths"][path][method.lower()]["responses"]["200"]["content"]["application/json"]["examples"]
+        statuses = []
+        for name, example in examples.items():
+            envelope = "json-rpc" if path == "/api" else path.split("/")[1]
+            text = json.dumps(example["value"])
+            assert guestcust.is_valid_text(text, api_version=version, envelope=envelope)
+            assert f'"{name}"' in text
+            statuses.append(name)
+        assert tuple(statuses) == catalog.statuses(version)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
