@@ -13,6 +13,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _WIDTH = 80
+_SCHEMA = "schema.json"
 _STATUS = re.compile(r"\b([A-Z]+): ([^.]+)")
 
 
@@ -55,25 +56,34 @@ def editor(schema: Json, rules: list[Json]) -> Json:
     return edition
 
 
-def openapi_3_0(document: Json, schema: Json, place: str) -> Json:
-    """An OpenAPI 3.1 document as OpenAPI 3.0, with everything that it refers to at `place` inside."""
+def openapi_3_1(document: Json, schema: Json) -> Json:
+    """An OpenAPI document that contains the schema that it refers to as `schema.json`.
+
+    Without `$id` and a second file: Redocly loads an `$id` once only, and Prism then checks nothing.
+    """
     components = {"Status": schema["properties"]["status"], "DateTime": schema["$defs"]["date_time"]}
-    references = {"#/$defs/date_time": "DateTime", f"{place}#/$defs/date_time": "DateTime"}
-    references[f"{place}#/properties/status"] = "Status"
+    references = {"#/$defs/date_time": "DateTime", f"{_SCHEMA}#/$defs/date_time": "DateTime"}
+    references[f"{_SCHEMA}#/properties/status"] = "Status"
 
     def inside(node: Json) -> Json:
         target = node.get("$ref", "")
         if target in references:
             return {"$ref": f"#/components/schemas/{references[target]}"}
-        if target.startswith(f"{place}#"):
-            return _at(schema, target.removeprefix(f"{place}#"))
+        if target.startswith(f"{_SCHEMA}#"):
+            return _at(schema, target.removeprefix(f"{_SCHEMA}#"))
         return node
 
-    info = {name: value for name, value in schema.items() if name not in ("$schema", "$id", "$defs")}
-    info["properties"] = info["properties"] | {"status": {"$ref": f"{place}#/properties/status"}}
+    info = {name: value for name, value in schema.items() if name not in ("$schema", "$id", "$defs", "examples")}
+    info["properties"] = info["properties"] | {"status": {"$ref": f"{_SCHEMA}#/properties/status"}}
     schemas = document["components"]["schemas"] | components | {"Info": info}
-    whole = document | {"openapi": "3.0.3", "components": document["components"] | {"schemas": schemas}}
-    found: Json = _mapped(_mapped(whole, inside), _nullable)
+    whole = document | {"components": document["components"] | {"schemas": schemas}}
+    found: Json = _mapped(_mapped(whole, inside), _unconditional)
+    return found
+
+
+def openapi_3_0(document: Json) -> Json:
+    """An OpenAPI 3.1 document as OpenAPI 3.0."""
+    found: Json = _mapped(document | {"openapi": "3.0.3"}, _nullable)
     return found
 
 
@@ -118,16 +128,16 @@ def _old(node: Json) -> Json:
     return _constant(found)
 
 
+def _unconditional(node: Json) -> Json:
+    """A condition on the status as `not`, which generators and Redocly's check of examples understand."""
+    return {"not": _joined(node["if"], _set(node["then"]))} if "if" in node else node
+
+
 def _nullable(node: Json) -> Json:
-    """OpenAPI 3.0: as draft-04, but null is not a type, and generators make types of `anyOf` but not of `not`."""
-    if "if" in node:
-        return {"not": _joined(node["if"], _set(node["then"]))}
-    found = _constant({name: value for name, value in node.items() if name != "$comment"})
+    """OpenAPI 3.0: no constant, and null is not a type."""
+    found = _constant(node)
     if "enum" in found:
         found = {"type": "string"} | found
-    # Those of a schema; media types have named ones.
-    if isinstance(found.get("examples"), list):
-        del found["examples"]
     match found.get("type"):
         case [one, "null"]:
             return found | {"type": one, "nullable": True}

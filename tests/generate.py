@@ -36,10 +36,9 @@ def generated() -> Iterator[tuple[Path, bytes]]:
         made["editor"] = editions.editor(schema, rules)
         for folder, edition in made.items():
             yield SCHEMAS / folder / STRUCTURE / source.name, written(edition)
-        document = openapi(version, schema["examples"])
+        document = editions.openapi_3_1(openapi(version, schema["examples"]), schema)
         yield OPENAPI / f"{version}.openapi.json", indented(document)
-        old = editions.openapi_3_0(document, schema, f"../{STRUCTURE}/{source.name}")
-        yield OPENAPI / "3.0" / f"{version}.openapi.json", indented(old)
+        yield OPENAPI / "3.0" / f"{version}.openapi.json", indented(editions.openapi_3_0(document))
         for name, groups in cases.suite(version).items():
             yield SCHEMAS / "vectors" / "suite" / version / f"{name}.json", suite_file(version, groups).encode()
             yield SCHEMAS / "vectors" / "rules" / version / f"{name}.json", rules_file(groups).encode()
@@ -58,8 +57,9 @@ def indented(value: Any) -> bytes:
 
 
 def openapi(version: str, examples: list[Any]) -> Any:
-    """The OpenAPI document of a version: the newest one with another schema and other examples."""
-    document = json.loads((OPENAPI / f"{NEWEST}.openapi.json").read_text("utf-8").replace(NEWEST, version))
+    """The OpenAPI document of a version, with these examples, but without the schema that it refers to."""
+    source = Path(__file__).with_name("openapi.json")
+    document = json.loads(source.read_text("utf-8").replace(NEWEST, version))
     for path, operation in (
         (path, operation) for path, item in document["paths"].items() for operation in item.values()
     ):

@@ -12,7 +12,7 @@ import pytest
 import vcenter
 from cases import VERSIONS
 from command import SCHEMAS
-from generate import OPENAPI, STRUCTURE
+from generate import OPENAPI
 from guestcust.ruleset import catalog
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
@@ -61,8 +61,6 @@ def test_documents_conform_to_openapi_3_0(version: str) -> None:
     found = document(f"3.0/{version}")
     openapi_spec_validator.validate(found)
     assert found["openapi"] == "3.0.3"
-    # Nothing refers to another file.
-    assert set(re.findall(r'"\$ref": "(.)', json.dumps(found))) == {"#"}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -96,9 +94,12 @@ def test_each_response_has_a_conforming_example_for_each_status(folder: str, ver
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_documents_conform_to_openapi_3_1(version: str) -> None:
-    file = OPENAPI / f"{version}.openapi.json"
-    openapi_spec_validator.validate(document(version), base_uri=file.as_uri())
-    assert document(version)["info"]["version"] == version
+    found = document(version)
+    openapi_spec_validator.validate(found)
+    assert found["info"]["version"] == version
+    # Tools load a schema with an $id once only. Nothing refers to another file.
+    assert "$id" not in json.dumps(found)
+    assert set(re.findall(r'"\$ref": "(.)', json.dumps(found))) == {"#"}
 
 
 @pytest.mark.slow
@@ -108,15 +109,8 @@ def test_documents_conform_to_openapi_3_1(version: str) -> None:
 )
 def test_components_agree_with_every_vector(version: str, component: str, written: Callable[[Any], Any]) -> None:
     base = "https://guestcust.example/openapi/document.json"
-    schema = json.loads((SCHEMAS / STRUCTURE / f"{version}.schema.json").read_text("utf-8"))
-    # Resolved by its location in the folder, not by its $id.
-    place = f"https://guestcust.example/{STRUCTURE}/{version}.schema.json"
-    registry = Registry().with_resources(
-        [
-            (base, Resource.from_contents({"$schema": Draft202012Validator.META_SCHEMA["$id"], **document(version)})),
-            (place, Resource.from_contents(schema)),
-        ]
-    )
+    contents = {"$schema": Draft202012Validator.META_SCHEMA["$id"], **document(version)}
+    registry = Registry().with_resource(base, Resource.from_contents(contents))
     validator = Draft202012Validator({"$ref": f"{base}#/components/schemas/{component}"}, registry=registry)
     count = 0
     for payload, rules in vectors(version):

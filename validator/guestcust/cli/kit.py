@@ -67,8 +67,8 @@ class Difference(NamedTuple):
 def files(api_versions: Iterable[str], dialects: Iterable[str], languages: Iterable[str] = ()) -> dict[str, bytes]:
     """The schemas, rules, vectors and runners of some of `catalog.versions()`, by their paths in the kit.
 
-    The OpenAPI 3.1 documents refer to the 2020-12 schemas, so they come with those; the OpenAPI 3.0 documents come with
-    draft-04. The vectors of raw text apply to the newest version, so they come with that one.
+    The OpenAPI documents come with the dialect that they use: 3.1 with 2020-12, 3.0 with draft-04. The vectors of raw
+    text apply to the newest version, so they come with that one.
     """
     wanted = set(api_versions)
     chosen = set(dialects)
