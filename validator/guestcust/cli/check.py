@@ -263,26 +263,10 @@ def check(
     return _status(results.summary, paths, options["format"], allow_empty=allow_empty)
 
 
-def _check(
-    sources: Iterable[Source] = (),
-    *,
-    api_version: str,
-    strict: bool,
-    forward_compatible: bool,
-    disable: tuple[str, ...],
-    max_size: int,
-    engine: str,
-    **options: Any,
-) -> Check:
-    """The check that the settings ask for; `options` are those of `Check`."""
-    validator = Validator(
-        api_version,
-        forward_compatible=forward_compatible,
-        strict=strict,
-        max_size=max_size,
-        disabled=disable,
-        engine=engine,
-    )
+def _check(sources: Iterable[Source] = (), *, disable: tuple[str, ...], **options: Any) -> Check:
+    """The check that the options ask for; those that are not of `Validator` are of `Check`."""
+    names = ("api_version", "engine", "forward_compatible", "max_size", "strict")
+    validator = Validator(**{name: options.pop(name) for name in names}, disabled=disable)
     return Check(sources, validator, **options)
 
 
