@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 from guestcust.captures import ndjson
 from guestcust.captures.envelopes import Unwrapped, require_envelope, unwrap
 from guestcust.engine import acceptor
-from guestcust.engine.engine import ENGINES
 from guestcust.engine.engine import engine as engine_of
-from guestcust.errors import ConformanceError, OptionError, UnknownNameError
+from guestcust.errors import ConformanceError, OptionError
 from guestcust.explanation import Explainer
 from guestcust.jsontext import decode, fast, instances
 from guestcust.jsontext.decode import Decoded
@@ -54,10 +53,8 @@ class Validator:
         strict: warnings make a payload invalid too.
         max_size: the maximum size of a payload's text in bytes; default: 64 MiB.
         disabled: the ids of rules whose warnings are left out.
-        envelope: what the payload is in: "api" for nothing (default), "rest" for `{"value": PAYLOAD}`, "json-rpc",
-            or "auto" for any of the three.
-        engine: "guestcust" (default) for the fast checks that are derived from the schema, or "jsonschema" for the
-            reference implementation, which gives the same verdicts and is slower.
+        envelope: what the payload is in: "api" for nothing (default), "rest", "json-rpc", or "auto" for any of them.
+        engine: "guestcust" (default), or "jsonschema" for the reference implementation: slower, with the same verdicts.
 
     Raises:
         ApiVersionError: `api_version` is not valid, or is older than the structure.
@@ -81,8 +78,6 @@ class Validator:
             raise OptionError(f"a limit of {max_size} bytes lets nothing through", hint="give a positive number")
         require_warnings(disabled)
         require_envelope(envelope)
-        if engine not in ENGINES:
-            raise UnknownNameError(f"no engine is called {engine!r}", hint=f"choose one of {', '.join(ENGINES)}")
         options = (api_version, forward_compatible, strict, max_size, tuple(disabled), envelope, engine)
         self._options: dict[str, Any] = dict(zip(_OPTIONS, options, strict=True))
         #: The API version that was asked for, that of the schema, and a notice if the one is newer than any known.
@@ -92,8 +87,7 @@ class Validator:
         self._strict = strict
         # A payload that the caller passes on its own gets the schema's rules and no advice on envelopes.
         self._envelope = None if envelope == "api" else envelope
-        self._engine_of = functools.partial(engine_of, name=engine)
-        self._engine = self._engine_of(self.resolution.version)
+        self._engine = engine_of(self.resolution.version, engine)
         self._plain = self._engine.plain
         # The fast checks find no warnings, and see payloads without an envelope only.
         self._has_fast_checks = not strict and envelope in ("api", "auto")
@@ -253,7 +247,7 @@ class Validator:
 
     def _other_versions(self, payload: Instance) -> tuple[str, ...]:
         others = (version for version in catalog.versions() if version != self.resolution.version)
-        return tuple(version for version in others if self._engine_of(version).is_valid(payload))
+        return tuple(each for each in others if engine_of(each, self._options["engine"]).is_valid(payload))
 
     def _accepts(self, violations: Iterable[Violation]) -> bool:
         return not any(self._strict or violation.severity is Severity.ERROR for violation in violations)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from guestcust.engine.acceptor import Plain
 from guestcust.engine.evaluator import Evaluator
 from guestcust.engine.status_table import Shape, UnknownKeywordError, shape
+from guestcust.errors import UnknownNameError
 from guestcust.model import Instance, KeywordFailure
 from guestcust.ruleset import catalog
 
@@ -84,7 +85,14 @@ def _derived(schema: Mapping[str, Any], rule_ids: Mapping[str, str]) -> tuple[Sh
 
 @functools.cache
 def engine(version: str, name: str = "guestcust") -> Engine:
-    """The engine of one of `catalog.versions()` and of `ENGINES`, compiled once per process."""
+    """The engine of one of `catalog.versions()` and of `ENGINES`, compiled once per process.
+
+    Raises:
+        UnknownNameError: there is no such engine.
+
+    """
+    if name not in ENGINES:
+        raise UnknownNameError(f"no engine is called {name!r}", hint=f"choose one of {', '.join(ENGINES)}")
     return Engine(catalog.schema(version), rule_ids(version), name)
 
 
