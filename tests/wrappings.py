@@ -209,6 +209,37 @@ def _postman(exchange: Exchange) -> dict[str, Any]:
     return {"info": {"name": "c"}, "item": [{"name": "f", "item": [{"request": request, "response": [response]}]}]}
 
 
+def tnetstring(value: Any) -> bytes:
+    """A value as mitmproxy writes it."""
+    kind = {bytes: b",", str: b";", bool: b"!", int: b"#", float: b"^", type(None): b"~", list: b"]", dict: b"}"}
+    if isinstance(value, dict):
+        data = b"".join(tnetstring(one) for pair in value.items() for one in pair)
+    elif isinstance(value, list):
+        data = b"".join(map(tnetstring, value))
+    elif isinstance(value, bytes):
+        data = value
+    else:
+        data = b"" if value is None else str(value).lower().encode() if isinstance(value, bool) else str(value).encode()
+    return b"%d:%s%s" % (len(data), data, kind[type(value)])
+
+
+def _flow(exchange: Exchange, content: bytes | None = None) -> bytes:
+    """A flow; the proxy connected to another host than the one that was asked for."""
+    request = {
+        "path": exchange.path.encode(),
+        "authority": b"",
+        "scheme": b"https",
+        "method": exchange.method.encode(),
+        "port": 443,
+        "host": "10.0.0.1",
+        "headers": [[b"host", b"vcenter.example:8443"]],
+        "content": (exchange.asked or "").encode(),
+    }
+    content = exchange.text.encode() if content is None else content
+    response = {"status_code": 200, "headers": [[b"Content-Type", b"application/json"]], "content": content}
+    return tnetstring({"response": response, "request": request, "error": None, "type": "http", "version": 21})
+
+
 _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pretty.har": _har,
     "minified.har": lambda exchange: _har(exchange, indent=None),
@@ -245,5 +276,7 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pact-v4.json": lambda exchange: _json(_pact_v4(exchange, _PLACEHOLDER, "JSON"), exchange),
     "pact-v4-base64.json": lambda exchange: json.dumps(_pact_v4(exchange, _base64(exchange.text), "base64")).encode(),
     "pact-v4-text.json": lambda exchange: json.dumps(_pact_v4(exchange, exchange.text, False)).encode(),
+    "flows.flow": _flow,
+    "flows-gzip": lambda exchange: _flow(exchange, gzip.compress(exchange.text.encode())),
     "collection.json": lambda exchange: json.dumps(_postman(exchange), indent="\t").encode(),
 }

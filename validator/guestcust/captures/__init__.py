@@ -100,6 +100,14 @@ def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
     return {"info", "item"} <= seen.keys()
 
 
+def _is_flows(head: bytes, seen: dict[str, Any], is_likely: bool = False) -> bool:
+    if not head[:1].isdigit():
+        return False
+    from guestcust.captures.mitmproxy import begins
+
+    return begins(head, is_likely)
+
+
 def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
     """Whether the first line is a complete JSON text and something follows."""
     first, _, rest = head.lstrip().partition(b"\n")
@@ -114,6 +122,7 @@ FORMATS = {
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
+    "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), _is_flows),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
 }
@@ -195,6 +204,11 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         seen = members(_as_utf8(head))
         # A response that was saved under the ending of a HAR.
         format = "json" if seen and seen.keys().isdisjoint({"log", "request"}) else format
+    elif is_by_ending and format == "mitmproxy":
+        # Other programs use the same endings.
+        head = _head(stream, is_document=False)
+        if head and not _is_flows(head, {}, is_likely=True):
+            format = "json" if _OBJECT.match(head) else ""
     if format in _DOCUMENTS:
         # Each document is classified separately.
         yield from FORMATS[format].read(_rewound(head, stream), source, max_size)
@@ -220,7 +234,8 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         kind = "no exchange with a payload was found in it" if format else ""
         yield Unchecked(Origin(source.name), Verdict.UNREADABLE, NOT_UNDERSTOOD, named(kind))
     elif not format:
-        yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, "YAML, but not a cassette")
+        kind = "YAML, but not a cassette" if name.endswith(_YAML) else "not flows of mitmproxy"
+        yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, kind)
 
 
 def _rewound(head: bytes, stream: Any, scanner: Scanner | None = None) -> Any:
