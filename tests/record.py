@@ -8,7 +8,8 @@ Needs PyYAML and requests; in addition, each recording needs
 - vcrpy-old: requests, vcrpy 4.4, httpx 0.24 and urllib3 1.26 in an environment whose Python is in $OLD_PYTHON
 - sdk: from PyPI vcrpy, vmware-vcenter
 - mitmproxy: mitmdump on the PATH or in $MITMDUMP; from PyPI mitmproxy
-- playwright: from PyPI playwright; Debian's chromium
+- mitmproxy-flows: mitmdump of the versions 10, 11 and 12 in $MITMDUMP_10, $MITMDUMP_11 and $MITMDUMP_12
+- playwright, playwright-trace: from PyPI playwright; Debian's chromium
 - wiremock, wiremock-4: java, and Maven Central's wiremock-standalone 3 and 4, the jars in $WIREMOCK and $WIREMOCK_4
 - pact: from PyPI pact-python
 - postman: node, and the npm packages postman-collection and postman-collection-transformer where $NODE_PATH finds them
@@ -271,6 +272,29 @@ def record_mitmproxy(server: vcenter.VCenter, folder: Path) -> None:
             replace(folder / name, {nowhere: f"nowhere.{HOST}"})
 
 
+def record_mitmproxy_flows(server: vcenter.VCenter, folder: Path) -> None:
+    """Flows of a reverse proxy, the last ones with a streamed body and without a response."""
+    for version, calls in (("10", FEW_CALLS), ("11", FEW_CALLS), ("12", ALL_CALLS)):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
+        for address, some, option in (
+            (server.address, calls, "stream_large_bodies=1m"),
+            (server.address, FEW_CALLS[:1], "stream_large_bodies=1"),
+            (nowhere, FEW_CALLS[:1], "connection_strategy=lazy"),
+        ):
+            with tempfile.TemporaryDirectory() as scratch:
+                command = [os.environ[f"MITMDUMP_{version}"], "--set", f"confdir={scratch}", "--set", option]
+                command += ["--mode", f"reverse:http://{address}@127.0.0.1:0", "--set", "keep_host_header=true"]
+                # The plus sign is for appending.
+                command += ["-w", f"+{folder / f'mitmproxy-{version}.flow'}"]
+                with process(command, Path(scratch), r"listening at \S*?:(\d+)") as port:
+                    # An address can be replaced in a flow only by one of the same length.
+                    with contextlib.suppress(load("requests").ConnectionError):
+                        sent_with_requests(some, f"http://127.0.0.1:{port}", headers={"Host": HOST})
+                    time.sleep(0.5)
+
+
 # Playwright and Chromium
 
 
@@ -482,6 +506,36 @@ def in_har(document: Any) -> Iterator[Seen]:
         yield Seen(request["method"], request["url"], sent, max(response["status"], 0), bool(body))
 
 
+def read_flows(data: bytes) -> list[Any]:
+    flows = []
+    while data:
+        flow, data = read_tnetstring(data)
+        flows.append(flow)
+    return flows
+
+
+def read_tnetstring(data: bytes) -> tuple[Any, bytes]:
+    """The first value in a text, and the rest of the text."""
+    length, _, rest = data.partition(b":")
+    held, kind, rest = rest[: int(length)], rest[int(length) : int(length) + 1], rest[int(length) + 1 :]
+    if kind not in b"]}":
+        return {b";": held.decode, b"#": lambda: int(held), b"~": lambda: None}.get(kind, lambda: held)(), rest
+    items = []
+    while held:
+        item, held = read_tnetstring(held)
+        items.append(item)
+    return (dict(zip(items[::2], items[1::2], strict=True)) if kind == b"}" else items), rest
+
+
+def in_flows(document: Any) -> Iterator[Seen]:
+    for flow in document:
+        request, response = flow["request"], flow["response"] or {}
+        asked = next(value.decode() for name, value in request["headers"] if name.lower() == b"host")
+        url = f"http://{asked}{request['path'].decode()}"
+        sent, status = (request["content"] or b"").decode(), response.get("status_code", 0)
+        yield Seen(request["method"].decode(), url, sent, status, bool(response.get("content")))
+
+
 def in_wiremock(document: Any) -> Iterator[Seen]:
     for stub in document.get("mappings", [document]):
         request, response = stub["request"], stub["response"]
@@ -553,6 +607,7 @@ RECORDINGS = {
     "vcrpy-old": Recording(record_vcrpy_old, in_vcrpy),
     "sdk": Recording(record_sdk, in_vcrpy),
     "mitmproxy": Recording(record_mitmproxy, in_har),
+    "mitmproxy-flows": Recording(record_mitmproxy_flows, in_flows),
     "playwright": Recording(record_playwright, in_har),
     "wiremock": Recording(record_wiremock, in_wiremock),
     "wiremock-4": Recording(record_wiremock_4, in_wiremock),
@@ -594,6 +649,8 @@ def expected(seen: Seen) -> dict[str, object]:
 
 
 def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]]) -> list[dict[str, object]]:
+    if file.suffix == ".flow":
+        return [expected(seen) for seen in read(read_flows(file.read_bytes()))]
     text = file.read_text("utf-8")
     document = read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text)
     return [expected(seen) for seen in read(with_texts(document, file.parent))]

@@ -39,7 +39,7 @@ def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
     assert len(found) == len(EXPECTED[name])
     for result, expected in zip(found, EXPECTED[name], strict=True):
         assert result.origin.request == expected["request"]
-        assert result.origin.status == expected["status"]
+        assert (result.origin.status or 0) == expected["status"]
         if expected["checked"]:
             broken = expected["vm"] == BROKEN
             assert result.verdict is (Verdict.INVALID if broken else Verdict.VALID), result
@@ -58,8 +58,10 @@ def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
 def test_the_location_of_every_payload_is_exact(name: str) -> None:
     for result in results(name):
         if result.text:
-            lines = (RECORDINGS / name).read_text("utf-8").split("\n")
+            # One letter per character, also where a flow has bytes that are not text.
+            letters = (RECORDINGS / name).read_bytes().translate(None, bytes(range(0x80, 0xC0)))
+            lines = letters.decode("latin-1").split("\n")
             rest = lines[result.origin.line - 1][result.origin.column - 1 :]
             # JSON, base64, a YAML block scalar, or a file name.
-            starts = ("{", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">")
+            starts = ("{", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">", "\x1f")
             assert rest.startswith(starts) or re.match(r'[\w-]+\.json"', rest), rest[:80]
