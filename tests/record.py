@@ -519,8 +519,8 @@ def read_tnetstring(data: bytes) -> tuple[Any, bytes]:
     length, _, rest = data.partition(b":")
     held, kind, rest = rest[: int(length)], rest[int(length) : int(length) + 1], rest[int(length) + 1 :]
     if kind not in b"]}":
-        return {b";": held.decode, b"#": lambda: int(held), b"~": lambda: None}.get(kind, lambda: held)(), rest
-    items = []
+        return (held.decode() if kind == b";" else int(held) if kind == b"#" else held if kind != b"~" else None), rest
+    items: list[Any] = []
     while held:
         item, held = read_tnetstring(held)
         items.append(item)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from capturing import EARLY_ERROR, PATH, PENDING, URL, call, checked, only, outcome
+from command import SCHEMAS
 from guestcust.captures import documents
 from hypothesis import given
 from hypothesis import strategies as st
@@ -208,3 +212,245 @@ def test_flows_with_bytes_overwritten_never_crash_or_pass(noise: bytes, at: int)
     results, summary = checked(bytes(data), "a.flow")
     assert results
     assert summary.valid == 0
+
+
+# OpenAPI documents.
+
+EARLY: dict[str, Any] = json.loads(EARLY_ERROR)
+DONE = {"status": "PENDING"}
+NOT_INCLUDED = ("skipped", "body not included")
+
+
+def media(**members: Any) -> dict[str, Any]:
+    return {"content": {"application/json": members}}
+
+
+def openapi(response: Any, server: str | None = "https://vc.example/api", path: str = PATH, **more: Any) -> Any:
+    servers = {} if server is None else {"servers": [{"url": server}]}
+    return {"openapi": "3.0.3", **servers, "paths": {path: {"get": {"responses": {"200": response}}}}, **more}
+
+
+def both(document: Any) -> Iterator[str]:
+    """A document in JSON and in YAML."""
+    yield json.dumps(document, indent=1)
+    # Read again, so that nothing is the same object twice, which would become an alias.
+    yield yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False)
+
+
+@pytest.mark.parametrize(
+    ("response", "pointers"),
+    [
+        (media(example=EARLY), ["/example"]),
+        (media(example=EARLY_ERROR), ["/example"]),
+        (
+            media(examples={"a": {"value": EARLY}, "b/c": {"value": EARLY}}),
+            ["/examples/a/value", "/examples/b~1c/value"],
+        ),
+        (media(examples={"a": {"serializedValue": EARLY_ERROR}}), ["/examples/a/serializedValue"]),
+        (media(schema={"example": EARLY}), ["/schema/example"]),
+        (media(schema={"examples": [EARLY, EARLY]}), ["/schema/examples/0", "/schema/examples/1"]),
+    ],
+)
+def test_the_examples_of_a_response_are_checked_where_they_lie(response: Any, pointers: list[str]) -> None:
+    place = "/paths/~1vcenter~1vm~1vm-1~1guest~1customization/get/responses/200/content/application~1json"
+    for text in both(openapi(response)):
+        results = checked(text)[0]
+        assert [outcome(each) for each in results] == [INVALID] * len(pointers)
+        assert [each.origin.pointer for each in results] == [place + pointer for pointer in pointers]
+        for result in results:
+            rest = text.split("\n")[result.origin.line - 1][result.origin.column - 1 :]
+            assert rest.startswith(("{", "status", '\\"'))
+            assert result.origin.request == f"GET https://vc.example/api{PATH}"
+
+
+def test_the_place_of_a_violation_in_an_example_is_exact() -> None:
+    text = json.dumps(openapi(media(example=EARLY)), indent=2)
+    (violation,) = only(text).violations
+    assert violation.line and violation.column
+    assert text.split("\n")[violation.line - 1][violation.column - 1 :].startswith('"error": "x"')
+
+
+@pytest.mark.parametrize(
+    ("response", "components"),
+    [
+        (media(examples={"a": {"$ref": "#/components/examples/x"}}), {"examples": {"x": {"value": EARLY}}}),
+        (media(example={"$ref": "#/components/examples/x"}), {"examples": {"x": {"value": EARLY}}}),
+        ({"$ref": "#/components/responses/x%7By"}, {"responses": {"x{y": media(example=EARLY)}}),
+        (media(schema={"$ref": "#/components/schemas/a~1b"}), {"schemas": {"a/b": {"example": EARLY}}}),
+        (
+            {"$ref": "#/components/responses/x"},
+            {"responses": {"x": {"$ref": "#/components/responses/y"}, "y": media(example=EARLY)}},
+        ),
+    ],
+)
+def test_references_within_a_document_are_followed(response: Any, components: Any) -> None:
+    for text in both(openapi(response, components=components)):
+        assert outcomes(text) == [INVALID]
+
+
+def test_a_path_may_be_a_reference() -> None:
+    item = {"get": {"responses": {200: media(example=EARLY)}}}
+    document = {**openapi({}), "paths": {PATH: {"$ref": "#/components/pathItems/x"}}}
+    assert [outcomes(text) for text in both({**document, "components": {"pathItems": {"x": item}}})] == [[INVALID]] * 2
+
+
+@pytest.mark.parametrize("reference", ["other.yaml#/x", "https://vc.example/x", "./x.json"])
+def test_what_lies_in_another_file_is_not_included(reference: str) -> None:
+    for response in (
+        {"$ref": reference},
+        media(schema={"$ref": reference}),
+        media(examples={"a": {"$ref": reference}}),
+        media(examples={"a": {"externalValue": reference}}),
+    ):
+        assert outcomes(openapi(response)) == [NOT_INCLUDED]
+    for document in ({**openapi({}), "paths": {PATH: {"$ref": reference}}}, {**openapi({}), "paths": {"$ref": PATH}}):
+        assert outcomes(document) == [NOT_INCLUDED]
+
+
+@pytest.mark.parametrize(
+    ("server", "path", "envelope"),
+    [
+        ("https://vc.example/api", PATH, "api"),
+        ("https://{host}/api/", PATH, "api"),
+        ("/rest", PATH, "rest"),
+        ("https://vc.example", f"/rest{PATH}", "rest"),
+        ("https://vc.example", f"/api{PATH}", "api"),
+        (None, PATH, "auto"),
+        ("https://vc.example/v1", PATH, "auto"),
+    ],
+)
+def test_the_server_decides_the_envelope(server: str | None, path: str, envelope: str) -> None:
+    for wrapped, expected in ((EARLY, envelope != "rest"), ({"value": EARLY}, envelope != "api")):
+        found = outcomes(openapi(media(example=wrapped), server, path))
+        assert found == [INVALID if expected else ("invalid", "envelope")]
+
+
+def test_servers_of_an_operation_come_before_those_of_the_document() -> None:
+    document = openapi(media(example={"value": EARLY}))
+    document["paths"][PATH]["get"]["servers"] = [{"url": "{base}", "variables": {"base": {"default": "/rest"}}}]
+    assert outcomes(document) == [INVALID]
+    document["paths"][PATH]["get"]["servers"].append({"url": "/api"})
+    assert outcomes(document) == [INVALID]
+
+
+def test_a_structure_in_the_schema_has_no_envelope() -> None:
+    schema = {"properties": {"value": {"$ref": "#/components/schemas/Info"}}}
+    document = openapi(media(schema=schema), "/rest", components={"schemas": {"Info": {"example": EARLY}}})
+    assert outcomes(document) == [INVALID]
+
+
+@pytest.mark.parametrize("base", ["/api", "/rest"])
+def test_swagger_documents(base: str) -> None:
+    for response in ({"examples": {"application/json": EARLY}}, {"schema": {"example": EARLY}}):
+        swagger = {"swagger": "2.0", "host": "vc.example", "basePath": base}
+        document = {**swagger, "paths": {PATH: {"get": {"responses": {"200": response}}}}}
+        for text in both(document):
+            result = only(text)
+            assert outcome(result) == (INVALID if base == "/api" else ("invalid", "envelope"))
+            assert result.origin.request == f"GET https://vc.example{base}{PATH}"
+
+
+def test_examples_of_other_responses_are_not_checked() -> None:
+    document = openapi(media(example=DONE))
+    item = document["paths"][PATH]
+    item["get"]["responses"]["404"] = item["get"]["responses"]["default"] = media(example=EARLY)
+    item["put"] = item["post"] = {"responses": {"200": media(example=EARLY)}}
+    document["paths"]["/vcenter/vm"] = {"get": {"responses": {"200": media(example=EARLY)}}}
+    item["get"]["responses"]["200"]["content"]["text/xml"] = {"example": "<status/>"}
+    assert outcomes(document) == [VALID]
+
+
+def test_a_document_without_an_example_is_not_an_alarm() -> None:
+    assert outcomes(openapi({"description": "d"})) == [NOT_INCLUDED]
+    assert outcomes({**openapi({}, path="/x"), "info": {"description": URL}}) == [NOT_INCLUDED]
+    assert outcomes(openapi(media(example=EARLY), path="/x")) == [("skipped", "no payload in it")]
+    live = outcomes(openapi(media(example=EARLY), path=f"{PATH}-live"))
+    assert live == [("skipped", "customization-live")]
+    for file in sorted((SCHEMAS / "openapi").iterdir()):
+        assert outcomes(file.read_bytes(), file.name) == [NOT_INCLUDED] * 2
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        media(examples={"a": {"$ref": "#/components/nothing"}}),
+        media(examples={"a": {"$ref": "#/paths/0"}}),
+        {"$ref": f"#/paths/{PATH.replace('/', '~1')}/get/responses/200"},
+        media(examples=[EARLY]),
+        media(examples={"a": {"summary": "s"}}),
+    ],
+)
+def test_a_broken_reference_or_example_is_unreadable(response: Any) -> None:
+    for text in both(openapi(response)):
+        assert outcomes(text) == [UNREADABLE]
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 5, {"a": None}, [None]])
+def test_wrong_types_in_an_openapi_document_never_crash_or_pass(value: Any) -> None:
+    whole = openapi({**media(example={**EARLY, "x": 1}), "examples": {"application/json": {**EARLY, "x": 1}}})
+
+    def replaced(node: Any) -> Iterator[Any]:
+        yield value
+        for name in node if isinstance(node, dict) else ():
+            for one in replaced(node[name]):
+                yield {**node, name: one}
+
+    for document in replaced(whole):
+        if isinstance(document, dict) and "openapi" in document and URL[-len(PATH) :] in json.dumps(document):
+            for text in both(document):
+                results, summary = checked(text, "a.yaml" if text[0] != "{" else "a.json")
+                assert results and not summary.valid, document
+
+
+def test_a_duplicate_on_the_way_to_an_example_is_unreadable() -> None:
+    text = json.dumps(openapi(media(example=EARLY)))
+    twice = text.replace('"example":', f'"example": {PENDING}, "example":')
+    assert outcomes(twice) == [BROKEN]
+    in_yaml = yaml.safe_dump(openapi(media(example=EARLY))).replace("example:", "example: x\n                example:")
+    assert outcomes(in_yaml) == [BROKEN]
+
+
+def test_openapi_documents_cut_off_at_any_byte_are_never_valid() -> None:
+    in_json, in_yaml = both(openapi(media(example=DONE)))
+    for text in (in_json, in_yaml):
+        for end in range(1, len(text.rstrip())):
+            summary = checked(text[:end])[1]
+            assert not summary.valid, text[:end]
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-03-01T09:30:00.000Z", "'2026-03-01T09:30:00.000Z'", "! 2026-03-01T09:30:00.000Z"]
+)
+def test_a_time_in_yaml_is_a_string(value: str) -> None:
+    example = f"{{status: RUNNING, start_time: {value}}}"
+    text = yaml.safe_dump(openapi(media(example="HERE"))).replace("HERE", example)
+    assert outcomes(text) == [VALID]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("no", "status-known"),
+        ("true", "status-is-string"),
+        ("1.5", "status-is-string"),
+        ("12345678901", "status-is-string"),
+        ("~", "status-is-string"),
+    ],
+)
+def test_scalars_of_yaml_have_the_types_of_the_core_schema(value: str, expected: str) -> None:
+    text = yaml.safe_dump(openapi(media(example="HERE"))).replace("HERE", f"{{status: {value}}}")
+    assert outcomes(text) == [("invalid", expected)]
+
+
+@pytest.mark.parametrize("tag", ["!!binary aGk=", "!!python/name:os.system x", "!x y", "!!timestamp 2026-03-01"])
+def test_tags_in_an_example_are_unreadable(tag: str) -> None:
+    text = yaml.safe_dump(openapi(media(example="HERE"))).replace("HERE", f"{{status: {tag}}}")
+    assert outcomes(text) == [UNREADABLE]
+
+
+def test_aliases_in_an_openapi_document_are_followed_and_bounded() -> None:
+    text = yaml.safe_dump(openapi(media(example="HERE"))).replace("HERE", "*e")
+    assert outcomes(f"x: &e {EARLY_ERROR}\n{text}") == [INVALID]
+    bomb = ["x0: &x0 [lol]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 10))]
+    assert outcomes("\n".join([*bomb, text.replace("*e", "*x9")])) == [BROKEN]
+    assert outcomes(f"x: &e [*e]\n{text}") == [BROKEN]

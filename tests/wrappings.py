@@ -79,8 +79,8 @@ def compressed(text: str) -> dict[str, bytes]:
 def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     """The exchange in every capture: file names and contents."""
     for name, writer in _WRITERS.items():
-        # Before v4, a string in a contract is the text of a body.
-        if name != "pact-v3.json" or not exchange.text.lstrip().startswith('"'):
+        # Before v4, a string in a contract is the text of a body. In an OpenAPI document, one that begins like JSON is.
+        if not exchange.text.lstrip().startswith('"') or not name.startswith(("pact-v3", "openapi", "swagger")):
             yield name, writer(exchange)
     yield "packed.har.gz", gzip.compress(_har(exchange))
     yield "packed.yaml.zst", zstandard.compress(_vcrpy(exchange))
@@ -209,6 +209,45 @@ def _postman(exchange: Exchange) -> dict[str, Any]:
     return {"info": {"name": "c"}, "item": [{"name": "f", "item": [{"request": request, "response": [response]}]}]}
 
 
+def _openapi(exchange: Exchange, server: str = "https://{vcenter}") -> dict[str, Any]:
+    """An OpenAPI document; a server may be the beginning of the path."""
+    media = {"examples": {"one": {"$ref": "#/components/examples/a~1b"}}}
+    responses = {"200": {"description": "d", "content": {"application/json": media}}, "404": {"description": "e"}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "servers": [{"url": server, "variables": {"vcenter": {"default": "vcenter.example:8443"}}}],
+        "paths": {exchange.path: {exchange.method.lower(): {"responses": responses}}},
+    }
+    return {**document, "components": {"examples": {"a/b": {"value": _PLACEHOLDER}}}}
+
+
+def _quoted(exchange: Exchange) -> str:
+    """The text of an example in quotes, as it is in YAML that is made from a template."""
+    return dumped(exchange.text, default_style='"', width=10**6).strip()
+
+
+def _swagger(exchange: Exchange) -> dict[str, Any]:
+    response = {"description": "d", "examples": {"application/json": _PLACEHOLDER}}
+    prefix = f"/{exchange.path.split('/')[1]}"
+    path = exchange.path.removeprefix(prefix)
+    # The path of the server itself is that of json-rpc.
+    prefix, path = (prefix, path) if path else ("", prefix)
+    operation = {"responses": {"200": response}}
+    return {
+        "swagger": "2.0",
+        "host": "vcenter.example:8443",
+        "basePath": prefix,
+        "paths": {path: {exchange.method.lower(): operation}},
+    }
+
+
+def _structured(exchange: Exchange, write: Callable[[Exchange], dict[str, Any]]) -> bytes:
+    """A document in YAML with the payload as a structure of YAML, which has no duplicates."""
+    document = json.loads(_json(write(exchange), exchange))
+    return dumped(document, sort_keys=False, allow_unicode=True).encode()
+
+
 def tnetstring(value: Any) -> bytes:
     """A value as mitmproxy writes it."""
     kind = {bytes: b",", str: b";", bool: b"!", int: b"#", float: b"^", type(None): b"~", list: b"]", dict: b"}"}
@@ -276,6 +315,12 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pact-v4.json": lambda exchange: _json(_pact_v4(exchange, _PLACEHOLDER, "JSON"), exchange),
     "pact-v4-base64.json": lambda exchange: json.dumps(_pact_v4(exchange, _base64(exchange.text), "base64")).encode(),
     "pact-v4-text.json": lambda exchange: json.dumps(_pact_v4(exchange, exchange.text, False)).encode(),
+    "openapi.json": lambda exchange: _json(_openapi(exchange), exchange, indent=2),
+    "openapi": lambda exchange: _json(_openapi(exchange), exchange),
+    "swagger.json": lambda exchange: _json(_swagger(exchange), exchange),
+    "openapi.yaml": lambda exchange: _structured(exchange, _openapi),
+    "swagger.yml": lambda exchange: _structured(exchange, _swagger),
+    "openapi-text.yaml": lambda exchange: dumped(_openapi(exchange)).replace(_PLACEHOLDER, _quoted(exchange)).encode(),
     "flows.flow": _flow,
     "flows-gzip": lambda exchange: _flow(exchange, gzip.compress(exchange.text.encode())),
     "collection.json": lambda exchange: json.dumps(_postman(exchange), indent="\t").encode(),

@@ -33,6 +33,8 @@ _OBJECT = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])")
 UNRELATED = "unrelated"
 # A suffix that no file name has.
 _NO_NAME = ("\0",)
+# The kinds of components in an OpenAPI document.
+_COMPONENTS = frozenset({"schemas", "responses", "parameters", "examples", "requestBodies", "headers"})
 # The formats that are not captures.
 _DOCUMENTS = ("ndjson", "json")
 
@@ -100,6 +102,14 @@ def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
     return {"info", "item"} <= seen.keys()
 
 
+def _is_openapi(head: bytes, seen: dict[str, Any]) -> bool:
+    # Tools that sort members write this one first, and it may be long.
+    components = seen.get("components")
+    is_sorted = isinstance(components, dict) and not components.keys().isdisjoint(_COMPONENTS)
+    keys = ("openapi", "swagger")
+    return is_sorted or not seen.keys().isdisjoint(keys) or any(_has_key(head, seen, key) for key in keys)
+
+
 def _is_flows(head: bytes, seen: dict[str, Any], is_likely: bool = False) -> bool:
     if not head[:1].isdigit():
         return False
@@ -122,6 +132,7 @@ FORMATS = {
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
+    "openapi": Format("OpenAPI document", (), _in("openapi"), _is_openapi),
     "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), _is_flows),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),

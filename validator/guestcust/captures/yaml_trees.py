@@ -6,15 +6,19 @@ aliases are shared, not copied, and their expanded size is bounded.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
 from io import BufferedIOBase
+from operator import getitem
 from typing import Any
 
 import yaml
 
-from guestcust.captures.bodies import Body
+from guestcust.captures.bodies import Body, fixed
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.yaml_scalars import Refused, Scalar, inside, value
+from guestcust.captures.trees import at
+from guestcust.captures.yaml_scalars import Items, Members, Refused, Scalar, inside, json_text, value
 from guestcust.jsontext.reader import MAX_DEPTH
 from guestcust.model import Instance, Path
 
@@ -29,7 +33,7 @@ class CutOffError(UnreadableError):
 
 
 class YamlTree:
-    """One item of a sequence in a YAML document."""
+    """A value in a YAML document."""
 
     def __init__(self, found: _Found, path: Path, line: int, column: int) -> None:
         self.path = path
@@ -39,10 +43,11 @@ class YamlTree:
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """As `Tree.body`, but only for scalars, whose text is never part of the file unchanged."""
-        node = self._node
-        for step in path:
-            node = node[step]
+        """As `Tree.body`. The text of a scalar is never part of the file unchanged; other values need `verbatim`."""
+        (part,) = self.parts([path])
+        node = part._node
+        if verbatim:
+            return Body(json_text(node), lambda: node.start, fixed(lambda: node.start), False, encodings)
         if not isinstance(node, Scalar):
             raise UnreadableError("the body is not a scalar; it is a structure of YAML")
         found = value(node)
@@ -52,6 +57,27 @@ class YamlTree:
         column += node.style in ("'", '"')
         data = found if isinstance(found, bytes) else node.value
         return Body(data, lambda: (line, column), inside(node), is_base64, encodings)
+
+    def parts(self, paths: Sequence[Path], *, are_unique: bool = True) -> list[YamlTree]:
+        """As `JsonTree.parts`. In YAML, no member may be duplicated."""
+        nodes = [reduce(getitem, path, self._node) for path in paths]
+        found = zip(paths, nodes, strict=True)
+        return [YamlTree((at(self.instance, *path), node), self.path + path, *node.start) for path, node in found]
+
+
+def document(stream: BufferedIOBase, max_size: int) -> YamlTree:
+    """The one document in a stream, as a whole.
+
+    Args:
+        stream: the document.
+        max_size: how many bytes to read before giving up.
+
+    Raises:
+        UnreadableError: as for `items`, or there is none, or another one.
+
+    """
+    with _explained():
+        return _Composer(stream, max_size).document()
 
 
 def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int) -> Iterator[YamlTree]:
@@ -69,9 +95,15 @@ def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int
             much by aliases, refers to itself or duplicates a member.
 
     """
-    composer = _Composer(stream, max_size)
+    with _explained():
+        yield from _Composer(stream, max_size).items(key, ends)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turns errors of PyYAML into `UnreadableError`."""
     try:
-        yield from composer.items(key, ends)
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -97,6 +129,18 @@ class _Composer:
         # For each anchor, its value and the number of nodes in it.
         self._anchors: dict[str, tuple[_Found, int]] = {}
         self._nodes = self._repeated = 0
+
+    def document(self) -> YamlTree:
+        found = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if found:
+                    raise UnreadableError("the file has several YAML documents; split it")
+                event = next(self._events)
+                found = YamlTree(self._item(event, 1), (), *_place(event.start_mark))
+        if found is None:
+            raise UnreadableError("the file has no YAML document")
+        return found
 
     def items(self, key: str, ends: Collection[str]) -> Iterator[YamlTree]:
         for event in self._events:
@@ -164,10 +208,9 @@ class _Composer:
             start, end = _place(event.start_mark), _place(event.end_mark)
             scalar = Scalar(event.value, event.tag, event.implicit[0], event.style, start, end)
             found = value(scalar), scalar
-        elif isinstance(event, yaml.SequenceStartEvent):
-            found = self._sequence(depth)
         else:
-            found = self._mapping(depth)
+            found = self._sequence(depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(depth)
+            found[1].start = _place(event.start_mark)
         # Set after its content was read, so that an anchor cannot refer to itself.
         if event.anchor:
             self._anchors[event.anchor] = found, self._nodes - before
@@ -187,7 +230,7 @@ class _Composer:
         return found
 
     def _sequence(self, depth: int) -> _Found:
-        instance, nodes = [], []
+        instance, nodes = [], Items()
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             item, node = self._node(event, depth + 1)
             instance.append(item)
@@ -196,7 +239,7 @@ class _Composer:
 
     def _mapping(self, depth: int) -> _Found:
         instance: dict[str, Instance] = {}
-        nodes: dict[str, Any] = {}
+        nodes = Members()
         merged: list[_Found] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             _, name = self._node(event, depth + 1)
