@@ -454,3 +454,105 @@ def test_aliases_in_an_openapi_document_are_followed_and_bounded() -> None:
     bomb = ["x0: &x0 [lol]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 10))]
     assert outcomes("\n".join([*bomb, text.replace("*e", "*x9")])) == [BROKEN]
     assert outcomes(f"x: &e [*e]\n{text}") == [BROKEN]
+
+
+def test_a_document_that_only_begins_like_openapi_is_not_understood() -> None:
+    for text in both({"components": {"schemas": {}}, "x": URL}):
+        assert outcomes(text, "a.yaml")[0][0] == "unreadable"
+
+
+# Recordings of responses.
+
+
+def responses(*several: dict[str, Any]) -> str:
+    entry = {"method": "GET", "url": URL, "status": 200, "content_type": "text/plain", "body": EARLY_ERROR}
+    return yaml.safe_dump({"responses": [{"response": {**entry, **one}} for one in several]}, width=10**6)
+
+
+def test_recordings_of_responses() -> None:
+    rpc = {"method": "POST", "url": "https://vc.example/api"}
+    text = responses({}, {"status": 404}, {"body": None}, {"method": "PUT"}, {**rpc, "body": "{}"}, {"url": "/x"})
+    found = checked(text)[0]
+    assert [outcome(each) for each in found] == [
+        INVALID,
+        ("skipped", "status 404"),
+        NOT_INCLUDED,
+        ("skipped", "other method"),
+        ("skipped", "other operation"),
+        ("skipped", "other URL"),
+    ]
+    (violation,) = found[0].violations
+    assert violation.line and violation.column
+    assert text.split("\n")[violation.line - 1][violation.column - 1 :].startswith('"error"')
+
+
+def test_recordings_of_responses_cut_off_at_any_byte_are_never_read_as_whole() -> None:
+    text = responses({"body": PENDING}, {"body": PENDING})
+    for end in range(len("responses:\n- response:\n"), len(text)):
+        results, summary = checked(text[:end], "a.yaml")
+        whole = text[:end].endswith("\n") and text[:end].count("url") and "- response" in text[:end]
+        assert summary.unreadable or (whole and results), text[:end]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"status": None}, ("unreadable", "status cannot be read")),
+        ({"status": "200"}, INVALID),
+        ({"status": []}, ("unreadable", "status cannot be read")),
+        ({"body": {"a": 1}}, UNREADABLE),
+        ({"body": 5}, ("invalid", "payload-is-object")),
+        ({"url": 5}, BROKEN),
+        ({"method": None}, ("unreadable", "method cannot be read")),
+        ({"headers": 5}, INVALID),
+    ],
+)
+def test_recordings_of_responses_with_values_of_wrong_types(entry: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert outcomes(responses(entry)) == [expected]
+
+
+def test_an_openapi_document_or_other_yaml_is_no_recording_of_responses() -> None:
+    assert outcomes("responses:\n  '200': {}\n", "a.yaml") == [("skipped", "unrelated")]
+    assert outcomes(f"responses:\n- response: 5\n  url: {URL}\n") == [BROKEN]
+
+
+# OpenCollection.
+
+
+def opencollection(response: Any, **more: Any) -> str:
+    http = {"method": "GET", "url": "{{baseUrl}}/api" + PATH}
+    examples = [] if response is None else [{"name": "e", "response": response}]
+    document = {"info": {"name": "n", "type": "http"}, "http": http, "examples": examples, **more}
+    return yaml.safe_dump(document, sort_keys=False, width=10**6)
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ({"status": 200, "body": {"type": "json", "data": EARLY_ERROR}}, INVALID),
+        ({"status": "OK", "statusText": "200", "body": {"data": EARLY_ERROR}}, INVALID),
+        ({"status": "Not Found", "statusText": "404", "body": {"data": EARLY_ERROR}}, ("skipped", "status 404")),
+        ({"status": 200, "body": EARLY_ERROR}, INVALID),
+        ({"status": 200, "body": {"data": EARLY}}, INVALID),
+        ({"status": 200, "body": {"type": "json"}}, NOT_INCLUDED),
+        ({"status": 200}, NOT_INCLUDED),
+        ({"status": "OK", "body": {"data": EARLY_ERROR}}, ("unreadable", "status cannot be read")),
+        (None, ("skipped", "no response")),
+    ],
+)
+def test_examples_of_opencollection(response: Any, expected: tuple[str, str]) -> None:
+    assert outcomes(opencollection(response), "a.yml") == [expected]
+
+
+def test_an_example_of_opencollection_may_have_its_own_request() -> None:
+    text = opencollection(None, examples=[{"request": {"url": "/x"}, "response": {"status": 200, "body": PENDING}}])
+    assert outcomes(text)[0] == ("skipped", "other URL")
+
+
+def test_opencollection_cut_off_or_with_wrong_types_never_passes() -> None:
+    text = opencollection({"status": 200, "body": {"type": "json", "data": PENDING}})
+    for end in range(len(text) - 1):
+        assert not checked(text[:end], "a.yml")[1].valid, text[:end]
+    for value in (None, [], "x", 5, {"a": None}, [None]):
+        for more in ({"examples": [value]}, {"examples": value}, {"http": value}, {"items": value}):
+            checked(opencollection({"status": 200, "body": PENDING}, **more), "a.yml")

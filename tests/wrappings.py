@@ -248,6 +248,18 @@ def _structured(exchange: Exchange, write: Callable[[Exchange], dict[str, Any]])
     return dumped(document, sort_keys=False, allow_unicode=True).encode()
 
 
+def _responses(exchange: Exchange) -> dict[str, Any]:
+    response = {"method": exchange.method, "url": _url(exchange), "status": 200, "body": exchange.text}
+    return {"responses": [{"response": {**response, "auto_calculate_content_length": False}}]}
+
+
+def _opencollection(exchange: Exchange) -> dict[str, Any]:
+    request = {"url": f"{{{{baseUrl}}}}{exchange.path}", "method": exchange.method}
+    response = {"status": "OK", "statusText": "200", "body": {"type": "json", "data": exchange.text}}
+    http = {**request, "body": {"type": "json", "data": exchange.asked or ""}}
+    return {"info": {"name": "n"}, "http": http, "examples": [{"name": "e", "request": request, "response": response}]}
+
+
 def tnetstring(value: Any) -> bytes:
     """A value as mitmproxy writes it."""
     kind = {bytes: b",", str: b";", bool: b"!", int: b"#", float: b"^", type(None): b"~", list: b"]", dict: b"}"}
@@ -321,6 +333,12 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "openapi.yaml": lambda exchange: _structured(exchange, _openapi),
     "swagger.yml": lambda exchange: _structured(exchange, _swagger),
     "openapi-text.yaml": lambda exchange: dumped(_openapi(exchange)).replace(_PLACEHOLDER, _quoted(exchange)).encode(),
+    "responses.yaml": lambda exchange: dumped(_responses(exchange)).encode(),
+    "responses.json": lambda exchange: json.dumps(_responses(exchange)).encode(),
+    "opencollection.yml": lambda exchange: dumped(_opencollection(exchange), sort_keys=False).encode(),
+    "opencollection.json": lambda exchange: json.dumps(
+        {"opencollection": "1.0.0", "items": [{"items": [_opencollection(exchange)]}]}
+    ).encode(),
     "flows.flow": _flow,
     "flows-gzip": lambda exchange: _flow(exchange, gzip.compress(exchange.text.encode())),
     "collection.json": lambda exchange: json.dumps(_postman(exchange), indent="\t").encode(),

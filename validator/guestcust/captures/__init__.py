@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from guestcust.captures import containers, ndjson
+from guestcust.captures.beginnings import has_key, is_flows, is_openapi, is_opencollection, is_responses
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.naming import Rewound, Scanner, named, names_operation
 from guestcust.captures.ndjson import Lines
@@ -33,8 +34,6 @@ _OBJECT = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])")
 UNRELATED = "unrelated"
 # A suffix that no file name has.
 _NO_NAME = ("\0",)
-# The kinds of components in an OpenAPI document.
-_COMPONENTS = frozenset({"schemas", "responses", "parameters", "examples", "requestBodies", "headers"})
 # The formats that are not captures.
 _DOCUMENTS = ("ndjson", "json")
 
@@ -74,20 +73,11 @@ def _is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
     interactions = at(seen, "interactions")
     is_empty = interactions == {} and "version" in seen
     is_cassette = not {"uri", "url"}.isdisjoint(at(interactions, "0", "request") or ())
-    return is_empty or is_cassette or _has_key(head, seen, "interactions")
+    return is_empty or is_cassette or has_key(head, seen, "interactions")
 
 
 def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
-    return "http_interactions" in seen or _has_key(head, seen, "http_interactions")
-
-
-def _has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
-    """Whether a text that is not JSON has a key of YAML at its root."""
-    from guestcust.captures.vcr import is_flow
-
-    if is_flow(head):
-        return re.search(rf"""[{{,\s]["']?{key}["']?\s*:""".encode(), head) is not None
-    return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
+    return "http_interactions" in seen or has_key(head, seen, "http_interactions")
 
 
 def _is_stub(head: bytes, seen: dict[str, Any]) -> bool:
@@ -100,22 +90,6 @@ def _is_contract(head: bytes, seen: dict[str, Any]) -> bool:
 
 def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
     return {"info", "item"} <= seen.keys()
-
-
-def _is_openapi(head: bytes, seen: dict[str, Any]) -> bool:
-    # Tools that sort members write this one first, and it may be long.
-    components = seen.get("components")
-    is_sorted = isinstance(components, dict) and not components.keys().isdisjoint(_COMPONENTS)
-    keys = ("openapi", "swagger")
-    return is_sorted or not seen.keys().isdisjoint(keys) or any(_has_key(head, seen, key) for key in keys)
-
-
-def _is_flows(head: bytes, seen: dict[str, Any], is_likely: bool = False) -> bool:
-    if not head[:1].isdigit():
-        return False
-    from guestcust.captures.mitmproxy import begins
-
-    return begins(head, is_likely)
 
 
 def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
@@ -132,8 +106,10 @@ FORMATS = {
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
-    "openapi": Format("OpenAPI document", (), _in("openapi"), _is_openapi),
-    "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), _is_flows),
+    "openapi": Format("OpenAPI document", (), _in("openapi"), is_openapi),
+    "responses": Format("recording of responses", (), _in("responses"), is_responses),
+    "opencollection": Format("OpenCollection", (), _in("opencollection"), is_opencollection),
+    "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), is_flows),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
 }
@@ -218,7 +194,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     elif is_by_ending and format == "mitmproxy":
         # Other programs use the same endings.
         head = _head(stream, is_document=False)
-        if head and not _is_flows(head, {}, is_likely=True):
+        if head and not is_flows(head, {}, is_likely=True):
             format = "json" if _OBJECT.match(head) else ""
     if format in _DOCUMENTS:
         # Each document is classified separately.

@@ -10,27 +10,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from io import BufferedReader, BytesIO
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from io import BufferedReader
+from typing import Any
 
+from guestcust.captures import whole
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.documents import limit
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, payload_of
-from guestcust.captures.naming import names_operation
-from guestcust.captures.trees import JsonTree, Tree, at, items_at, json_tree, text_at
-from guestcust.captures.vcr import is_flow
-from guestcust.jsontext.marks import value_start
-from guestcust.jsontext.splitting import CHUNK
+from guestcust.captures.naming import named, names_operation
+from guestcust.captures.trees import Tree, at, items_at, text_at
 from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict
 
-if TYPE_CHECKING:
-    from guestcust.captures.yaml_trees import YamlTree
-
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _KNOWN = re.compile(r"/(api|rest)/vcenter/vm/")
 _RPC = re.compile(r"(?:.*/)?api/?")
+# A quick look at a path; that of json-rpc may be in the URL of the server.
+_MAY_BE_OURS = re.compile(r"customization|api/?\Z|\A/?\Z")
 _JSON = re.compile(r"(?i)\*|application/\*|[^;]*[/+]json\b")
 # Chains of references are shorter in practice.
 _MOST_REFERENCES = 50
@@ -57,11 +53,13 @@ class _Example:
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every example of the operation, or the reason why there is none; empty without the operation."""
     try:
-        data = read(stream, limit(max_size))
+        data = whole.read(stream, max_size)
         # Most documents are about something else.
         if not names_operation(data):
             return
-        tree = _tree(data, max_size)
+        tree = whole.tree(data, max_size)
+        if not isinstance(tree.instance, dict) or tree.instance.keys().isdisjoint(("openapi", "swagger")):
+            raise UnreadableError(named("it is not an OpenAPI document"))
         found = list(_Document(tree.instance).operations())
         parts: Sequence[Tree] = tree.parts([example.path for _, _, example in found], are_unique=True)
     except UnreadableError as error:
@@ -71,23 +69,6 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
         yield _result(one, part, source.name, max_size)
     if not found:
         yield Unchecked(Origin(source.name), Verdict.SKIPPED, NOT_INCLUDED.reason, _NONE)
-
-
-def read(stream: BufferedReader, most: int) -> bytes:
-    """A whole document. Raises `UnreadableError` if it is longer than a number of bytes."""
-    data = stream.read(most + 1)
-    if len(data) > most:
-        raise UnreadableError(f"the document is longer than {most} bytes; raise --max-size")
-    return data
-
-
-def _tree(data: bytes, max_size: int) -> JsonTree | YamlTree:
-    if value_start(data[:CHUNK])[:1] == b"{" and not is_flow(data[:CHUNK]):
-        return json_tree(data)
-    # Importing PyYAML is slow.
-    from guestcust.captures import yaml_trees
-
-    return yaml_trees.document(BytesIO(data), limit(max_size))
 
 
 def _result(found: tuple[str, str, _Example], part: Tree, source: str, max_size: int) -> Payload | Unchecked:
@@ -118,11 +99,13 @@ class _Document:
         """The method and the URL of each operation that may be ours, with each of its examples."""
         paths = at(self._root, "paths")
         for name in paths if isinstance(paths, dict) else ():
+            if not _MAY_BE_OURS.search(name):
+                continue
             item: Path = ("paths", name)
             for method in ("get", "post"):
                 url = self._url(name, (*item, method), item, ())
                 is_rpc = method == "post"
-                if _RPC.fullmatch(url) if is_rpc else names_operation(unquote(url)):
+                if _RPC.fullmatch(url) if is_rpc else names_operation(_unquoted(url)):
                     found = self._told(self._in_operation, item, method, "/rest/" in url)
                     # Any operation may use json-rpc.
                     yield from ((method, url, one) for one in found if not (is_rpc and one.missing))
@@ -238,7 +221,7 @@ class _Document:
 
     def _pointed(self, reference: str) -> Path:
         path: Path = ()
-        for part in unquote(reference[1:]).split("/")[1:]:
+        for part in _unquoted(reference[1:]).split("/")[1:]:
             name = part.replace("~1", "/").replace("~0", "~")
             holder = at(self._root, *path)
             step = int(name) if isinstance(holder, list) and name.isdecimal() and len(name) < 9 else name
@@ -247,6 +230,11 @@ class _Document:
                 raise UnreadableError(f"its reference {reference} refers to nothing")
             path = (*path, step)
         return path
+
+
+def _unquoted(text: str) -> str:
+    """A part of a URL without percent-encoding."""
+    return _ENCODED.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode(errors="replace"), text)
 
 
 def _filled(server: Instance) -> str:

@@ -1,0 +1,53 @@
+"""How documents begin: whether a text is of a format, told by its first bytes and the members that `peek` finds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# How a recording of responses begins in YAML.
+_RESPONSES = re.compile(rb"^responses:\s*-\s+response:\s", re.MULTILINE)
+# The kinds of components in an OpenAPI document.
+_COMPONENTS = frozenset({"schemas", "responses", "parameters", "examples", "requestBodies", "headers"})
+
+
+def has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
+    """Whether a text that is not JSON has a key of YAML at its root."""
+    from guestcust.captures.vcr import is_flow
+
+    if is_flow(head):
+        return re.search(rf"""[{{,\s]["']?{key}["']?\s*:""".encode(), head) is not None
+    return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
+
+
+def is_openapi(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is an OpenAPI or Swagger document."""
+    # Tools that sort members write this one first, and it may be long.
+    components = seen.get("components")
+    is_sorted = isinstance(components, dict) and not components.keys().isdisjoint(_COMPONENTS)
+    keys = ("openapi", "swagger")
+    return (
+        is_sorted or not seen.keys().isdisjoint(keys) or any(has_key(head, seen, key) for key in (*keys, "components"))
+    )
+
+
+def is_responses(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a recording of responses."""
+    from guestcust.captures.trees import at
+
+    return "response" in (at(seen, "responses", "0") or ()) or _RESPONSES.search(head) is not None
+
+
+def is_opencollection(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a request or a collection of OpenCollection."""
+    names = [name for name in ("opencollection", "info", "http") if name in seen or has_key(head, seen, name)]
+    return "opencollection" in names or names[:2] == ["info", "http"]
+
+
+def is_flows(head: bytes, seen: dict[str, Any], is_likely: bool = False) -> bool:
+    """Whether it is flows of mitmproxy; if that is likely, they may be cut off at any byte."""
+    if not head[:1].isdigit():
+        return False
+    from guestcust.captures.mitmproxy import begins
+
+    return begins(head, is_likely)
