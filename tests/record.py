@@ -10,6 +10,7 @@ Needs PyYAML and requests; in addition, each recording needs
 - mitmproxy: mitmdump on the PATH or in $MITMDUMP; from PyPI mitmproxy
 - mitmproxy-flows: mitmdump of the versions 10, 11 and 12 in $MITMDUMP_10, $MITMDUMP_11 and $MITMDUMP_12
 - playwright, playwright-trace: from PyPI playwright; Debian's chromium
+- responses: from PyPI responses
 - wiremock, wiremock-4: java, and Maven Central's wiremock-standalone 3 and 4, the jars in $WIREMOCK and $WIREMOCK_4
 - pact: from PyPI pact-python
 - postman: node, and the npm packages postman-collection and postman-collection-transformer where $NODE_PATH finds them
@@ -37,6 +38,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -297,28 +299,63 @@ def record_mitmproxy_flows(server: vcenter.VCenter, folder: Path) -> None:
 
 # Playwright and Chromium
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+FETCHES = """async calls => {
+  for (const [method, path, body] of calls)
+    await (await fetch(path, {method, body, headers: body ? {'Content-Type': 'application/json'} : {}})).text()
+}"""
+
 
 def record_playwright(server: vcenter.VCenter, folder: Path) -> None:
     """HARs of pages that call fetch: with bodies embedded, with bodies in files, and without bodies."""
-    arguments = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    arguments += " --disable-component-update --disable-sync"
-    fetches = """async calls => {
-      for (const [method, path, body] of calls)
-        await (await fetch(path, {method, body, headers: body ? {'Content-Type': 'application/json'} : {}})).text()
-    }"""
     with load("playwright.sync_api").sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments.split())
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         for content, calls in (("embed", SOME_CALLS), ("attach", FEW_CALLS), ("omit", FEW_CALLS)):
             place = folder / content if content == "attach" else folder
             place.mkdir(exist_ok=True)
             context = browser.new_context(record_har_path=place / f"{content}.har", record_har_content=content)
             page = context.new_page()
             page.goto(f"http://{server.address}/ui/")
-            page.evaluate(fetches, [list(call) for call in calls])
+            page.evaluate(FETCHES, [list(call) for call in calls])
             # Opens a JSON response in a tab.
             page.goto(f"http://{server.address}{get('api', 'vm-running').path}")
             context.close()
         browser.close()
+
+
+def record_playwright_trace(server: vcenter.VCenter, folder: Path) -> None:
+    """A trace of a page that calls fetch, and a HAR that Playwright put into an archive with its bodies."""
+    with load("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        context = browser.new_context(record_har_path=folder / "har.zip")
+        context.tracing.start(snapshots=True)
+        page = context.new_page()
+        page.goto(f"http://{server.address}/ui/")
+        page.evaluate(FETCHES, [list(call) for call in ALL_CALLS])
+        context.tracing.stop(path=folder / "trace.zip")
+        context.close()
+        browser.close()
+
+
+# responses
+
+
+def record_responses(server: vcenter.VCenter, folder: Path) -> None:
+    """Recordings in YAML, and in JSON as its documentation shows it."""
+    module = load("responses._recorder")
+    for name, dumper in (
+        ("responses.yaml", None),
+        ("responses.json", lambda data, file: json.dump(data, file, indent=2)),
+    ):
+        recorder = module.Recorder()
+        with recorder:
+            sent_with_requests(ALL_CALLS, f"http://{server.address}")
+        if dumper is None:
+            recorder.dump_to_file(folder / name)
+        else:
+            with (folder / name).open("w") as file:
+                module._dump(recorder.get_registry().registered, file, dumper)
 
 
 # WireMock
@@ -536,6 +573,29 @@ def in_flows(document: Any) -> Iterator[Seen]:
         yield Seen(request["method"].decode(), url, sent, status, bool(response.get("content")))
 
 
+def in_archive(document: zipfile.ZipFile) -> Iterator[Seen]:
+    """The entries of a HAR or of a trace, with the texts that are in other files of the archive."""
+
+    def text(held: Any) -> str:
+        return held.get("text") or (document.read(held["_file"]).decode() if held.get("_file") else "")
+
+    if "trace.network" in document.namelist():
+        lines = document.read("trace.network").decode().splitlines()
+        entries = [json.loads(line)["snapshot"] for line in lines]
+    else:
+        entries = json.loads(document.read("har.har"))["log"]["entries"]
+    for entry in entries:
+        request, response = entry["request"], entry["response"]
+        sent = text(request.get("postData", {}))
+        yield Seen(request["method"], request["url"], sent, max(response["status"], 0), bool(text(response["content"])))
+
+
+def in_responses(document: Any) -> Iterator[Seen]:
+    for entry in document["responses"]:
+        response = entry["response"]
+        yield Seen(response["method"], response["url"], "", response["status"], bool(response["body"]))
+
+
 def in_wiremock(document: Any) -> Iterator[Seen]:
     for stub in document.get("mappings", [document]):
         request, response = stub["request"], stub["response"]
@@ -609,6 +669,8 @@ RECORDINGS = {
     "mitmproxy": Recording(record_mitmproxy, in_har),
     "mitmproxy-flows": Recording(record_mitmproxy_flows, in_flows),
     "playwright": Recording(record_playwright, in_har),
+    "playwright-trace": Recording(record_playwright_trace, in_archive),
+    "responses": Recording(record_responses, in_responses),
     "wiremock": Recording(record_wiremock, in_wiremock),
     "wiremock-4": Recording(record_wiremock_4, in_wiremock),
     "pact": Recording(record_pact, in_pact),
@@ -618,10 +680,21 @@ RECORDINGS = {
 
 
 def replace(file: Path, changes: dict[str, str]) -> None:
-    content = file.read_bytes()
+    if file.suffix == ".zip":
+        # Its files are packed again.
+        with zipfile.ZipFile(file) as archive:
+            members = {info: archive.read(info) for info in archive.infolist()}
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for info, content in members.items():
+                archive.writestr(info.filename, replaced(content, changes))
+    else:
+        file.write_bytes(replaced(file.read_bytes(), changes))
+
+
+def replaced(content: bytes, changes: dict[str, str]) -> bytes:
     for old, new in changes.items():
         content = content.replace(old.encode(), new.encode())
-    file.write_bytes(re.sub(rb"\(Linux; [^;)]+; ", b"(Linux; 6.1.0; ", content))
+    return re.sub(rb"\(Linux; [^;)]+; ", b"(Linux; 6.1.0; ", content)
 
 
 def expected(seen: Seen) -> dict[str, object]:
@@ -651,6 +724,9 @@ def expected(seen: Seen) -> dict[str, object]:
 def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]]) -> list[dict[str, object]]:
     if file.suffix == ".flow":
         return [expected(seen) for seen in read(read_flows(file.read_bytes()))]
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            return [expected(seen) for seen in read(archive)]
     text = file.read_text("utf-8")
     document = read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text)
     return [expected(seen) for seen in read(with_texts(document, file.parent))]

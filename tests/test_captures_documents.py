@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 import yaml
 from capturing import EARLY_ERROR, PATH, PENDING, URL, call, checked, only, outcome
 from command import SCHEMAS
-from guestcust.captures import documents
+from guestcust.captures import archives, documents
 from hypothesis import given
 from hypothesis import strategies as st
 from wrappings import tnetstring
@@ -556,3 +558,99 @@ def test_opencollection_cut_off_or_with_wrong_types_never_passes() -> None:
     for value in (None, [], "x", 5, {"a": None}, [None]):
         for more in ({"examples": [value]}, {"examples": value}, {"http": value}, {"items": value}):
             checked(opencollection({"status": 200, "body": PENDING}, **more), "a.yml")
+
+
+# Traces of Playwright.
+
+SHA1 = "resources/f012daa7e2f9f79b8aeb080c31c0ed6cc6ac4781.json"
+
+
+def snapshot(content: Any, url: str = URL, **request: Any) -> dict[str, Any]:
+    entry = {"request": {"method": "GET", "url": url, **request}, "response": {"status": 200, "content": content}}
+    return {"type": "resource-snapshot", "snapshot": entry}
+
+
+def trace(*lines: Any, **files: str) -> bytes:
+    """A trace; the names of its other files have `resources/` before them."""
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("trace.trace", "{}")
+        archive.writestr("trace.network", "".join(json.dumps(line) + "\n" for line in lines))
+        for name, text in files.items():
+            archive.writestr(f"resources/{name}", text)
+    return buffer.getvalue()
+
+
+def test_bodies_of_a_trace_are_files_of_the_archive() -> None:
+    lines = [snapshot({"_file": "resources/a.json"}), snapshot({"_sha1": "b.json"}), snapshot({"text": EARLY_ERROR})]
+    data = trace(*lines, snapshot({}), snapshot({}, "/x"), **{"a.json": EARLY_ERROR, "b.json": PENDING})
+    found = checked(data, "trace.zip")[0]
+    assert [outcome(each) for each in found] == [INVALID, VALID, INVALID, NOT_INCLUDED, ("skipped", "other URL")]
+    assert {each.origin.source for each in found} == {"trace.zip/trace.network"}
+    assert [(each.origin.line, each.origin.pointer) for each in found[:2]] == [(1, "/0/snapshot"), (2, "/1/snapshot")]
+
+
+def test_files_of_bodies_are_not_checked_on_their_own() -> None:
+    assert outcomes(trace(snapshot({}, "/x"), **{"a.json": EARLY_ERROR})) == [("skipped", "other URL")]
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as archive:
+        name = SHA1.removeprefix("resources/")
+        archive.writestr(name, EARLY_ERROR)
+        archive.writestr("other.json", PENDING)
+        archive.writestr("x.har", json.dumps({"log": {"entries": [snapshot({"_file": name})["snapshot"]]}}))
+    found = checked(buffer.getvalue(), "x.zip")[0]
+    assert [(each.origin.source, each.verdict.value) for each in found] == [
+        ("x.zip/other.json", "valid"),
+        ("x.zip/x.har", "invalid"),
+    ]
+
+
+def test_the_request_of_json_rpc_in_a_trace_is_a_file_too() -> None:
+    asked = {"method": "POST", "postData": {"text": "", "_file": "resources/a.json"}}
+    line = snapshot({"text": "{}"}, "https://vc.example/api", **asked)
+    assert outcomes(trace(line, **{"a.json": call()})) == [("invalid", "envelope")]
+    assert outcomes(trace(line, **{"a.json": call("set")}))[0] == ("skipped", "other operation")
+    assert outcomes(trace(line))[0] == ("skipped", "other operation")
+
+
+def test_an_empty_trace_has_no_payload() -> None:
+    assert outcomes(trace()) == [("skipped", "no payload in it")]
+    assert outcomes(b"", "trace.network") == [("skipped", "no payload in it")]
+    assert outcomes("[Match]\nName=eth0\n", "lan.network") == [("skipped", "unrelated")]
+
+
+@pytest.mark.parametrize(
+    "name", ["resources/none.json", "../x.json", "/etc/passwd", "resources/../../x", "trace.network/x", "", 5, None, []]
+)
+def test_a_body_outside_the_archive_is_unreadable(name: Any) -> None:
+    expected = NOT_INCLUDED if name is None else UNREADABLE
+    assert outcomes(trace(snapshot({"_file": name}))) == [expected]
+
+
+@pytest.mark.parametrize(
+    "line", [5, [], "x", {}, {"type": 5}, {"type": "resource-snapshot"}, {**snapshot({}), "snapshot": []}]
+)
+def test_lines_of_a_trace_with_values_of_wrong_types(line: Any) -> None:
+    found = outcomes(trace(snapshot({"text": EARLY_ERROR}), line, snapshot({"text": PENDING})))
+    assert found[0] == INVALID and found[-1] == VALID
+    assert [each for each in found[1:-1] if each[0] != "unreadable"] == []
+    assert len(found) == 3
+
+
+def test_a_trace_cut_off_at_any_byte_is_never_read_as_whole() -> None:
+    line = json.dumps(snapshot({"text": PENDING})) + "\n"
+    for end in range(1, len(line) - 1):
+        found = outcomes(line + line[:end], "trace.network")
+        assert found == [VALID, BROKEN]
+
+
+def test_a_duplicate_in_a_line_of_a_trace_is_unreadable() -> None:
+    line = json.dumps(snapshot({"text": EARLY_ERROR}))
+    twice = line.replace('"content":', '"content": {}, "content":')
+    assert outcomes(twice, "trace.network") == [UNREADABLE]
+
+
+def test_an_archive_that_is_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "_MOST_OUTPUT", 100_000)
+    data = trace(snapshot({"text": EARLY_ERROR}), *[" " * 10_000] * 20)
+    result = only(data)
+    assert outcome(result) == BROKEN
+    assert "bomb" in result.detail

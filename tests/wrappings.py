@@ -90,6 +90,7 @@ def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(buffer := io.BytesIO(), "w") as archive:
         archive.writestr("member.har", _har(exchange))
     yield "packed.zip", buffer.getvalue()
+    yield "trace.zip", _trace(exchange)
 
 
 def _json(document: Any, exchange: Exchange, indent: int | None = None) -> bytes:
@@ -258,6 +259,18 @@ def _opencollection(exchange: Exchange) -> dict[str, Any]:
     response = {"status": "OK", "statusText": "200", "body": {"type": "json", "data": exchange.text}}
     http = {**request, "body": {"type": "json", "data": exchange.asked or ""}}
     return {"info": {"name": "n"}, "http": http, "examples": [{"name": "e", "request": request, "response": response}]}
+
+
+def _trace(exchange: Exchange) -> bytes:
+    """A trace of Playwright, with the bodies in files of their own."""
+    har = json.loads(_har(exchange, _file="resources/2.json"))
+    (entry,) = har["log"]["entries"]
+    entry["request"]["postData"] = {"mimeType": "application/json", "text": "", "_file": "resources/1.json"}
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("trace.network", json.dumps({"type": "resource-snapshot", "snapshot": entry}) + "\n")
+        archive.writestr("resources/1.json", exchange.asked or "")
+        archive.writestr("resources/2.json", exchange.text)
+    return buffer.getvalue()
 
 
 def tnetstring(value: Any) -> bytes:

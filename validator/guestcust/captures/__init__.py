@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from guestcust.captures import containers, ndjson
-from guestcust.captures.beginnings import has_key, is_flows, is_openapi, is_opencollection, is_responses
+from guestcust.captures.beginnings import has_key, is_flows, is_openapi, is_opencollection, is_responses, is_trace
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.naming import Rewound, Scanner, named, names_operation
 from guestcust.captures.ndjson import Lines
@@ -110,6 +110,7 @@ FORMATS = {
     "responses": Format("recording of responses", (), _in("responses"), is_responses),
     "opencollection": Format("OpenCollection", (), _in("opencollection"), is_opencollection),
     "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), is_flows),
+    "playwright": Format("Playwright trace", (".network",), _in("playwright"), is_trace),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
 }
@@ -191,10 +192,10 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         seen = members(_as_utf8(head))
         # A response that was saved under the ending of a HAR.
         format = "json" if seen and seen.keys().isdisjoint({"log", "request"}) else format
-    elif is_by_ending and format == "mitmproxy":
+    elif is_by_ending and format in ("mitmproxy", "playwright"):
         # Other programs use the same endings.
         head = _head(stream, is_document=False)
-        if head and not is_flows(head, {}, is_likely=True):
+        if head and not (is_flows(head, {}, is_likely=True) if format == "mitmproxy" else head.startswith(b"{")):
             format = "json" if _OBJECT.match(head) else ""
     if format in _DOCUMENTS:
         # Each document is classified separately.
@@ -221,7 +222,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         kind = "no exchange with a payload was found in it" if format else ""
         yield Unchecked(Origin(source.name), Verdict.UNREADABLE, NOT_UNDERSTOOD, named(kind))
     elif not format:
-        kind = "YAML, but not a cassette" if name.endswith(_YAML) else "not flows of mitmproxy"
+        kind = "YAML, but not a cassette" if name.endswith(_YAML) else "another program's file with this ending"
         yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, kind)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,11 @@ from guestcust.model import Source
 # Enough for the directory of some ten thousand files.
 _MOST_AT_ONCE = 1024 * 1024
 _CHUNK = 64 * 1024
+# Those of files that name others, and of a file of Playwright's, which is the hash of its content.
+_NAMES = re.compile(r"\.(?:har|network)\Z")
+_SHA1 = r"[0-9a-f]{40}\.\w+\Z"
+# A file that expands by more than both limits is treated as a bomb.
+_MOST_OUTPUT, _MOST_RATIO = 2**30, 200
 _ENCRYPTED = 1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What zipfile raises for broken archives, apart from OSError.
@@ -34,7 +40,9 @@ def files(
     `head` has the bytes that were already read from the stream.
     """
     archive = _opened(stream, head, limit(max_size))
+    bodies = _bodies(archive)
     chosen = [info for info in archive.infolist() if _is_capture(info.filename, extensions)]
+    chosen = [info for info in chosen if not bodies.match(info.filename)]
     if not chosen:
         raise UnreadableError(f"the zip archive holds no file ending in {', '.join(extensions)}")
     # Entries that share data can make a small archive expand almost without limit.
@@ -56,6 +64,15 @@ def _opened(stream: io.BufferedIOBase, head: bytes, most: int) -> zipfile.ZipFil
         return zipfile.ZipFile(_Bounded(stream))
     except _BROKEN as error:
         raise broken("zip", error) from None
+
+
+def _bodies(archive: zipfile.ZipFile) -> re.Pattern[str]:
+    """Matches the files in which Playwright keeps bodies, which are read with the HAR or trace that names them."""
+    folders = {
+        (posixpath.dirname(name), name.endswith(".network")) for name in archive.namelist() if _NAMES.search(name)
+    }
+    places = (posixpath.join(re.escape(folder), "resources/" if is_trace else _SHA1) for folder, is_trace in folders)
+    return re.compile("|".join(places) or r"(?!)")
 
 
 def _is_capture(name: str, extensions: tuple[str, ...]) -> bool:
@@ -94,6 +111,8 @@ class _Member(io.RawIOBase):
         info = self._info
         if info.flag_bits & _ENCRYPTED:
             raise UnreadableError(f"{info.filename} is encrypted; unpack the archive first")
+        if info.file_size > max(_MOST_OUTPUT, _MOST_RATIO * info.compress_size):
+            raise UnreadableError(f"{info.filename} expands more than {_MOST_RATIO} times; it may be a bomb")
         if info.compress_type not in _METHODS:
             raise UnreadableError(f"{info.filename} is packed by a method that is not supported; unpack the archive")
         try:

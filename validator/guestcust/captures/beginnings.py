@@ -51,3 +51,8 @@ def is_flows(head: bytes, seen: dict[str, Any], is_likely: bool = False) -> bool
     from guestcust.captures.mitmproxy import begins
 
     return begins(head, is_likely)
+
+
+def is_trace(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is the network of a trace of Playwright."""
+    return seen.get("type") == "resource-snapshot" and "snapshot" in seen
