@@ -351,11 +351,11 @@ def record_responses(server: vcenter.VCenter, folder: Path) -> None:
         recorder = module.Recorder()
         with recorder:
             sent_with_requests(ALL_CALLS, f"http://{server.address}")
-        if dumper is None:
-            recorder.dump_to_file(folder / name)
-        else:
-            with (folder / name).open("w") as file:
-                module._dump(recorder.get_registry().registered, file, dumper)
+            if dumper is None:
+                recorder.dump_to_file(folder / name)
+            else:
+                with (folder / name).open("w") as file:
+                    module._dump(recorder.get_registry().registered, file, dumper)
 
 
 # WireMock
@@ -591,9 +591,13 @@ def in_archive(document: zipfile.ZipFile) -> Iterator[Seen]:
 
 
 def in_responses(document: Any) -> Iterator[Seen]:
-    for entry in document["responses"]:
+    # The requests' bodies are not recorded.
+    for entry, call in zip(document["responses"], ALL_CALLS, strict=True):
         response = entry["response"]
-        yield Seen(response["method"], response["url"], "", response["status"], bool(response["body"]))
+        # Any operation may have answered with an error.
+        is_error = call.path == "/api" and '"error":' in response["body"].partition('"output"')[0]
+        sent = rpc("list", "", "com.vmware.vcenter.VM").body if is_error else call.body
+        yield Seen(response["method"], response["url"], sent or "", response["status"], bool(response["body"]))
 
 
 def in_wiremock(document: Any) -> Iterator[Seen]:
@@ -748,7 +752,7 @@ def main(names: list[str]) -> None:
             RECORDINGS[name].make(server, made)
             for file in made.rglob("*"):
                 if file.is_file():
-                    replace(file, {server.address: HOST, scratch: "/scratch"})
+                    replace(file, {server.address: HOST, scratch: "/scratch", str(FOLDERS.parent.parent): "/scratch"})
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(made, folder)
     found = {
