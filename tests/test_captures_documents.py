@@ -654,3 +654,57 @@ def test_an_archive_that_is_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -
     result = only(data)
     assert outcome(result) == BROKEN
     assert "bomb" in result.detail
+
+
+# What is named, but not read.
+
+VI = {"customizationStatus": "TOOLSDEPLOYPKG_RUNNING", "startTime": "2026-03-01T09:30:00Z", "errorMsg": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (json.dumps(VI), "GuestInfoCustomizationInfo"),
+        (json.dumps({"virtualMachines": [{"guest": {"customizationInfo": VI, "status": "green"}}]}), "VIM API"),
+        ("(vim.vm.GuestInfo.CustomizationInfo) {\n   customizationStatus = 'x'\n}", "pyVmomi"),
+        (json.dumps({"Response": {"Status": "RUNNING", "Error": "x"}, "StatusCode": 200, "Headers": {}}), "PowerCLI"),
+        (b"\xd4\xc3\xb2\xa1\2\0\4\0" + bytes(40), "pcap"),
+        ("WARC/1.1\r\nWARC-Type: response\r\n", "WARC"),
+        ('<?xml version="1.0"?>\n<!DOCTYPE items [<!ELEMENT items (item*)>]>\n<items burpVersion="2026">', "Burp"),
+        ('<?xml version="1.0" encoding="UTF-8" ?>\n<charles-session>', "Charles"),
+    ],
+)
+def test_siblings_and_captures_that_are_not_read_are_named(text: str | bytes, expected: str) -> None:
+    result = only(text)
+    assert outcome(result) == ("unreadable", "not understood")
+    assert expected in result.detail
+    # A payload in an object of PowerCLI is never skipped.
+    skipped = ("unreadable", "not understood") if expected == "PowerCLI" else ("skipped", "unrelated")
+    assert outcomes(text, skip_unrelated=True) == [skipped]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"_type": "export", "__export_format": 4, "resources": [{"url": URL}]}, "Insomnia"),
+        ({"v": 2, "name": "n", "folders": [], "requests": [{"endpoint": URL}]}, "Hoppscotch"),
+        (
+            [{"status": "COMPLETE", "protocolVersion": "HTTP/1.1", "scheme": "https", "host": "h", "path": URL}],
+            "Charles",
+        ),
+        ({"constants": {}, "events": [{"params": {"url": URL}}]}, "NetLog"),
+    ],
+)
+def test_exports_that_are_not_read_are_named(document: Any, expected: str) -> None:
+    result = only(json.dumps(document), skip_unrelated=True)
+    assert outcome(result) == ("unreadable", "not understood")
+    assert expected in result.detail
+
+
+def test_a_session_of_fiddler_is_named() -> None:
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as archive:
+        for name in ("_index.htm", "raw/1_c.txt", "raw/1_s.txt", "raw/1_m.xml"):
+            archive.writestr(name, "x")
+    result = only(buffer.getvalue(), "x.saz")
+    assert outcome(result) == BROKEN
+    assert "Fiddler" in result.detail

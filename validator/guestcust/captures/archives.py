@@ -24,6 +24,7 @@ _CHUNK = 64 * 1024
 # Those of files that name others, and of a file of Playwright's, which is the hash of its content.
 _NAMES = re.compile(r"\.(?:har|network)\Z")
 _SHA1 = r"[0-9a-f]{40}\.\w+\Z"
+_FIDDLER = re.compile(r"raw/[0-9]+_s\.txt\Z")
 # A file that expands by more than both limits is treated as a bomb.
 _MOST_OUTPUT, _MOST_RATIO = 2**30, 200
 _ENCRYPTED = 1
@@ -43,6 +44,8 @@ def files(
     bodies = _bodies(archive)
     chosen = [info for info in archive.infolist() if _is_capture(info.filename, extensions)]
     chosen = [info for info in chosen if not bodies.match(info.filename)]
+    if not chosen and any(map(_FIDDLER.match, archive.namelist())):
+        raise UnreadableError("it is a session of Fiddler, which is not read; export it as HTTPArchive (HAR)")
     if not chosen:
         raise UnreadableError(f"the zip archive holds no file ending in {', '.join(extensions)}")
     # Entries that share data can make a small archive expand almost without limit.
