@@ -22,6 +22,7 @@ from guestcust.captures.trees import Tree, at, items_at, text_at
 from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+_ESCAPES = re.compile(rb"\\(?:[xX]|[uU]00)")
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _KNOWN = re.compile(r"/(api|rest)/vcenter/vm/")
 _RPC = re.compile(r"(?:.*/)?api/?")
@@ -52,10 +53,12 @@ class _Example:
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every example of the operation, or the reason why there is none; empty without the operation."""
+    is_named = True
     try:
         data = whole.read(stream, max_size)
-        # Most documents are about something else.
-        if not names_operation(data):
+        # Most documents are about something else. With escapes, any name may be written in another way.
+        is_named = names_operation(data)
+        if not is_named and not _ESCAPES.search(data):
             return
         tree = whole.tree(data, max_size)
         if not isinstance(tree.instance, dict) or tree.instance.keys().isdisjoint(("openapi", "swagger")):
@@ -63,11 +66,12 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
         found = list(_Document(tree.instance).operations())
         parts: Sequence[Tree] = tree.parts([example.path for _, _, example in found], are_unique=True)
     except UnreadableError as error:
-        yield broken(source.name, (), 1, 1, str(error))
+        if is_named:
+            yield broken(source.name, (), 1, 1, str(error))
         return
     for one, part in zip(found, parts, strict=True):
         yield _result(one, part, source.name, max_size)
-    if not found:
+    if is_named and not found:
         yield Unchecked(Origin(source.name), Verdict.SKIPPED, NOT_INCLUDED.reason, _NONE)
 
 
