@@ -222,7 +222,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         kind = "no exchange with a payload was found in it" if format else ""
         yield Unchecked(Origin(source.name), Verdict.UNREADABLE, NOT_UNDERSTOOD, named(kind))
     elif not format:
-        kind = "YAML, but not a cassette" if name.endswith(_YAML) else "another program's file with this ending"
+        kind = "YAML, but not a capture" if name.endswith(_YAML) else "another program's file with this ending"
         yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, kind)
 
 
