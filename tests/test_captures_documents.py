@@ -465,9 +465,17 @@ def test_names_in_a_document_may_be_escaped() -> None:
     assert outcomes(other) == outcomes(other[:-1]) == [("skipped", "no payload in it")]
 
 
-def test_a_document_that_only_begins_like_openapi_is_not_understood() -> None:
+def test_a_document_that_only_begins_like_openapi_is_an_ordinary_one() -> None:
     for text in both({"components": {"schemas": {}}, "x": URL}):
         assert outcomes(text, "a.yaml")[0][0] == "unreadable"
+    assert outcomes({"components": {"schemas": {}}, "x": EARLY}) == [INVALID]
+    assert outcomes({"components": {"schemas": {}}, "x": 1}, skip_unrelated=True) == [("skipped", "unrelated")]
+
+
+def test_a_document_of_another_program_is_no_opencollection() -> None:
+    text = "info: {version: 1}\nhttp:\n  routers: {a: 1}\n"
+    assert outcomes(text, "a.yaml") == [("skipped", "no payload in it")]
+    assert outcomes(f"{text}x: {URL}\n", "a.yaml") == [("unreadable", "not understood")]
 
 
 # Recordings of responses.
@@ -497,7 +505,7 @@ def test_recordings_of_responses() -> None:
 
 def test_recordings_of_responses_cut_off_at_any_byte_are_never_read_as_whole() -> None:
     text = responses({"body": PENDING}, {"body": PENDING})
-    for end in range(len("responses:\n- response:\n"), len(text)):
+    for end in range(text.index("body:") + 5, len(text)):
         results, summary = checked(text[:end], "a.yaml")
         whole = text[:end].endswith("\n") and text[:end].count("url") and "- response" in text[:end]
         assert summary.unreadable or (whole and results), text[:end]
@@ -522,7 +530,8 @@ def test_recordings_of_responses_with_values_of_wrong_types(entry: dict[str, Any
 
 def test_an_openapi_document_or_other_yaml_is_no_recording_of_responses() -> None:
     assert outcomes("responses:\n  '200': {}\n", "a.yaml") == [("skipped", "unrelated")]
-    assert outcomes(f"responses:\n- response: 5\n  url: {URL}\n") == [BROKEN]
+    assert outcomes(f"responses:\n- response: 5\n  url: {URL}\n", "a.yaml") == [("unreadable", "not understood")]
+    assert outcomes({"responses": [{"response": "hello"}]}, skip_unrelated=True) == [("skipped", "unrelated")]
 
 
 # OpenCollection.

@@ -21,9 +21,8 @@ from guestcust.model import Source
 # Enough for the directory of some ten thousand files.
 _MOST_AT_ONCE = 1024 * 1024
 _CHUNK = 64 * 1024
-# Those of files that name others, and of a file of Playwright's, which is the hash of its content.
-_NAMES = re.compile(r"\.(?:har|network)\Z")
-_SHA1 = r"[0-9a-f]{40}\.\w+\Z"
+# Playwright names a body after the hash of its content.
+_SHA1 = re.compile(r"(?:\A|/)[0-9a-f]{40}\.\w+\Z")
 _FIDDLER = re.compile(r"raw/[0-9]+_s\.txt\Z")
 # A file that expands by more than both limits is treated as a bomb.
 _MOST_OUTPUT, _MOST_RATIO = 2**30, 200
@@ -43,7 +42,7 @@ def files(
     archive = _opened(stream, head, limit(max_size))
     bodies = _bodies(archive)
     chosen = [info for info in archive.infolist() if _is_capture(info.filename, extensions)]
-    chosen = [info for info in chosen if not bodies.match(info.filename)]
+    chosen = [info for info in chosen if info.filename not in bodies]
     if not chosen and any(map(_FIDDLER.match, archive.namelist())):
         raise UnreadableError("it is a session of Fiddler, which is not read; export it as HTTPArchive (HAR)")
     if not chosen:
@@ -69,13 +68,20 @@ def _opened(stream: io.BufferedIOBase, head: bytes, most: int) -> zipfile.ZipFil
         raise broken("zip", error) from None
 
 
-def _bodies(archive: zipfile.ZipFile) -> re.Pattern[str]:
-    """Matches the files in which Playwright keeps bodies, which are read with the HAR or trace that names them."""
-    folders = {
-        (posixpath.dirname(name), name.endswith(".network")) for name in archive.namelist() if _NAMES.search(name)
-    }
-    places = (posixpath.join(re.escape(folder), "resources/" if is_trace else _SHA1) for folder, is_trace in folders)
-    return re.compile("|".join(places) or r"(?!)")
+def _bodies(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The files in which Playwright keeps bodies, which are read with the HAR or the trace that names them."""
+    names = archive.namelist()
+    hars, traces = (
+        {posixpath.dirname(name) for name in names if name.lower().endswith(ending)} for ending in (".har", ".network")
+    )
+    return frozenset(
+        name
+        for name in names
+        if (_SHA1.search(name) and posixpath.dirname(name) in hars)
+        or (
+            posixpath.basename(folder := posixpath.dirname(name)) == "resources" and posixpath.dirname(folder) in traces
+        )
+    )
 
 
 def _is_capture(name: str, extensions: tuple[str, ...]) -> bool:

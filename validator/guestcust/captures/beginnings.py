@@ -6,7 +6,10 @@ import re
 from typing import Any
 
 # How a recording of responses begins in YAML.
-_RESPONSES = re.compile(rb"^responses:\s*-\s+response:\s", re.MULTILINE)
+_RESPONSES = re.compile(
+    rb"^responses:\s*-\s+response:\s+(?:auto_calculate_content_length|body|content_type|headers|method|status|url):",
+    re.MULTILINE,
+)
 # The kinds of components in an OpenAPI document.
 _COMPONENTS = frozenset({"schemas", "responses", "parameters", "examples", "requestBodies", "headers"})
 
@@ -35,7 +38,7 @@ def is_responses(head: bytes, seen: dict[str, Any]) -> bool:
     """Whether it is a recording of responses."""
     from guestcust.captures.trees import at
 
-    return "response" in (at(seen, "responses", "0") or ()) or _RESPONSES.search(head) is not None
+    return {"method", "url"} <= set(at(seen, "responses", "0", "response") or ()) or _RESPONSES.search(head) is not None
 
 
 def is_opencollection(head: bytes, seen: dict[str, Any]) -> bool:

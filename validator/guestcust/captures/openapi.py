@@ -22,7 +22,8 @@ from guestcust.captures.trees import Tree, at, items_at, text_at
 from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
-_ESCAPES = re.compile(rb"\\(?:[xX]|[uU]00)")
+# The member that every document has.
+_ROOT = re.compile(rb"[\"'](?:openapi|swagger)[\"']\s*:")
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _KNOWN = re.compile(r"/(api|rest)/vcenter/vm/")
 _RPC = re.compile(r"(?:.*/)?api/?")
@@ -56,9 +57,13 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
     is_named = True
     try:
         data = whole.read(stream, max_size)
-        # Most documents are about something else. With escapes, any name may be written in another way.
+        if whole.is_json(data) and not _ROOT.search(data):
+            # It only begins like one.
+            yield Payload(data[: max_size + 1], Origin(source.name))
+            return
+        # Most documents are about something else.
         is_named = names_operation(data)
-        if not is_named and not _ESCAPES.search(data):
+        if not whole.may_name_operation(data):
             return
         tree = whole.tree(data, max_size)
         if not isinstance(tree.instance, dict) or tree.instance.keys().isdisjoint(("openapi", "swagger")):

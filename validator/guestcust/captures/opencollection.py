@@ -19,7 +19,10 @@ from guestcust.model import Instance, Path, Payload, Source, Unchecked
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every example, or the reason why it has none; a request without examples has no response."""
     try:
-        tree = whole.tree(whole.read(stream, max_size), max_size)
+        data = whole.read(stream, max_size)
+        if not whole.may_name_operation(data):
+            return
+        tree = whole.tree(data, max_size)
         places = list(_places(tree.instance, ()))
         parts: Sequence[Tree] = tree.parts(places, are_unique=True)
     except UnreadableError as error:
@@ -36,7 +39,7 @@ def _places(node: Any, path: Path) -> Iterator[Path]:
     examples = items_at(node, "examples")
     for number in range(len(examples)):
         yield (*path, "examples", number)
-    if not examples and isinstance(at(node, "http"), dict):
+    if not examples and at(node, "http", "url") is not None:
         yield path
     # The readers of JSON and YAML bound the depth.
     for number, item in enumerate(items_at(node, "items")):
