@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from capturing import EARLY_ERROR, PATH, PENDING, URL, call, checked, only, outcome
+from capturing import EARLY_ERROR, PATH, PENDING, URL, Recorded, call, checked, only, outcome, vcrpy
 from command import SCHEMAS
 from guestcust.captures import archives, documents
 from hypothesis import given
@@ -724,3 +724,26 @@ def test_a_session_of_fiddler_is_named() -> None:
     result = only(buffer.getvalue(), "x.saz")
     assert outcome(result) == BROKEN
     assert "Fiddler" in result.detail
+
+
+# What looks like a capture at first sight.
+
+
+def test_a_template_of_yaml_is_no_capture() -> None:
+    text = "interactions:\n{{- range .Values.x }}\n- {{ . }}\n{{- end }}\n"
+    assert outcomes(text, "a.yaml") == [("skipped", "unrelated")]
+    assert outcomes(f"{text}# {URL}\n", "a.yaml") == [("unreadable", "not understood")]
+
+
+@pytest.mark.parametrize("before", ["---\n", "# made by a tool\n", "--- # a tool\n# x\n"])
+def test_json_after_a_marker_or_a_comment_is_yaml(before: str) -> None:
+    for document in (openapi(media(example=EARLY)), vcrpy(Recorded(body=EARLY_ERROR))):
+        assert outcomes(before + json.dumps(document, indent=1), "a.yaml") == [INVALID]
+
+
+def test_a_text_with_the_mark_of_tar_is_read() -> None:
+    text = json.dumps(
+        {"log": {"comment": "x" * 236 + "ustar", "entries": [snapshot({"text": EARLY_ERROR})["snapshot"]]}}
+    )
+    assert text[257:262] == "ustar"
+    assert outcomes(text, "a.har") == [INVALID]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+_MARKED = re.compile(rb"\s*(?=---|#)(?:\s|---|#[^\n]*\n)+\{")
+# A line of Helm or Jinja, which makes a text no YAML. The lines of a block scalar are indented.
+_TEMPLATE = re.compile(rb"^\{[{%]", re.MULTILINE)
 # How a recording of responses begins in YAML.
 _RESPONSES = re.compile(
     rb"^responses:\s*-\s+response:\s+(?:auto_calculate_content_length|body|content_type|headers|method|status|url):",
@@ -18,9 +21,12 @@ def has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
     """Whether a text that is not JSON has a key of YAML at its root."""
     from guestcust.captures.vcr import is_flow
 
-    if is_flow(head):
+    # JSON after a comment or a document marker is YAML.
+    if is_flow(head) or _MARKED.match(head):
         return re.search(rf"""[{{,\s]["']?{key}["']?\s*:""".encode(), head) is not None
-    return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
+    if seen or _TEMPLATE.search(head):
+        return False
+    return re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
 
 
 def is_openapi(head: bytes, seen: dict[str, Any]) -> bool:
