@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from io import BufferedIOBase
 
+from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import limit
-from guestcust.captures.exchanges import NOT_INCLUDED, broken, payload_of
+from guestcust.captures.exchanges import Exchange, broken, payload_of
 from guestcust.captures.har import exchange_of
 from guestcust.captures.trees import JsonTree, at, json_tree, text_at
 from guestcust.model import Path, Payload, Source, Unchecked
+
+_SNAPSHOT = "snapshot"
 
 
 def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
@@ -23,26 +25,37 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
             if len(line) > most:
                 yield broken(source.name, (), number, 1, f"the line is longer than {most} bytes; the rest was not read")
                 return
-            if line.strip():
-                yield from _found(json_tree(line, (number - 1,), number), source, max_size)
+            exchange = _exchange(json_tree(line, (number - 1,), number), source, max_size) if line.strip() else None
         except UnreadableError as error:
             yield broken(source.name, (number - 1,), number, 1, str(error))
+            continue
+        if exchange:
+            yield payload_of(exchange, source.name, max_size)
 
 
-def _found(line: JsonTree, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
+def _exchange(line: JsonTree, source: Source, max_size: int) -> Exchange | None:
     kind = text_at(line.instance, "type")
     if not kind:
         raise UnreadableError("the line has no type")
     if kind != "resource-snapshot":
-        return
-    path: Path = (*line.path, "snapshot")
-    # Most exchanges are about something else, and their bodies need not be located.
-    entry = at(line.instance, "snapshot")
-    exchange = exchange_of(JsonTree("", entry, path, line.line), source, max_size) if isinstance(entry, dict) else None
-    if exchange is None:
+        return None
+    exchange = exchange_of(_Snapshot(line), source, max_size)
+    if exchange is None or not isinstance(at(line.instance, _SNAPSHOT), dict):
         raise UnreadableError("the snapshot has neither a request nor a response")
-    found = payload_of(replace(exchange, body=lambda: NOT_INCLUDED, asked=lambda: None), source.name, max_size)
-    if not isinstance(found, Unchecked) or found.reason != "other URL":
-        (tree,) = line.parts([("snapshot",)], are_unique=True)
-        found = payload_of(exchange_of(tree, source, max_size) or exchange, source.name, max_size)
-    yield found
+    return exchange
+
+
+class _Snapshot:
+    """The entry of a HAR in a line; its parts are located only when they are needed."""
+
+    def __init__(self, line: JsonTree) -> None:
+        self.path: Path = (*line.path, _SNAPSHOT)
+        self.line, self.column = line.line, line.column
+        self.instance = at(line.instance, _SNAPSHOT)
+        self._line = line
+
+    def body(
+        self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
+    ) -> Body:
+        """As `Tree.body`."""
+        return self._line.body((_SNAPSHOT, *path), is_base64=is_base64, encodings=encodings, verbatim=verbatim)
