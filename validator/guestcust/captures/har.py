@@ -87,12 +87,16 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     return body
 
 
-def _asked_in_file(entry: Tree, source: Source, max_size: int) -> str | bytes | None:
+def _asked_in_file(entry: Tree, source: Source, max_size: int) -> bytes | None:
     """The body of a request that Playwright stored in a file; None if it cannot be read, as if it were missing."""
-    for name, folder in (("_file", ""), ("_sha1", "resources")):
-        if at(entry.instance, "request", "postData", name) is not None:
-            with contextlib.suppress(UnreadableError):
-                return body_file(entry, ("request", "postData", name), source, folder, max_size).data
+    for member, folder in (("_file", ""), ("_sha1", "resources")):
+        name = text_at(entry.instance, "request", "postData", member)
+        if name and source.beside:
+            with (
+                contextlib.suppress(OSError, ValueError, UnreadableError),
+                source.beside(name, folder) as stream,
+            ):
+                return stream.read(max_size + 1)
     return None
 
 
