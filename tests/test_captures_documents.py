@@ -16,7 +16,7 @@ from command import SCHEMAS
 from guestcust.captures import archives, documents
 from hypothesis import given
 from hypothesis import strategies as st
-from wrappings import tnetstring
+from wrappings import captures, exchanges, tnetstring
 
 BROKEN = ("unreadable", "capture cannot be read")
 UNREADABLE = ("unreadable", "body cannot be read")
@@ -747,3 +747,19 @@ def test_a_text_with_the_mark_of_tar_is_read() -> None:
     )
     assert text[257:262] == "ustar"
     assert outcomes(text, "a.har") == [INVALID]
+
+
+DOCUMENTS = {
+    name: data
+    for exchange in exchanges(EARLY)
+    for name, data in captures(exchange)
+    if name.startswith(("openapi", "swagger", "responses", "opencollection", "trace"))
+}
+
+
+@given(st.sampled_from(sorted(DOCUMENTS)), st.binary(max_size=20), st.integers(0, 20), st.floats(0, 1))
+def test_documents_with_bytes_replaced_never_crash(name: str, noise: bytes, length: int, place: float) -> None:
+    data = bytearray(DOCUMENTS[name])
+    at = int(place * len(data))
+    data[at : at + length] = noise
+    assert checked(bytes(data), name)[0]
