@@ -18,6 +18,7 @@ from guestcust.captures.containers import UnreadableError, compression
 from guestcust.captures.documents import limit
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.jsontext.decode import UNREAD
+from guestcust.jsontext.display import brief
 from guestcust.jsontext.splitting import CHUNK, Position
 from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
@@ -28,6 +29,7 @@ _LENGTH = re.compile(rb"([0-9]{1,12}):")
 _LONGEST = 13
 _LIST, _OBJECT, _NULL = b"]", b"}", b"~"
 _PORTS = {"http": "80", "https": "443"}
+_KINDS = ("http", "tcp", "udp", "dns", "websocket", "old")
 _OLD = "the flows were written by mitmproxy 3 or older; convert them with `mitmdump -nr OLD -w NEW`"
 
 
@@ -75,10 +77,12 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
             if is_old and not has_old:
                 yield broken(source.name, (number,), line, column, _OLD)
             has_old = has_old or is_old
-            if not is_old and "type" not in flow:
-                raise UnreadableError("the flow has no type")
-            # Other types are tcp, udp and dns.
-            if not is_old and _text(flow, "type") == "http":
+            kind = "old" if is_old else _text(flow, "type")
+            if kind not in _KINDS:
+                raise UnreadableError(
+                    f"the flow has an unknown type: {brief(kind)}" if kind else "the flow has no type"
+                )
+            if kind == "http":
                 yield payload_of(_exchange(flow, (number,), line, column, start), source.name, max_size)
         except UnreadableError as error:
             yield broken(source.name, (number,), line, column, str(error))

@@ -115,7 +115,7 @@ class _Document:
                 url = self._url(name, (*item, method), item, ())
                 is_rpc = method == "post"
                 if _RPC.fullmatch(url) if is_rpc else names_operation(_unquoted(url)):
-                    found = self._told(self._in_operation, item, method, "/rest/" in url)
+                    found = self._examples_at(self._in_operation, item, method, "/rest/" in url)
                     # Any operation may use json-rpc.
                     yield from ((method, url, one) for one in found if not (is_rpc and one.missing))
 
@@ -129,7 +129,7 @@ class _Document:
         known = {under[1]: url for url in urls if (under := _KNOWN.search(url))}
         return f"{{{{server}}}}{name}" if "/vcenter/vm/" in name and len(known) != 1 else [*known.values(), *urls][0]
 
-    def _told(self, find: Callable[..., Iterable[_Example]], path: Path, *arguments: Any) -> list[_Example]:
+    def _examples_at(self, find: Callable[..., Iterable[_Example]], path: Path, *arguments: Any) -> list[_Example]:
         """What a function finds at a path; an example without a value if it fails."""
         try:
             return list(find(path, *arguments))
@@ -150,13 +150,13 @@ class _Document:
 
     def _in_response(self, response: Path, is_rest: bool) -> Iterator[_Example]:
         for place in self._kinds((*response, "examples")):
-            yield from self._told(self._value, place)
+            yield from self._examples_at(self._value, place)
         content = self._member(response, "content")
         media = self._kinds(content) if content else []
         for place in media:
-            yield from self._told(self._in_media, place)
+            yield from self._examples_at(self._in_media, place)
         for place in (response, *media):
-            yield from self._told(self._in_schema, place, is_rest)
+            yield from self._examples_at(self._in_schema, place, is_rest)
 
     def _kinds(self, path: Path) -> list[Path]:
         """The members for JSON in an object whose members are media types."""
@@ -167,11 +167,11 @@ class _Document:
         media = self._resolved(media)
         if self._has(media, "example"):
             yield from self._value((*media, "example"))
-        named = at(self._root, *media, "examples")
-        if named is not None and not isinstance(named, dict):
+        listed = at(self._root, *media, "examples")
+        if listed is not None and not isinstance(listed, dict):
             raise UnreadableError("its examples are not an object, in which each has a name")
-        for name in named or ():
-            yield from self._told(self._named, (*media, "examples", name))
+        for name in listed or ():
+            yield from self._examples_at(self._named, (*media, "examples", name))
 
     def _named(self, example: Path) -> Iterator[_Example]:
         example = self._resolved(example)
