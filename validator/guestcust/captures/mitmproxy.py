@@ -61,11 +61,11 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
     position, most = Position(), limit(max_size)
     number, has_old = 0, False
     while prefix := _prefix(stream):
-        line, column = position.line, position.column
+        place = position.line, position.column
         try:
             text = _flow(stream, prefix, most, position)
         except UnreadableError as error:
-            yield broken(source.name, (number,), line, column, f"{error}; the rest was not read")
+            yield broken(source.name, (number,), place, f"{error}; the rest was not read")
             return
         start = _Start(text, position.line, position.column)
         position.skip(text)
@@ -75,7 +75,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
             flow = _members(_Element(text, 0, len(text) - 1, text[-1:]))
             is_old = flow.get("version", _ABSENT).kind == _LIST
             if is_old and not has_old:
-                yield broken(source.name, (number,), line, column, _OLD)
+                yield broken(source.name, (number,), place, _OLD)
             has_old = has_old or is_old
             kind = "old" if is_old else _text(flow, "type")
             if kind not in _KINDS:
@@ -83,9 +83,9 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
                     f"the flow has an unknown type: {brief(kind)}" if kind else "the flow has no type"
                 )
             if kind == "http":
-                yield payload_of(_exchange(flow, (number,), line, column, start), source.name, max_size)
+                yield payload_of(_exchange(flow, (number,), place, start), source.name, max_size)
         except UnreadableError as error:
-            yield broken(source.name, (number,), line, column, str(error))
+            yield broken(source.name, (number,), place, str(error))
         number += 1
 
 
@@ -148,13 +148,12 @@ def _items(element: _Element) -> Iterator[_Element]:
         at = stop + 1
 
 
-def _exchange(flow: Mapping[str, _Element], path: Path, line: int, column: int, start: _Start) -> Exchange:
+def _exchange(flow: Mapping[str, _Element], path: Path, place: tuple[int, int], start: _Start) -> Exchange:
     request, answer = _members(flow.get("request", _ABSENT)), flow.get("response", _ABSENT)
     response = {} if answer.kind == _NULL else _members(answer)
     return Exchange(
         path=path,
-        line=line,
-        column=column,
+        start=lambda: place,
         method=_value(request.get("method", _ABSENT)),
         url=_url(request),
         status=None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from io import BufferedReader
 from typing import Any
@@ -59,7 +59,7 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
         data = whole.read(stream, max_size)
         if whole.is_json(data) and not _ROOT.search(data):
             # It only begins like one.
-            yield Payload(data[: max_size + 1], Origin(source.name))
+            yield Payload(data[: max_size + 1], partial(Origin, source.name))
             return
         # Most documents are about something else.
         is_named = names_operation(data)
@@ -72,7 +72,7 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
         parts: Sequence[Tree] = tree.parts([example.path for _, _, example in found], are_unique=True)
     except UnreadableError as error:
         if is_named:
-            yield broken(source.name, (), 1, 1, str(error))
+            yield broken(source.name, (), (1, 1), str(error))
         return
     for one, part in zip(found, parts, strict=True):
         yield _result(one, part, source.name, max_size)
@@ -83,9 +83,9 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
 def _result(found: tuple[str, str, _Example], part: Tree, source: str, max_size: int) -> Payload | Unchecked:
     method, url, example = found
     body = partial(_body, example, part)
-    exchange = Exchange(example.path, part.line, part.column, method, url, 200, body)
+    exchange = Exchange(example.path, part.start, method, url, 200, body)
     one = payload_of(exchange, source, max_size)
-    return replace(one, envelope="api") if example.is_bare and isinstance(one, Payload) else one
+    return one._replace(envelope="api") if example.is_bare and isinstance(one, Payload) else one
 
 
 def _body(example: _Example, part: Tree) -> Body | Missing:

@@ -26,7 +26,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
         places = list(_places(tree.instance, ()))
         parts: Sequence[Tree] = tree.parts(places, are_unique=True)
     except UnreadableError as error:
-        yield broken(source.name, (), 1, 1, str(error))
+        yield broken(source.name, (), (1, 1), str(error))
         return
     for part in parts:
         is_example = part.path[-2:-1] == ("examples",)
@@ -52,8 +52,7 @@ def _exchange(part: Tree, request: Instance, is_example: bool) -> Exchange:
     body = at(asked, "body") or at(http, "body")
     return Exchange(
         path=part.path,
-        line=part.line,
-        column=part.column,
+        start=part.start,
         method=at(asked, "method") or at(http, "method"),
         url=text_at(asked, "url") or text_at(http, "url"),
         status=_status(at(part.instance, "response")) if is_example else None,

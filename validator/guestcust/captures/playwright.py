@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body
@@ -23,14 +24,24 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
         number += 1
         try:
             if len(line) > most:
-                yield broken(source.name, (), number, 1, f"the line is longer than {most} bytes; the rest was not read")
+                yield broken(
+                    source.name, (), (number, 1), f"the line is longer than {most} bytes; the rest was not read"
+                )
                 return
-            exchange = _exchange(json_tree(line, (number - 1,), number), source, max_size) if line.strip() else None
+            exchange = (
+                _exchange(json_tree(line, (number - 1,), partial(_start, number)), source, max_size)
+                if line.strip()
+                else None
+            )
         except UnreadableError as error:
-            yield broken(source.name, (number - 1,), number, 1, str(error))
+            yield broken(source.name, (number - 1,), (number, 1), str(error))
             continue
         if exchange:
             yield payload_of(exchange, source.name, max_size)
+
+
+def _start(number: int) -> tuple[int, int]:
+    return number, 1
 
 
 def _exchange(line: JsonTree, source: Source, max_size: int) -> Exchange | None:
@@ -50,7 +61,7 @@ class _Snapshot:
 
     def __init__(self, line: JsonTree) -> None:
         self.path: Path = (*line.path, _SNAPSHOT)
-        self.line, self.column = line.line, line.column
+        self.start = line.start
         self.instance = at(line.instance, _SNAPSHOT)
         self._line = line
 

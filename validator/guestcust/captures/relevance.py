@@ -24,8 +24,7 @@ from guestcust.ruleset import catalog
 NOT_UNDERSTOOD = "not understood"
 
 _TIMES = frozenset({"starttime", "endtime"})
-# A time as it is usually written, exact or not.
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")  # As times usually begin, exact or not.
 _SYNONYMS = frozenset({"SUCCESS", "FAILURE"})  # Other words that people write.
 _MANY = 8  # An object with more members is never a payload.
 
@@ -133,10 +132,10 @@ def _classify_value(instance: Instance, text: bytes | str) -> Classification:
         return _classify_string(instance)
     other = sibling(instance, text)
     inside, detail = _walk(instance) if _may_have_status(text) else ((), "")
-    if inside and other.startswith("it is"):
-        return Classification(Answer.NOT_UNDERSTOOD, detail=other)
+    if inside and not other.startswith("it is"):
+        return Classification(Answer.INSIDE, inside, detail)
     if inside or detail:
-        return Classification(Answer.INSIDE if inside else Answer.NOT_UNDERSTOOD, inside, detail)
+        return Classification(Answer.NOT_UNDERSTOOD, detail=detail or other)
     if looks_ours:
         return _PAYLOAD
     if is_vsphere_error(instance):

@@ -31,7 +31,7 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
             if exchange:
                 yield payload_of(exchange, source.name, max_size)
     except UnreadableError as error:
-        yield broken(source.name, ("responses",), 1, 1, f"{error}; the rest was not read")
+        yield broken(source.name, ("responses",), (1, 1), f"{error}; the rest was not read")
 
 
 def _exchange(entry: Tree) -> Exchange | None:
@@ -40,8 +40,7 @@ def _exchange(entry: Tree) -> Exchange | None:
         raise UnreadableError("the entry has no response")
     return Exchange(
         path=entry.path,
-        line=entry.line,
-        column=entry.column,
+        start=entry.start,
         method=response.get("method"),
         url=text_at(response, "url"),
         status=response.get("status", UNREAD),

@@ -142,7 +142,7 @@ class JsonTree(NamedTuple):
 
     def _span(self, path: Path) -> Span:
         try:
-            if scanner.has_one_way(self.text, path) and (only := scanner.only_member(self.text, path[-1])):
+            if path and scanner.has_one_way(self.text, path) and (only := scanner.only_member(self.text, path[-1])):
                 return only.value
             return scanner.locate(self.text, (path,))[path]
         except (ValueError, LookupError, RecursionError):

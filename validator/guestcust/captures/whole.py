@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import limit
 from guestcust.captures.naming import names_operation
-from guestcust.captures.trees import JsonTree, json_tree
+from guestcust.captures.trees import JsonTree, beginning, json_tree
 from guestcust.captures.vcr import is_flow
 from guestcust.jsontext.marks import value_start
 from guestcust.jsontext.splitting import CHUNK
@@ -43,7 +43,7 @@ def may_name_operation(data: bytes) -> bool:
 def tree(data: bytes, max_size: int) -> JsonTree | YamlTree:
     """The tree of a document. Raises `UnreadableError` if it is neither valid JSON nor valid YAML."""
     if is_json(data):
-        return json_tree(data)
+        return json_tree(data, (), beginning)
     # Importing PyYAML is slow.
     from guestcust.captures import yaml_trees
 
