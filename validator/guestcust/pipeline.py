@@ -74,7 +74,7 @@ class Check:
         self._envelope = envelope
         self._fail_fast = fail_fast
         self._max_violations = max_violations
-        self._skip_unrelated = skip_unrelated
+        self._skip_unrelated = self._skips_unrelated_always = skip_unrelated
         self._everything = everything
         self._share = share
         self.resolution = validator.resolution
@@ -100,6 +100,7 @@ class Check:
         if source.skipped is not None:
             yield self._unchecked(Unchecked(Origin(source.name), Verdict.SKIPPED, source.skipped))
             return
+        self._skip_unrelated = self._skips_unrelated_always or source.is_probed
         is_empty, counted = True, self.summary.valid
         try:
             parts = self._share(source) if self._share else None

@@ -1,0 +1,340 @@
+"""HTTP as text: the output of curl, HTTPie and govc, vmware.vmware_rest's log, and responses that REST clients save.
+
+A response without its request is a document: it is checked if its status is 200, in the envelope that it seems to have.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from guestcust.captures import curl_output, http_pieces, templates
+from guestcust.captures.bodies import Body, content, fixed, is_json
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.curl_output import Text, without_colours, written_out
+from guestcust.captures.documents import limit
+from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Exchange, Missing, broken, payload_of
+from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
+from guestcust.captures.naming import Rewound
+from guestcust.jsontext.marks import BOM
+from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
+
+_HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
+_METER = rb"(?:% Total[^\n]*\n[^\n]*\n)?(?:\s*[ 0-9.kMGTP:-]{60,})*"
+_HEAD = re.compile(rb"\s*(?:" + _HTTP + rb" [0-9]{3}\b|[A-Z]{3,16} \S{1,8000} " + _HTTP + rb" *\r*\n)")
+_LOG = re.compile(rb"\s*[A-Z]{3,16}: \S+\r*\nheaders: <CIMultiDict")
+_TRACE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:== Info:|=> Send )")
+_VERBOSE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:\* |> )")
+_SENT = re.compile(rb"^" + PREFIX + rb"> [A-Z]{3,16} \S+ HTTP/", re.MULTILINE)
+_WRITTEN = (b'"curl_version":"', b'"url_effective":"')
+
+_EMPTY_LINE = re.compile(rb"\n\r*(?:\n|\Z)")
+_REQUEST = re.compile(rb"([A-Z]{3,16}) (\S+) HTTP/")
+_STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.IGNORECASE)
+_LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
+_LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r\n")
+# What HTTPie and jq write in place of a body, and what HTTPie and curl write after one.
+_INSTEAD = (b"+-----", b"parse error", b"jq: ")
+_AFTER = re.compile(rb"\s*(?:Elapsed time: [0-9.]+s|[1-5][0-9]{2})\Z")
+_LONGEST_AFTER = 64
+_LOSSY = "what stands here is not the body as it was sent; record it with `curl -i` or `curl --trace`"
+_ENOUGH = 64 * 1024
+_EMPTY = "the body is empty or was written elsewhere; record it with `curl -i`"
+
+
+class _Heard(NamedTuple):
+    """An exchange, or as much of one as there is."""
+
+    piece: Piece
+    method: str
+    #: None if the request is missing.
+    url: str | None
+    asked: bytes | None
+    #: None if the response is missing.
+    status: int | None
+    #: The head of the response.
+    head: bytes
+    body: Text
+    #: Whether the body stands among other output of the tool.
+    is_mixed: bool = False
+    #: Whether the tool replaces characters of the body.
+    is_lossy: bool = False
+
+
+class _Form(NamedTuple):
+    """What a tool writes: where its pieces begin, and how to read them."""
+
+    find: http_pieces.Find
+    read: Callable[[Iterable[Piece]], Iterator[_Heard]]
+
+
+def begins(head: bytes) -> bool:
+    """Whether a text certainly is HTTP as text, given its first bytes."""
+    return _form(head) is not None
+
+
+def _form(head: bytes) -> _Form | None:
+    bare = ESCAPE.sub(b"", head) if b"\x1b" in head else head
+    if _HEAD.match(bare):
+        first = _EMPTY_LINE.search(bare)
+        has_colours = bare is not head and b"\x1b" in head[: first.end() if first else None]
+        return _Form(http_pieces.heads_in_colour if has_colours else http_pieces.heads, _plain)
+    if _LOG.match(head):
+        return _Form(http_pieces.logged, _logged)
+    if _TRACE.match(head):
+        return _Form(http_pieces.sent_heads, partial(_by_curl, curl_output.traced))
+    if _VERBOSE.match(head) and _SENT.search(head):
+        return _Form(http_pieces.sent_lines, partial(_by_curl, curl_output.verbose))
+    if head.lstrip()[:1] in (b"{", b"[", b'"') and all(name in head for name in _WRITTEN):
+        return _Form(http_pieces.written_out, _written_out)
+    return None
+
+
+def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
+    """The payload of every exchange, or the reason why it has none."""
+    text = _in_utf8(stream)
+    head, form = b"", None
+    while form is None and len(head) < _ENOUGH and (more := text.read1(_ENOUGH)):
+        head += more
+        form = _form(head)
+    form = form or _Form(http_pieces.heads, _plain)
+    text, is_empty = io.BufferedReader(Rewound(head, text), _ENOUGH), True
+    for heard in form.read(pieces(text, form.find, limit(max_size))):
+        is_empty = False
+        yield _payload(heard, source, max_size)
+    if is_empty:
+        yield broken(source.name, (), 1, 1, "no request or response was found in it")
+
+
+def _in_utf8(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream without a byte order mark, converted to UTF-8 if it is in UTF-16, as PowerShell redirects output."""
+    head = stream.peek(len(BOM))[: len(BOM)]
+    if head == BOM:
+        stream.read(len(BOM))
+    elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return io.BufferedReader(_Recoded(stream), _ENOUGH)
+    return stream
+
+
+class _Recoded(io.RawIOBase):
+    """A stream of UTF-16 as UTF-8."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            chunk = self._stream.read1(len(buffer))
+            self._rest = self._decoder.decode(chunk, not chunk).encode()
+            if not chunk:
+                break
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+def _plain(found: Iterable[Piece]) -> Iterator[_Heard]:
+    """Requests and responses in turn, or responses alone."""
+    asked: _Heard | None = None
+    held: _Heard | None = None
+    for piece in found:
+        one = _message(piece)
+        if one is None:
+            continue
+        if one.url is not None and one.status is None:
+            yield from filter(None, (held, asked))
+            held, asked = None, one
+        elif asked and _is_interim(one):
+            pass
+        elif asked:
+            yield one._replace(method=asked.method, url=asked.url, asked=asked.asked)
+            asked = None
+        else:
+            # Of the heads of a redirection or a proxy, the last one counts.
+            if held and (held.body.data.strip() or not (_is_interim(held) or 300 <= (held.status or 0) < 400)):
+                yield held
+            held = one
+    yield from filter(None, (held, asked))
+
+
+def _is_interim(heard: _Heard) -> bool:
+    """Whether a response is only a step to the one that follows."""
+    found = _STATUS.match(heard.head)
+    return found is not None and (found[1].startswith(b"1") or found[2] is not None)
+
+
+def _message(piece: Piece) -> _Heard | None:
+    """A request or a response; None for what is neither."""
+    text = piece.text
+    if b"\x1b" in text:
+        bare = without_colours(piece, 0, len(text))
+        text = bare.data
+    else:
+        bare = Text(text, ((0, 0),), piece)
+    empty = _EMPTY_LINE.search(text)
+    end = empty.end() if empty else len(text)
+    head, body = text[:end], bare.between(end, len(text))
+    if status := _STATUS.match(head):
+        told = written_out(body.data)
+        if told:
+            return _told(piece, head, body.between(0, told[0]), told[1])
+        return _Heard(piece, "", None, None, int(status[1]), head, body)
+    request = _REQUEST.match(head)
+    if request is None:
+        return None
+    return _Heard(piece, request[1].decode(), _text(request[2]), body.data.strip() or None, None, b"", body)
+
+
+def _written_out(found: Iterable[Piece]) -> Iterator[_Heard]:
+    """Bodies, each followed by what curl writes about it."""
+    for piece in found:
+        told = written_out(piece.text)
+        text = Text(piece.text[: told[0] if told else None], ((0, 0),), piece)
+        if told:
+            yield _told(piece, *_without_heads(text, b""), told[1])
+        elif text.data.strip():
+            yield _Heard(piece, "", None, None, 200, b"", text)
+
+
+def _told(piece: Piece, head: bytes, body: Text, told: dict[str, Any]) -> _Heard:
+    status = told.get("response_code", told.get("http_code"))
+    method, url = told.get("method", "ANY"), told["url_effective"]
+    return _Heard(piece, str(method), str(url), None, status if isinstance(status, int) else 0, head, body)
+
+
+def _logged(found: Iterable[Piece]) -> Iterator[_Heard]:
+    for piece in found:
+        if record := _LOGGED.match(piece.text):
+            body = Text(piece.text[record.end() :], ((0, record.end()),), piece)
+            yield _Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body)
+
+
+def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
+    for piece in found:
+        messages = read(piece)
+        if (request := _REQUEST.match(messages.request)) is None:
+            continue
+        head, body = _without_heads(messages.body, messages.response)
+        head = head[max((last.start() for last in _LAST_STATUS.finditer(head)), default=0) :]
+        status = _STATUS.match(head)
+        method, url = request[1].decode(), _text(request[2])
+        code = int(status[1]) if status else None
+        is_mixed = not body.is_encoded
+        yield _Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy)
+
+
+def _without_heads(body: Text, head: bytes) -> tuple[bytes, Text]:
+    """A body without the heads that `-i` adds before it, and the last of them."""
+    body = body.stripped()
+    while _STATUS.match(body.data):
+        empty = _EMPTY_LINE.search(body.data)
+        end = empty.end() if empty else len(body.data)
+        head, body = body.data[:end], body.between(end, len(body.data)).stripped()
+    return head, body
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
+    line, column = heard.piece.line, 1
+    if heard.url is None:
+        return _response(heard, source, max_size)
+    exchange = Exchange(
+        (), line, column, heard.method, heard.url, heard.status, partial(_body, heard), lambda: heard.asked
+    )
+    return payload_of(exchange, source.name, max_size)
+
+
+def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
+    """The payload of a response without a request, or the reason why it has none."""
+    origin = Origin(source.name, heard.piece.line, status=heard.status)
+    if heard.status != 200:
+        return Unchecked(origin, Verdict.SKIPPED, f"status {heard.status}")
+    try:
+        body = _body(heard)
+        if isinstance(body, Missing):
+            return Unchecked(origin, Verdict.SKIPPED, body.reason, body.detail)
+        text, places = content(body, max_size)
+    except UnreadableError as error:
+        from guestcust.captures.relevance import has_signs
+
+        if source.is_probed and not has_signs(heard.body.data):
+            return Unchecked(origin, Verdict.SKIPPED, "unrelated")
+        return Unchecked(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
+    if _field(heard.head, b"vmware-api-session-id") or b"vmware-api-session-id" in _field(heard.head, b"set-cookie"):
+        return Unchecked(origin, Verdict.SKIPPED, "other operation", "the response to a login")
+    if templates.is_templated(text):
+        return Unchecked(origin, Verdict.SKIPPED, TEMPLATED.reason, TEMPLATED.detail)
+    return Payload(text, origin, places=places, start=body.start)
+
+
+def _body(heard: _Heard) -> Body | Missing:
+    if heard.piece.is_cut:
+        raise UnreadableError(f"the exchange is longer than {len(heard.piece.text) - 1} bytes; raise --max-size")
+    text = _without_chunks(heard.body, heard.head).stripped()
+    if not text.data:
+        return Missing(NOT_INCLUDED.reason, _EMPTY)
+    encodings = tuple(part.strip() for part in _field(heard.head, b"content-encoding").decode().split(",") if part)
+    try:
+        text.data.decode()
+    except UnicodeDecodeError:
+        # White space at the ends of compressed data belongs to it.
+        whole = text if text.is_encoded else heard.body
+        return Body(whole.data, text.start, encodings=encodings)
+    text = _exact(text, heard, bool(encodings))
+    if text.is_encoded:
+        return Body(text.data, text.start, fixed(text.start), encodings=encodings)
+    return Body(text.data.decode(), text.start, text.places(), encodings=encodings)
+
+
+def _exact(text: Text, heard: _Heard, is_encoded: bool) -> Text:
+    """The body without what a tool wrote after it. Raises `UnreadableError` if the tool changed the body itself."""
+    length = _field(heard.head, b"content-length")
+    size = int(length) if length.isdigit() and not is_encoded else None
+    if not heard.is_lossy and size in (len(text.data), len(heard.body.data)):
+        return text
+    if is_json(text.data.decode()):
+        return text
+    whole = heard.body
+    cuts = [whole.between(0, size).stripped()] if size is not None else []
+    if after := _AFTER.search(text.data, max(0, len(text.data) - _LONGEST_AFTER)):
+        cuts.append(text.between(0, after.start()))
+    for cut in cuts:
+        if is_json(cut.data.decode(errors="replace")):
+            return cut
+    if size is not None or heard.is_mixed or text.data.startswith(_INSTEAD):
+        raise UnreadableError(_LOSSY)
+    return text
+
+
+def _without_chunks(text: Text, head: bytes) -> Text:
+    """A body without the sizes of its chunks, which some tools keep."""
+    if b"chunked" not in _field(head, b"transfer-encoding") or not _CHUNK.match(text.data):
+        return text
+    data, at, size = [], 0, 1
+    while size and (found := _CHUNK.match(text.data, at)):
+        size = int(found[1], 16)
+        at = found.end() + size
+        data.append(text.data[found.end() : at])
+        at += len(b"\r\n")
+    if size:
+        raise UnreadableError("the chunks of the body are incomplete; it was cut off")
+    return Text(b"".join(data), text.parts[:1], text.piece, is_encoded=True)
+
+
+def _field(head: bytes, name: bytes) -> bytes:
+    """The values of a header, in lower case; empty if there is none."""
+    found = re.findall(rb"^" + name + rb":[ \t]*([^\r\n]*)", head, re.IGNORECASE | re.MULTILINE)
+    return b",".join(found).lower()
