@@ -13,9 +13,9 @@ from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece
 from guestcust.model import Places
 
 _MARKED = re.compile(PREFIX + rb"(?:([<>])(?: |\Z)|\* |[{}] \[[0-9]+ bytes data\]\Z)")
-_PROGRESS = re.compile(rb"(?:\r[ 0-9.kMGTP:-]{60,})+|  % Total .*| {20,}Dload .*")
-# On a terminal, a remark may follow a body on the same line; a string that contains it would end in a quote.
-_REMARK = re.compile(rb"[}\]\"a-z0-9]\s*(\* [A-Z ].*)", re.DOTALL)
+_PROGRESS = re.compile(rb"(?:\r[ 0-9.kMGTP:-]{60,})+|  % Total .*| {20,}Dload .*|(?:Note|Warning): .*|curl: \(.*")
+# A remark, also of the next run, may follow a body on the same line; a string that contains it would end in a quote.
+_REMARK = re.compile(rb"[}\]\"a-z0-9]\s*(\* [A-Z ]|Note: |Warning: |curl: \(|% Total )")
 _RECORD = re.compile(
     PREFIX + rb"(?:(=>|<=) (?:Send|Recv) (header|data), ([0-9]+) bytes|(?:=>|<=|==) (?:Send|Recv|Info))"
 )
@@ -80,12 +80,12 @@ def joined(found: Iterable[tuple[int, int]], piece: Piece) -> Text:
     return Text(b"".join(data), parts or [(0, len(piece.text))], piece)
 
 
-def without_colours(piece: Piece, start: int, end: int) -> Text:
-    """The text of a part of a piece, without the escape sequences that colour it."""
-    return joined(_between_colours(piece, start, end), piece)
+def without_colors(piece: Piece, start: int, end: int) -> Text:
+    """The text of a part of a piece, without the escape sequences that color it."""
+    return joined(_between_colors(piece, start, end), piece)
 
 
-def _between_colours(piece: Piece, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _between_colors(piece: Piece, start: int, end: int) -> Iterator[tuple[int, int]]:
     for found in ESCAPE.finditer(piece.text, start, end):
         if found.start() > start:
             yield start, found.start()
@@ -130,7 +130,7 @@ def _without_return(text: bytes, start: int, end: int) -> int:
 def _remark(text: bytes, start: int, end: int) -> int:
     """Where a remark follows a body on its line; the end of the line if none does."""
     after = max(start, text.rfind(b'"', start, end))
-    remark = _REMARK.search(text, after, end) if text.find(b"* ", after, end) > 0 else None
+    remark = _REMARK.search(text, after, end)
     return remark.start(1) if remark else end
 
 

@@ -15,12 +15,12 @@ from guestcust.jsontext.splitting import CHUNK, Position
 
 # What curl writes before each line with --trace-time and --trace-ids.
 PREFIX = rb"(?:[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} )?(?:\[[0-9a-fx-]+\] )?"
-#: What colours text on a terminal.
+#: What colors text on a terminal.
 ESCAPE = re.compile(rb"\x1b\[[0-9;]*m")
 _METHOD = rb"[A-Z]{3,16}"
 # Finding a literal first is many times faster. A status code tells a response from a request; reason phrases are short.
 _HTTP = re.compile(rb"HTTP/[0-9](?:\.[0-9])?(?: ([0-9]{3})(?: [^\r\n]{0,200})?| *)(\r*)\n")
-_HTTP_IN_COLOUR = re.compile(rb"HTTP[^\n]{0,1000}\n")
+_HTTP_IN_COLOR = re.compile(rb"HTTP[^\n]{0,1000}\n")
 _STATUS_LINE = re.compile(rb"HTTP/[0-9](?:\.[0-9])? [0-9]{3}(?: |\r*\n)")
 _REQUEST_LINE = re.compile(_METHOD + rb" \S+ HTTP/[0-9](?:\.[0-9])? *\r*\n")
 _LAST_METHOD = re.compile(rb"(?:\A|[^\sA-Z:])(" + _METHOD + rb")\Z")
@@ -72,9 +72,9 @@ def heads(text: bytes) -> Iterator[tuple[int, int]]:
                     yield begin, found.end()
 
 
-def heads_in_colour(text: bytes) -> Iterator[tuple[int, int]]:
-    """Finds heads with escape sequences for colours in them."""
-    for found in _HTTP_IN_COLOUR.finditer(text):
+def heads_in_color(text: bytes) -> Iterator[tuple[int, int]]:
+    """Finds heads with escape sequences for colors in them."""
+    for found in _HTTP_IN_COLOR.finditer(text):
         line = text.rfind(b"\n", 0, found.start()) + 1
         bare = ESCAPE.sub(b"", text[line : found.end()])
         if _STATUS_LINE.match(bare) or _REQUEST_LINE.match(bare):

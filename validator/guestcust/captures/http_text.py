@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from guestcust.captures import curl_output, http_pieces, templates
 from guestcust.captures.bodies import Body, content, fixed, is_json
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.curl_output import Text, without_colours, written_out
+from guestcust.captures.curl_output import Text, without_colors, written_out
 from guestcust.captures.documents import limit
 from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Exchange, Missing, broken, payload_of
 from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
@@ -24,7 +24,7 @@ from guestcust.jsontext.marks import BOM
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 _HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
-_METER = rb"(?:% Total[^\n]*\n[^\n]*\n)?(?:\s*[ 0-9.kMGTP:-]{60,})*"
+_METER = rb"(?:(?:Note|Warning): [^\n]*\n\s*)*(?:% Total[^\n]*\n[^\n]*\n)?(?:\s*[ 0-9.kMGTP:-]{60,})*"
 _HEAD = re.compile(rb"\s*(?:" + _HTTP + rb" [0-9]{3}\b|[A-Z]{3,16} \S{1,8000} " + _HTTP + rb" *\r*\n)")
 _LOG = re.compile(rb"\s*[A-Z]{3,16}: \S+\r*\nheaders: <CIMultiDict")
 _TRACE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:== Info:|=> Send )")
@@ -62,7 +62,7 @@ class _Heard(NamedTuple):
     body: Text
     #: Whether the body stands among other output of the tool.
     is_mixed: bool = False
-    #: Whether the tool replaces characters of the body.
+    #: Whether the tool writes dots for some characters of the body.
     is_lossy: bool = False
 
 
@@ -82,8 +82,8 @@ def _form(head: bytes) -> _Form | None:
     bare = ESCAPE.sub(b"", head) if b"\x1b" in head else head
     if _HEAD.match(bare):
         first = _EMPTY_LINE.search(bare)
-        has_colours = bare is not head and b"\x1b" in head[: first.end() if first else None]
-        return _Form(http_pieces.heads_in_colour if has_colours else http_pieces.heads, _plain)
+        has_colors = bare is not head and b"\x1b" in head[: first.end() if first else None]
+        return _Form(http_pieces.heads_in_color if has_colors else http_pieces.heads, _plain)
     if _LOG.match(head):
         return _Form(http_pieces.logged, _logged)
     if _TRACE.match(head):
@@ -177,7 +177,7 @@ def _message(piece: Piece) -> _Heard | None:
     """A request or a response; None for what is neither."""
     text = piece.text
     if b"\x1b" in text:
-        bare = without_colours(piece, 0, len(text))
+        bare = without_colors(piece, 0, len(text))
         text = bare.data
     else:
         bare = Text(text, ((0, 0),), piece)
@@ -303,7 +303,7 @@ def _exact(text: Text, heard: _Heard, is_encoded: bool) -> Text:
     """The body without what a tool wrote after it. Raises `UnreadableError` if the tool changed the body itself."""
     length = _field(heard.head, b"content-length")
     size = int(length) if length.isdigit() and not is_encoded else None
-    if not heard.is_lossy and size in (len(text.data), len(heard.body.data)):
+    if not (heard.is_lossy and b"." in text.data) and size in (len(text.data), len(heard.body.data)):
         return text
     if is_json(text.data.decode()):
         return text
