@@ -574,13 +574,9 @@ class WithSessions(vcenter.Handler):
         self.wfile.write(text.encode())
 
     def soap(self, asked: str) -> str:
-        about = "".join(
-            f"<{name}>{value}</{name}>"
-            for name, value in {
-                "name": "VMware vCenter Server", "fullName": "", "vendor": "VMware, Inc.", "version": "8.0.2", "build": "1",
-                "osType": "linux-x64", "productLineId": "vpx", "apiType": "VirtualCenter", "apiVersion": "8.0.2.0",
-            }.items()
-        )  # fmt: skip
+        told = {"name": "VMware vCenter Server", "vendor": "VMware, Inc.", "version": "8.0.2", "build": "1"}
+        told |= {"osType": "linux-x64", "productLineId": "vpx", "apiType": "VirtualCenter", "apiVersion": "8.0.2.0"}
+        about = "".join(f"<{name}>{value}</{name}>" for name, value in told.items())
         managers = "".join(
             f'<{name} type="{kind}">{kind}</{name}>'
             for name, kind in {"rootFolder": "Folder", "propertyCollector": "PropertyCollector"}.items()
@@ -600,11 +596,12 @@ class WithSessions(vcenter.Handler):
 
 def record_vmware_rest(server: vcenter.VCenter, folder: Path) -> None:
     """The log that the collection's own session writes; its modules only add the paths."""
-    for name, value in {
+    stubs: dict[str, dict[str, Any]] = {
         "ansible.module_utils.basic": {"missing_required_lib": str},
         "ansible.module_utils.parsing.convert_bool": {"boolean": bool},
         "ansible_collections.cloud.common.plugins.module_utils.turbo.exceptions": {"EmbeddedModuleFailure": Exception},
-    }.items():
+    }
+    for name, value in stubs.items():
         # Only these names are used, and importing Ansible's runner for them would take more than the collection.
         sys.modules[name] = types.ModuleType(name)
         vars(sys.modules[name]).update(value)

@@ -30,14 +30,15 @@ _LOG = re.compile(rb"\s*[A-Z]{3,16}: \S+\r*\nheaders: <CIMultiDict")
 _TRACE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:== Info:|=> Send )")
 _VERBOSE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:\* |> )")
 _SENT = re.compile(rb"^" + PREFIX + rb"> [A-Z]{3,16} \S+ HTTP/", re.MULTILINE)
-_WRITTEN = (b'"curl_version":"', b'"url_effective":"')
+_WRITTEN = b'"url_effective":"'
 
 _EMPTY_LINE = re.compile(rb"\n\r*(?:\n|\Z)")
 _REQUEST = re.compile(rb"([A-Z]{3,16}) (\S+) HTTP/")
 _STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.IGNORECASE)
+_BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r\n")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,200})?(?:\r\n|\Z)")
 # What HTTPie and jq write in place of a body, and what HTTPie and curl write after one.
 _INSTEAD = (b"+-----", b"parse error", b"jq: ")
 _AFTER = re.compile(rb"\s*(?:Elapsed time: [0-9.]+s|[1-5][0-9]{2})\Z")
@@ -90,7 +91,9 @@ def _form(head: bytes) -> _Form | None:
         return _Form(http_pieces.sent_heads, partial(_by_curl, curl_output.traced))
     if _VERBOSE.match(head) and _SENT.search(head):
         return _Form(http_pieces.sent_lines, partial(_by_curl, curl_output.verbose))
-    if head.lstrip()[:1] in (b"{", b"[", b'"') and all(name in head for name in _WRITTEN):
+    end, _ = next(http_pieces.written_out(head), (0, 0)) if _WRITTEN in head else (0, 0)
+    # In a larger document, more of it would follow.
+    if end and head[end:].lstrip()[:1] not in (b",", b"]", b"}"):
         return _Form(http_pieces.written_out, _written_out)
     return None
 
@@ -235,11 +238,10 @@ def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piec
 
 def _without_heads(body: Text, head: bytes) -> tuple[bytes, Text]:
     """A body without the heads that `-i` adds before it, and the last of them."""
-    body = body.stripped()
-    while _STATUS.match(body.data):
-        empty = _EMPTY_LINE.search(body.data)
+    while begun := _BEGUN.match(body.data):
+        empty = _EMPTY_LINE.search(body.data, begun.end())
         end = empty.end() if empty else len(body.data)
-        head, body = body.data[:end], body.between(end, len(body.data)).stripped()
+        head, body = body.data[:end].lstrip(), body.between(end, len(body.data))
     return head, body
 
 
