@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece
-from guestcust.model import Places
+from guestcust.captures.http_bodies import Text, joined
+from guestcust.captures.http_pieces import PREFIX, Piece
 
 _MARKED = re.compile(PREFIX + rb"(?:([<>])(?: |\Z)|\* |[{}] \[[0-9]+ bytes data\]\Z)")
 _PROGRESS = re.compile(rb"(?:\r[ 0-9.kMGTP:-]{60,})+|  % Total .*| {20,}Dload .*|(?:Note|Warning): .*|curl: \(.*")
@@ -25,72 +23,6 @@ _HEX = re.compile(rb"(?:[0-9a-f]{2} ){0,16}")
 _FIRST = re.compile(rb"^0000: ((?:[0-9a-f]{2} ){16})?", re.MULTILINE)
 _BREAK = b"\r\n"
 _VERSION = b'"curl_version":"'
-
-
-class Text(NamedTuple):
-    """The text of a body, and where its parts are: for each, the offset in the text and in the piece."""
-
-    data: bytes
-    parts: Sequence[tuple[int, int]]
-    piece: Piece
-    #: Whether the file contains it in another form.
-    is_encoded: bool = False
-
-    def start(self) -> tuple[int, int]:
-        """The line and column where it begins."""
-        return self.piece.place(self.parts[0][1])
-
-    def places(self) -> Places | None:
-        """Returns positions in the file; None if the file contains the text as it is."""
-        return None if len(self.parts) == 1 else partial(_places, of=self)
-
-    def stripped(self) -> Text:
-        """The text without white space around it."""
-        start = len(self.data) - len(self.data.lstrip())
-        return self.between(start, max(start, len(self.data.rstrip())))
-
-    def between(self, start: int, end: int) -> Text:
-        """The text between two offsets."""
-        first = max(0, bisect_right(self.parts, (start, len(self.piece.text) + 1)) - 1)
-        within = [self.parts[first], *(part for part in self.parts[first + 1 :] if part[0] < end)]
-        moved = [(max(0, at - start), there + max(0, start - at)) for at, there in within]
-        return Text(self.data[start:end], moved, self.piece, self.is_encoded)
-
-
-def _places(text: str, offsets: Iterable[int], of: Text) -> dict[int, tuple[int, int]]:
-    found = {}
-    for offset in set(offsets):
-        at = len(text[:offset].encode("utf-8", "surrogatepass"))
-        part = max(0, bisect_right(of.parts, (at, len(of.piece.text) + 1)) - 1)
-        begin, there = of.parts[part]
-        found[offset] = of.piece.place(there + at - begin)
-    return found
-
-
-def joined(found: Iterable[tuple[int, int]], piece: Piece) -> Text:
-    """The text of the parts of a piece that are between pairs of offsets."""
-    parts: list[tuple[int, int]] = []
-    data: list[bytes] = []
-    size, last = 0, -1
-    for start, end in found:
-        if start != last:
-            parts.append((size, start))
-        data.append(piece.text[start:end])
-        size, last = size + end - start, end
-    return Text(b"".join(data), parts or [(0, len(piece.text))], piece)
-
-
-def without_colors(piece: Piece, start: int, end: int) -> Text:
-    """The text of a part of a piece, without the escape sequences that color it."""
-    return joined(_between_colors(piece, start, end), piece)
-
-
-def _between_colors(piece: Piece, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for found in ESCAPE.finditer(piece.text, start, end):
-        if found.start() > start:
-            yield start, found.start()
-        start = found.end()
-    yield start, end
 
 
 class Messages(NamedTuple):

@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from guestcust.captures import curl_output, http_pieces, templates
-from guestcust.captures.bodies import Body, content, fixed, is_json
+from guestcust.captures.bodies import Body, content
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.curl_output import Text, without_colors, written_out
+from guestcust.captures.curl_output import written_out
 from guestcust.captures.documents import limit
-from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Exchange, Missing, broken, payload_of
+from guestcust.captures.exchanges import TEMPLATED, Exchange, Missing, broken, payload_of
+from guestcust.captures.http_bodies import Shown, Text, body_of, without_colors
 from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
 from guestcust.captures.naming import Rewound
 from guestcust.jsontext.marks import BOM
@@ -38,14 +39,8 @@ _STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.I
 _BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,200})?(?:\r\n|\Z)")
-# What HTTPie and jq write in place of a body, and what HTTPie and curl write after one.
-_INSTEAD = (b"+-----", b"parse error", b"jq: ")
-_AFTER = re.compile(rb"\s*(?:Elapsed time: [0-9.]+s|[1-5][0-9]{2})\Z")
-_LONGEST_AFTER = 64
-_LOSSY = "what stands here is not the body as it was sent; record it with `curl -i` or `curl --trace`"
+_SESSION = b"vmware-api-session-id"
 _ENOUGH = 64 * 1024
-_EMPTY = "the body is empty or was written elsewhere; record it with `curl -i`"
 
 
 class _Heard(NamedTuple):
@@ -61,9 +56,8 @@ class _Heard(NamedTuple):
     #: The head of the response.
     head: bytes
     body: Text
-    #: Whether the body stands among other output of the tool.
+    #: As in `Shown`.
     is_mixed: bool = False
-    #: Whether the tool writes dots for some characters of the body.
     is_lossy: bool = False
 
 
@@ -179,14 +173,12 @@ def _is_interim(heard: _Heard) -> bool:
 def _message(piece: Piece) -> _Heard | None:
     """A request or a response; None for what is neither."""
     text = piece.text
-    if b"\x1b" in text:
-        bare = without_colors(piece, 0, len(text))
-        text = bare.data
-    else:
-        bare = Text(text, ((0, 0),), piece)
+    bare = without_colors(piece) if b"\x1b" in text else None
+    text = bare.data if bare else text
     empty = _EMPTY_LINE.search(text)
     end = empty.end() if empty else len(text)
-    head, body = text[:end], bare.between(end, len(text))
+    head = text[:end]
+    body = bare.between(end, len(text)) if bare else Text(text[end:], ((0, end),), piece)
     if status := _STATUS.match(head):
         told = written_out(body.data)
         if told:
@@ -218,7 +210,7 @@ def _told(piece: Piece, head: bytes, body: Text, told: dict[str, Any]) -> _Heard
 def _logged(found: Iterable[Piece]) -> Iterator[_Heard]:
     for piece in found:
         if record := _LOGGED.match(piece.text):
-            body = Text(piece.text[record.end() :], ((0, record.end()),), piece)
+            body = Text(piece.text[record.end() :].rstrip(), ((0, record.end()),), piece)
             yield _Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body)
 
 
@@ -254,7 +246,14 @@ def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecke
     if heard.url is None:
         return _response(heard, source, max_size)
     exchange = Exchange(
-        (), line, column, heard.method, heard.url, heard.status, partial(_body, heard), lambda: heard.asked
+        (),
+        line,
+        column,
+        heard.method,
+        heard.url,
+        heard.status,
+        partial(_body, heard),
+        lambda: heard.asked,
     )
     return payload_of(exchange, source.name, max_size)
 
@@ -275,7 +274,7 @@ def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Uncheck
         if source.is_probed and not has_signs(heard.body.data):
             return Unchecked(origin, Verdict.SKIPPED, "unrelated")
         return Unchecked(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
-    if _field(heard.head, b"vmware-api-session-id") or b"vmware-api-session-id" in _field(heard.head, b"set-cookie"):
+    if _SESSION in heard.head.lower():
         return Unchecked(origin, Verdict.SKIPPED, "other operation", "the response to a login")
     if templates.is_templated(text):
         return Unchecked(origin, Verdict.SKIPPED, TEMPLATED.reason, TEMPLATED.detail)
@@ -283,60 +282,4 @@ def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Uncheck
 
 
 def _body(heard: _Heard) -> Body | Missing:
-    if heard.piece.is_cut:
-        raise UnreadableError(f"the exchange is longer than {len(heard.piece.text) - 1} bytes; raise --max-size")
-    text = _without_chunks(heard.body, heard.head).stripped()
-    if not text.data:
-        return Missing(NOT_INCLUDED.reason, _EMPTY)
-    encodings = tuple(part.strip() for part in _field(heard.head, b"content-encoding").decode().split(",") if part)
-    try:
-        text.data.decode()
-    except UnicodeDecodeError:
-        # White space at the ends of compressed data belongs to it.
-        whole = text if text.is_encoded else heard.body
-        return Body(whole.data, text.start, encodings=encodings)
-    text = _exact(text, heard, bool(encodings))
-    if text.is_encoded:
-        return Body(text.data, text.start, fixed(text.start), encodings=encodings)
-    return Body(text.data.decode(), text.start, text.places(), encodings=encodings)
-
-
-def _exact(text: Text, heard: _Heard, is_encoded: bool) -> Text:
-    """The body without what a tool wrote after it. Raises `UnreadableError` if the tool changed the body itself."""
-    length = _field(heard.head, b"content-length")
-    size = int(length) if length.isdigit() and not is_encoded else None
-    if not (heard.is_lossy and b"." in text.data) and size in (len(text.data), len(heard.body.data)):
-        return text
-    if is_json(text.data.decode()):
-        return text
-    whole = heard.body
-    cuts = [whole.between(0, size).stripped()] if size is not None else []
-    if after := _AFTER.search(text.data, max(0, len(text.data) - _LONGEST_AFTER)):
-        cuts.append(text.between(0, after.start()))
-    for cut in cuts:
-        if is_json(cut.data.decode(errors="replace")):
-            return cut
-    if size is not None or heard.is_mixed or text.data.startswith(_INSTEAD):
-        raise UnreadableError(_LOSSY)
-    return text
-
-
-def _without_chunks(text: Text, head: bytes) -> Text:
-    """A body without the sizes of its chunks, which some tools keep."""
-    if b"chunked" not in _field(head, b"transfer-encoding") or not _CHUNK.match(text.data):
-        return text
-    data, at, size = [], 0, 1
-    while size and (found := _CHUNK.match(text.data, at)):
-        size = int(found[1], 16)
-        at = found.end() + size
-        data.append(text.data[found.end() : at])
-        at += len(b"\r\n")
-    if size:
-        raise UnreadableError("the chunks of the body are incomplete; it was cut off")
-    return Text(b"".join(data), text.parts[:1], text.piece, is_encoded=True)
-
-
-def _field(head: bytes, name: bytes) -> bytes:
-    """The values of a header, in lower case; empty if there is none."""
-    found = re.findall(rb"^" + name + rb":[ \t]*([^\r\n]*)", head, re.IGNORECASE | re.MULTILINE)
-    return b",".join(found).lower()
+    return body_of(Shown(heard.body, heard.head, heard.is_mixed, heard.is_lossy))
