@@ -140,10 +140,13 @@ def body_of(shown: Shown) -> Body | Missing:
         return Body(whole.data, text.start, encodings=encodings)
     length = _NUMBER.fullmatch(_field(head, b"content-length")) if not encodings else None
     size = int(length.group()) if length else None
-    is_as_sent = size in (len(text.data), len(whole.data)) and not (shown.is_lossy and "." in data)
+    is_as_sent = size in (len(text.data), len((text if shown.is_mixed else whole).data)) and not (
+        shown.is_lossy and "." in data
+    )
     # Without a length to compare, only what a tool writes in place of a body or after it is recognized.
     may_be_other = size is not None or shown.is_mixed or not data.endswith(("}", "]"))
-    if may_be_other and not is_as_sent and not is_json(data):
+    is_shorter = shown.is_mixed and size is not None and len(whole.data) < size
+    if may_be_other and not is_as_sent and (is_shorter or not is_json(data)):
         text = _exact(text, shown, size)
         data = text.data.decode()
     return Body(data, text.start, fixed(text.start) if text.is_encoded else text.places(), encodings=encodings)

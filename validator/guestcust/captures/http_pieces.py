@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from io import BufferedReader
+from io import BufferedIOBase
 from typing import NamedTuple
 
 from guestcust.jsontext.splitting import CHUNK, Position
@@ -18,8 +18,9 @@ PREFIX = rb"(?:[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} )?(?:\[[0-9a-fx-]+\] )?"
 #: What colors text on a terminal.
 ESCAPE = re.compile(rb"\x1b\[[0-9;]*m")
 _METHOD = rb"[A-Z]{3,16}"
-# Finding a literal first is many times faster. A status code tells a response from a request; reason phrases are short.
-_HTTP = re.compile(rb"HTTP/[0-9](?:\.[0-9])?(?: ([0-9]{3})(?: [^\r\n]{0,200})?| *)(\r*)\n")
+# Finding a literal first is many times faster. A status code tells a response from a request. Reason phrases are short,
+# and have no quote, which would end a string of JSON.
+_HTTP = re.compile(rb"HTTP/[0-9](?:\.[0-9])?(?: ([0-9]{3})(?: [^\r\n\"]{0,200})?| *)(\r*)\n")
 _HTTP_IN_COLOR = re.compile(rb"HTTP[^\n]{0,1000}\n")
 _STATUS_LINE = re.compile(rb"HTTP/[0-9](?:\.[0-9])? [0-9]{3}(?: |\r*\n)")
 _REQUEST_LINE = re.compile(_METHOD + rb" \S+ HTTP/[0-9](?:\.[0-9])? *\r*\n")
@@ -111,7 +112,7 @@ def written_out(text: bytes) -> Iterator[tuple[int, int]]:
         yield found.end(), found.end()
 
 
-def pieces(stream: BufferedReader, find: Find, most: int) -> Iterator[Piece]:
+def pieces(stream: BufferedIOBase, find: Find, most: int) -> Iterator[Piece]:
     """The pieces of a stream, and what comes before the first. Of each, at most `most` bytes and one more are kept."""
     kept: list[bytes] = []
     size, line, lines = 0, 1, 0

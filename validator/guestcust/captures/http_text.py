@@ -211,7 +211,8 @@ def _logged(found: Iterable[Piece]) -> Iterator[_Heard]:
     for piece in found:
         if record := _LOGGED.match(piece.text):
             body = Text(piece.text[record.end() :].rstrip(), ((0, record.end()),), piece)
-            yield _Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body)
+            is_cut = not piece.text.endswith((b"\n\n", b"\n\r\n"))
+            yield _Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body, is_cut)
 
 
 def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
