@@ -25,7 +25,7 @@ from guestcust.jsontext.marks import BOM
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 _HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
-_METER = rb"(?:(?:Note|Warning): [^\n]*\n\s*)*(?:% Total[^\n]*\n[^\n]*\n)?(?:\s*[ 0-9.kMGTP:-]{60,})*"
+_METER = rb"(?:(?:Note|Warning): [^\n]*\n *)*(?:% Total[^\n]*\n[^\n]*\n)?(?:\r[ 0-9.kMGTP:-]{60,200})*"
 _HEAD = re.compile(rb"\s*(?:" + _HTTP + rb" [0-9]{3}\b|[A-Z]{3,16} \S{1,8000} " + _HTTP + rb" *\r*\n)")
 _LOG = re.compile(rb"\s*[A-Z]{3,16}: \S+\r*\nheaders: <CIMultiDict")
 _TRACE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:== Info:|=> Send )")
