@@ -458,6 +458,7 @@ TEXT_CALLS = [
 ]
 #: For those that write a lot.
 FEW_TEXT_CALLS = [*TEXT_CALLS[1:8], get("api", "vm-date-time")]
+ONE_CALL = [get("api", "vm-broken")]
 GOVC_GETS = [get("api", "vm-failed"), get("rest", "vm-broken"), get("api", "vm-date-time")]
 #: Those that govc makes around each call.
 GOVC_CALLS = [
@@ -480,6 +481,7 @@ def appended(file: Path, command: list[str], call: Call, **options: Any) -> None
 
 def record_curl(server: vcenter.VCenter, folder: Path) -> None:
     for name, options, calls in (
+        ("one.txt", ["-si"], ONE_CALL),
         ("include.txt", ["-si"], TEXT_CALLS),
         ("verbose.txt", ["-v"], TEXT_CALLS),
         ("verbose-include.txt", ["-svi", "--compressed", "--no-buffer"], FEW_TEXT_CALLS),
@@ -740,11 +742,11 @@ def in_ruby_vcr(document: Any) -> Iterator[Seen]:
 def in_text(file: Path) -> Iterator[Seen]:
     """What was recorded, in the order of the calls: a text is no document to read it from."""
     name = f"{file.parent.name}/{file.name}"
-    few = ("verbose-include.txt", "trace.txt", "colors.txt")
-    for call in FEW_TEXT_CALLS if file.name in few else TEXT_CALLS:
+    calls = dict.fromkeys(("verbose-include.txt", "trace.txt", "colors.txt"), FEW_TEXT_CALLS) | {"one.txt": ONE_CALL}
+    for call in calls.get(file.name, TEXT_CALLS):
         status = vcenter.answer(*call[:2], (call.body or "").encode()).status
         base = {"write-out.txt": f"http://{HOST}", "vmware_rest.log": f"https://{HOST}"}.get(file.name, "")
-        is_alone = name in ("curl/include.txt", "httpie/print-hb.txt")
+        is_alone = name in ("curl/one.txt", "curl/include.txt", "httpie/print-hb.txt")
         yield Seen(call.method, base + call.path, call.body or "", status, True, is_alone)
 
 

@@ -375,3 +375,11 @@ def test_gzip_that_curl_left_compressed() -> None:
     head = answered("", "Content-Encoding: gzip", f"Content-Length: {len(packed)}").encode()
     assert outcomes(head + packed + head + packed) == [INVALID, INVALID]
     assert outcomes(head + packed[:-9]) == [LOST]
+
+
+def test_a_url_is_answered_with_the_command_for_it() -> None:
+    url = "https://vc.example/api/vcenter/vm/vm-1/guest/customization"
+    assert f"curl -sS -i {url} | guestcust check -" in run(url).err
+    done = run("check", "--no-config", url)
+    assert done.status == 2
+    assert "curl -sS -i URL | guestcust check -" in done.out

@@ -155,7 +155,13 @@ def _is_hidden(name: str) -> bool:
 
 
 def _open(path: str) -> io.BufferedIOBase:
-    return open(path, "rb")
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        if path.startswith(("http://", "https://")):
+            hint = "a URL, not a file; use `curl -sS -i URL | guestcust check -`"
+            raise FileNotFoundError(errno.ENOENT, hint) from None
+        raise
 
 
 def _open_in_folder(path: str) -> io.BufferedIOBase:

@@ -133,8 +133,8 @@ FORMATS = {
 _YAML = (".yaml", ".yml")
 #: The endings of the files that are checked in folders if they begin like HTTP as text.
 TEXT_EXTENSIONS = (".http", ".txt", ".log", ".trace", ".out")
-#: How many bytes show that: the output of `curl -v` begins with remarks on the connection.
-TELLING = 16 * 1024
+#: How many bytes show that: curl writes remarks on the connection first, and with --trace the server's certificate.
+TELLING = _HEAD
 #: The endings of the files that are checked in folders.
 EXTENSIONS = (".json", *(extension for kind in FORMATS.values() for extension in kind.extensions), *_YAML)
 #: The same, with those of packed files.

@@ -81,7 +81,7 @@ def _form(head: bytes) -> _Form | None:
         return _Form(http_pieces.heads_in_color if has_colors else http_pieces.heads, _plain)
     if _LOG.match(head):
         return _Form(http_pieces.logged, _logged)
-    if _TRACE.match(head):
+    if _TRACE.match(head) and b"=> Send header" in head:
         return _Form(http_pieces.sent_heads, partial(_by_curl, curl_output.traced))
     if _VERBOSE.match(head) and _SENT.search(head):
         return _Form(http_pieces.sent_lines, partial(_by_curl, curl_output.verbose))
