@@ -32,7 +32,7 @@ _OBJECT = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])")
 #: The reason for a document that certainly contains no payload.
 UNRELATED = "unrelated"
 # How HTTP as text may begin: with a head, a remark of curl, its progress, a time, or a color.
-_MAY_BE_HTTP = re.compile(rb"\s*(?:[A-Z]{3}|Note: |Warning: |[*>%=\x1b]|[0-9]{2}:|\[[0-9])")
+_MAY_BE_HTTP = re.compile(rb"\s*(?:[A-Z]{3}|Note: |Warning: |Script |[*>%=\x1b]|[0-9]{2}:|\[[0-9])")
 # A suffix that no file name has.
 _NO_NAME = ("\0",)
 # The formats that are not captures.

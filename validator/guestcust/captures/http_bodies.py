@@ -16,10 +16,10 @@ from guestcust.model import Places
 
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,200})?(?:\r\n|\Z)")
 _NUMBER = re.compile(rb"[0-9]{1,15}")
-# What HTTPie and jq write in place of a body, and what HTTPie and curl write after one.
+# What HTTPie and jq write in place of a body, and what HTTPie, curl and script write after one.
 _INSTEAD = (b"+-----", b"parse error", b"jq: ")
-_AFTER = re.compile(rb"\s*(?:Elapsed time: [0-9.]+s|[1-5][0-9]{2})\Z")
-_LONGEST_AFTER = 64
+_AFTER = re.compile(rb"\s*(?:Elapsed time: [0-9.]+s|[1-5][0-9]{2}|Script done on [^\n]*)\Z")
+_LONGEST_AFTER = 128
 _LOSSY = "what stands here is not the body as it was sent; record it with `curl -i` or `curl --trace`"
 _EMPTY = "the body is empty or was written elsewhere; record it with `curl -i`"
 

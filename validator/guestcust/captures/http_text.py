@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -26,7 +27,9 @@ from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 _HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
 _METER = rb"(?:(?:Note|Warning): [^\n]*\n *)*(?:% Total[^\n]*\n[^\n]*\n)?(?:\r[ 0-9.kMGTP:-]{60,200})*"
-_HEAD = re.compile(rb"\s*(?:" + _HTTP + rb" [0-9]{3}\b|[A-Z]{3,16} \S{1,8000} " + _HTTP + rb" *\r*\n)")
+_HEAD = re.compile(
+    rb"\s*(?:Script started on [^\n]*\n)?(?:" + _HTTP + rb" [0-9]{3}\b|[A-Z]{3,16} \S{1,8000} " + _HTTP + rb" *\r*\n)"
+)
 _LOG = re.compile(rb"\s*[A-Z]{3,16}: \S+\r*\nheaders: <CIMultiDict")
 _TRACE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:== Info:|=> Send )")
 _VERBOSE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:\* |> )")
@@ -197,8 +200,17 @@ def _written_out(found: Iterable[Piece]) -> Iterator[_Heard]:
         text = Text(piece.text[: told[0] if told else None], ((0, 0),), piece)
         if told:
             yield _told(piece, *_without_heads(text, b""), told[1])
-        elif text.data.strip():
+        elif text.data.strip() and not _is_header_json(text.data):
             yield _Heard(piece, "", None, None, 200, b"", text)
+
+
+def _is_header_json(data: bytes) -> bool:
+    """Whether this is what curl writes for `%{header_json}`, which may follow."""
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and bool(told) and all(isinstance(value, list) for value in told.values())
 
 
 def _told(piece: Piece, head: bytes, body: Text, told: dict[str, Any]) -> _Heard:
