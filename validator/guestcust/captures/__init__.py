@@ -119,14 +119,14 @@ def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
 
 #: The formats by name. Text that begins like none of the others is JSON.
 FORMATS = {
-    "http-text": Format("HTTP as text", (), _in("http_text"), _is_http_text),
-    "govmomi": Format("debug folder of govmomi", (), _in("govmomi"), lambda head, seen: False),
     "har": Format("HAR", (".har",), _in("har"), _is_har),
     "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), _is_vcrpy),
     "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), _is_ruby_vcr),
     "pact": Format("Pact contract", (), _in("pact"), _is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
+    "http-text": Format("HTTP as text", (), _in("http_text"), _is_http_text),
+    "govmomi": Format("debug folder of govmomi", (), _in("govmomi"), lambda head, seen: False),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
 }
