@@ -159,7 +159,8 @@ def _exact(text: Text, shown: Shown, size: int | None) -> Text:
         UnreadableError: the tool changed the body itself.
 
     """
-    cuts = [shown.text.between(0, size).stripped()] if size is not None else []
+    whole = shown.text
+    cuts = [whole.between(0, size).stripped()] if size is not None and size <= len(whole.data) else []
     if after := _AFTER.search(text.data, max(0, len(text.data) - _LONGEST_AFTER)):
         cuts.append(text.between(0, after.start()))
     for cut in cuts:
