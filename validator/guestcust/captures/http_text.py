@@ -234,6 +234,8 @@ def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piec
             continue
         head, body = _without_heads(messages.body, messages.response)
         head = head[max((last.start() for last in _LAST_STATUS.finditer(head)), default=0) :]
+        # Before the end of the head, nothing belongs to the body.
+        body = body if _EMPTY_LINE.search(head) else body.between(0, 0)
         status = _STATUS.match(head)
         method, url = request[1].decode(), _text(request[2])
         code = int(status[1]) if status else None
