@@ -53,8 +53,7 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
     yield payload_of(
         Exchange(
             path=(),
-            line=1,
-            column=1,
+            start=_start,
             method=request[1].decode(),
             url=request[2].decode(errors="replace"),
             status=int(status[1]) if status else None,

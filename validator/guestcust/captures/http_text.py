@@ -108,7 +108,7 @@ def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterat
         is_empty = False
         yield _payload(heard, source, max_size)
     if is_empty:
-        yield broken(source.name, (), 1, 1, "no request or response was found in it")
+        yield broken(source.name, (), (1, 1), "no request or response was found in it")
 
 
 def _in_utf8(stream: io.BufferedReader) -> io.BufferedReader:
@@ -235,7 +235,7 @@ def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piec
         head, body = _without_heads(messages.body, messages.response)
         head = head[max((last.start() for last in _LAST_STATUS.finditer(head)), default=0) :]
         # Before the end of the head, nothing belongs to the body.
-        body = body if _EMPTY_LINE.search(head) else body.between(0, 0)
+        body = body if b"\n\n" in head.replace(b"\r", b"") else body.between(0, 0)
         status = _STATUS.match(head)
         method, url = request[1].decode(), _text(request[2])
         code = int(status[1]) if status else None
@@ -257,43 +257,41 @@ def _text(data: bytes) -> str:
 
 
 def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
-    line, column = heard.piece.line, 1
     if heard.url is None:
         return _response(heard, source, max_size)
-    exchange = Exchange(
-        (),
-        line,
-        column,
-        heard.method,
-        heard.url,
-        heard.status,
-        partial(_body, heard),
-        lambda: heard.asked,
-    )
+    start, body = partial(heard.piece.place, 0), partial(_body, heard)
+    exchange = Exchange((), start, heard.method, heard.url, heard.status, body, lambda: heard.asked)
     return payload_of(exchange, source.name, max_size)
 
 
 def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
     """The payload of a response without a request, or the reason why it has none."""
-    origin = Origin(source.name, heard.piece.line, status=heard.status)
+
+    def unchecked(reason: str, detail: str = "", verdict: Verdict = Verdict.SKIPPED) -> Unchecked:
+        return Unchecked(Origin(source.name, heard.piece.line, status=heard.status), verdict, reason, detail)
+
     if heard.status != 200:
-        return Unchecked(origin, Verdict.SKIPPED, f"status {heard.status}")
+        return unchecked(f"status {heard.status}")
     try:
         body = _body(heard)
         if isinstance(body, Missing):
-            return Unchecked(origin, Verdict.SKIPPED, body.reason, body.detail)
+            return unchecked(body.reason, body.detail)
         text, places = content(body, max_size)
     except UnreadableError as error:
         from guestcust.captures.relevance import has_signs
 
         if source.is_probed and not has_signs(heard.body.data):
-            return Unchecked(origin, Verdict.SKIPPED, "unrelated")
-        return Unchecked(origin, Verdict.UNREADABLE, "body cannot be read", str(error))
+            return unchecked("unrelated")
+        return unchecked("body cannot be read", str(error), Verdict.UNREADABLE)
     if _SESSION in heard.head.lower():
-        return Unchecked(origin, Verdict.SKIPPED, "other operation", "the response to a login")
+        return unchecked("other operation", "the response to a login")
     if templates.is_templated(text):
-        return Unchecked(origin, Verdict.SKIPPED, TEMPLATED.reason, TEMPLATED.detail)
-    return Payload(text, origin, places=places, start=body.start)
+        return unchecked(TEMPLATED.reason, TEMPLATED.detail)
+    return Payload(text, partial(_origin, source.name, body.start), places=places)
+
+
+def _origin(source: str, start: Callable[[], tuple[int, int]]) -> Origin:
+    return Origin(source, *start(), status=200)
 
 
 def _body(heard: _Heard) -> Body | Missing:
