@@ -15,6 +15,10 @@ Needs PyYAML and requests; in addition, each recording needs
 - pact: from PyPI pact-python
 - postman: node, and the npm packages postman-collection and postman-collection-transformer where $NODE_PATH finds them
 - ruby-vcr: Debian's ruby-vcr, ruby-webmock and ruby-multi-json
+- curl: curl on the PATH
+- httpie: from PyPI httpie, its `http` on the PATH or in $HTTPIE
+- govc: govc on the PATH or in $GOVC, and jq, which govc runs
+- vmware_rest: from PyPI aiohttp and ansible 8 to 10, and openssl on the PATH
 
 The files stay as the tools wrote them, except for data about the machine, which is replaced in their bytes: the address
 of the server by vcenter.example, the scratch folder by /scratch, and the kernel's version in the SDK's User-Agent by
@@ -33,10 +37,12 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import types
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -117,6 +123,8 @@ class Seen(NamedTuple):
     #: 0 if there was no response.
     status: int
     has_body: bool
+    #: Whether the recording has the response alone.
+    is_alone: bool = False
 
 
 def load(name: str) -> Any:
@@ -493,6 +501,195 @@ def run_script(command: list[str], server: vcenter.VCenter, folder: Path) -> Non
     subprocess.run(command, input=json.dumps(order).encode(), check=True)
 
 
+# HTTP as text
+
+#: For tools that write text: all statuses in all encodings, and every broken rule.
+TEXT_CALLS = [
+    get("api", "vm-idle"),
+    get("rest", "vm-pending"),
+    rpc("get", "vm-running"),
+    get("api", "vm-done"),
+    get("rest", "vm-failed"),
+    get("api", "vm-failed"),
+    rpc("get", "vm-broken"),
+    get("api", "vm-broken"),
+    get("api", "vm-missing"),
+    *(get("api", vm) for vm in vcenter.FAULTY),
+    get("rest", "vm-json-unique-members"),
+]
+#: For those that write a lot.
+FEW_TEXT_CALLS = [*TEXT_CALLS[1:8], get("api", "vm-date-time")]
+ONE_CALL = [get("api", "vm-broken")]
+GOVC_GETS = [get("api", "vm-failed"), get("rest", "vm-broken"), get("api", "vm-date-time")]
+#: Those that govc makes around each call.
+GOVC_CALLS = [
+    Call("POST", "/sdk"),
+    Call("POST", "/sdk"),
+    Call("POST", "/rest/com/vmware/cis/session"),
+    Call("POST", "/sdk"),
+    Call("DELETE", "/rest/com/vmware/cis/session"),
+]
+#: The value that stands for every session id and credential.
+REDACTED = "REDACTED"
+
+
+def appended(file: Path, command: list[str], call: Call, **options: Any) -> None:
+    """Appends what a command prints to a file."""
+    with file.open("ab") as output:
+        body = (call.body or "").encode()
+        subprocess.run(command, input=body, stdout=output, stderr=subprocess.STDOUT, check=True, **options)
+
+
+def record_curl(server: vcenter.VCenter, folder: Path) -> None:
+    for name, options, calls in (
+        ("one.txt", ["-si"], ONE_CALL),
+        ("include.txt", ["-si"], TEXT_CALLS),
+        ("verbose.txt", ["-v"], TEXT_CALLS),
+        ("verbose-include.txt", ["-svi", "--compressed", "--no-buffer"], FEW_TEXT_CALLS),
+        ("trace.txt", ["-s", "--compressed", "-o", "/dev/null", "--trace", "-"], FEW_TEXT_CALLS),
+        ("trace-ascii.txt", ["-s", "-o", "/dev/null", "--trace-time", "--trace-ascii", "-"], TEXT_CALLS),
+        ("write-out.txt", ["-s", "-w", "%{json}\n"], TEXT_CALLS),
+    ):
+        for call in calls:
+            command = [
+                "curl",
+                *options,
+                "-H",
+                f"Host: {HOST}",
+                "-X",
+                call.method,
+                f"http://{server.address}{call.path}",
+            ]
+            appended(folder / name, command + (["--data-binary", "@-"] if call.body else []), call)
+
+
+def record_httpie(server: vcenter.VCenter, folder: Path) -> None:
+    for name, options, calls in (
+        ("verbose.txt", ["--verbose"], TEXT_CALLS),
+        ("print-hb.txt", ["--print=hb", "--pretty=format"], TEXT_CALLS),
+        ("colors.txt", ["--verbose", "--pretty=all", "--style=pie-dark"], FEW_TEXT_CALLS),
+    ):
+        for call in calls:
+            url = f"http://{server.address}{call.path}"
+            stdin = [] if call.body else ["--ignore-stdin"]
+            appended(
+                folder / name,
+                [os.environ.get("HTTPIE", "http"), *options, *stdin, call.method, url, f"Host:{HOST}"],
+                call,
+            )
+            with (folder / name).open("ab") as file:
+                file.write(b"\n\n")
+
+
+def record_govc(server: vcenter.VCenter, folder: Path) -> None:
+    """What -trace prints, with jq and without, and a debug folder; SOAP is answered as far as govc needs it."""
+    calls = GOVC_GETS
+    server.RequestHandlerClass = WithSessions
+    command = [os.environ.get("GOVC", "govc"), "session.login", "-persist-session=false", "-r"]
+    command += ["-u", f"http://user:password@{server.address}"]
+    with tempfile.TemporaryDirectory() as home:
+        for name, more in (("trace.txt", {}), ("trace-unformatted.txt", {"GOVC_DEBUG_FORMAT": "false"}), ("", {})):
+            for number, call in enumerate(calls):
+                debug = {"GOVC_DEBUG_PATH": home, "GOVC_DEBUG_PATH_RUN": str(number)}
+                options = ["-trace"] if name else ["-debug"]
+                done = subprocess.run(
+                    [*command, *options, "-X", call.method, call.path],
+                    capture_output=True,
+                    check=False,
+                    env={**os.environ, "GOVMOMI_HOME": home, **debug, **more},
+                )
+                if name:
+                    with (folder / name).open("ab") as file:
+                        file.write(done.stderr)
+        for number in range(len(calls) - 1):
+            shutil.copytree(Path(home, "debug", str(number)), folder / "debug" / str(number))
+
+
+class WithSessions(vcenter.Handler):
+    """Also answers what clients ask to log in and out, as far as govc and vmware.vmware_rest need it."""
+
+    def respond(self) -> None:
+        if self.path.startswith("/sdk"):
+            self.send("text/xml", self.soap(self.sent()))
+        elif self.path.endswith("/session"):
+            self.sent()
+            self.send("application/json", json.dumps({"value": REDACTED}) if self.command == "POST" else "")
+        else:
+            super().respond()
+
+    do_GET = do_PUT = do_POST = do_DELETE = respond  # noqa: N815
+
+    def sent(self) -> str:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body.decode()
+
+    def send(self, kind: str, text: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def soap(self, asked: str) -> str:
+        told = {"name": "VMware vCenter Server", "vendor": "VMware, Inc.", "version": "8.0.2", "build": "1"}
+        told |= {"osType": "linux-x64", "productLineId": "vpx", "apiType": "VirtualCenter", "apiVersion": "8.0.2.0"}
+        about = "".join(f"<{name}>{value}</{name}>" for name, value in told.items())
+        managers = "".join(
+            f'<{name} type="{kind}">{kind}</{name}>'
+            for name, kind in {"rootFolder": "Folder", "propertyCollector": "PropertyCollector"}.items()
+        )
+        session = '<sessionManager type="SessionManager">SessionManager</sessionManager>'
+        time = f"<loginTime>{vcenter.START}</loginTime><lastActiveTime>{vcenter.START}</lastActiveTime>"
+        user = f"<key>{REDACTED}</key><userName>user</userName><fullName>user</fullName>{time}<locale>en</locale>"
+        operation, value = "Logout", ""
+        if "RetrieveServiceContent" in asked:
+            operation, value = "RetrieveServiceContent", f"{managers}<about>{about}</about>{session}"
+        elif "<Login " in asked:
+            operation, value = "Login", f"{user}<messageLocale>en</messageLocale>"
+        value = value and f"<returnval>{value}</returnval>"
+        body = f'<{operation}Response xmlns="urn:vim25">{value}</{operation}Response>'
+        return f'<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>{body}</Body></Envelope>'
+
+
+def record_vmware_rest(server: vcenter.VCenter, folder: Path) -> None:
+    """The log that the collection's own session writes; its modules only add the paths."""
+    stubs: dict[str, dict[str, Any]] = {
+        "ansible.module_utils.basic": {"missing_required_lib": str},
+        "ansible.module_utils.parsing.convert_bool": {"boolean": bool},
+        "ansible_collections.cloud.common.plugins.module_utils.turbo.exceptions": {"EmbeddedModuleFailure": Exception},
+    }
+    for name, value in stubs.items():
+        # Only these names are used, and importing Ansible's runner for them would take more than the collection.
+        sys.modules[name] = types.ModuleType(name)
+        vars(sys.modules[name]).update(value)
+    collection = load("ansible_collections.vmware.vmware_rest.plugins.module_utils.vmware_rest")
+    with tempfile.TemporaryDirectory() as scratch:
+        key, certificate = f"{scratch}/key.pem", f"{scratch}/certificate.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}", "-days", "1"]
+        subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.RequestHandlerClass = WithSessions
+    asyncio.run(asked_with_vmware_rest(collection, server.address, str(folder / "vmware_rest.log")))
+
+
+async def asked_with_vmware_rest(collection: Any, address: str, log: str) -> None:
+    session = await collection.open_session(address, "user", "password", validate_certs=False, log_file=log)
+    for call in TEXT_CALLS:
+        async with session.request(call.method, f"https://{address}{call.path}", data=call.body) as response:
+            await response.read()
+    connector = session.connector
+    await session.close()
+    await connector.close()
+
+
 # Expected contents
 
 
@@ -660,10 +857,36 @@ def in_ruby_vcr(document: Any) -> Iterator[Seen]:
         yield Seen(request["method"].upper(), request["uri"], text_of(sent), status, bool(body))
 
 
+def in_text(file: Path) -> Iterator[Seen]:
+    """What was recorded, in the order of the calls: a text is no document to read it from."""
+    name = f"{file.parent.name}/{file.name}"
+    calls = dict.fromkeys(("verbose-include.txt", "trace.txt", "colors.txt"), FEW_TEXT_CALLS) | {"one.txt": ONE_CALL}
+    for call in calls.get(file.name, TEXT_CALLS):
+        status = vcenter.answer(*call[:2], (call.body or "").encode()).status
+        base = {"write-out.txt": f"http://{HOST}", "vmware_rest.log": f"https://{HOST}"}.get(file.name, "")
+        is_alone = name in ("curl/one.txt", "curl/include.txt", "httpie/print-hb.txt")
+        yield Seen(call.method, base + call.path, call.body or "", status, True, is_alone)
+
+
+def in_govc(file: Path) -> Iterator[Seen]:
+    if file.suffix == ".json":
+        head = Path(str(file).replace(".res.json", ".req.headers")).read_text("utf-8")
+        method, url, _ = head.split(" ", 2)
+        return iter([Seen(method, url, "", 200, True)])
+    whole = [each for call in GOVC_GETS for each in (*GOVC_CALLS[:3], call, *GOVC_CALLS[3:])]
+    return iter([Seen(call.method, call.path, "", 200, True) for call in whole])
+
+
+def in_vmware_rest(file: Path) -> Iterator[Seen]:
+    yield Seen("POST", f"https://{HOST}/rest/com/vmware/cis/session", "", 200, True)
+    yield from in_text(file)
+
+
 class Recording(NamedTuple):
     make: Callable[[vcenter.VCenter, Path], None]
-    #: Reads the exchanges in a file.
+    #: Reads the exchanges in a file: in a document, or in what is not one.
     read: Callable[[Any], Iterator[Seen]]
+    is_document: bool = True
 
 
 RECORDINGS = {
@@ -680,6 +903,10 @@ RECORDINGS = {
     "pact": Recording(record_pact, in_pact),
     "postman": Recording(record_postman, in_postman),
     "ruby-vcr": Recording(record_ruby_vcr, in_ruby_vcr),
+    "curl": Recording(record_curl, in_text, is_document=False),
+    "httpie": Recording(record_httpie, in_text, is_document=False),
+    "govc": Recording(record_govc, in_govc, is_document=False),
+    "vmware_rest": Recording(record_vmware_rest, in_vmware_rest, is_document=False),
 }
 
 
@@ -698,7 +925,8 @@ def replace(file: Path, changes: dict[str, str]) -> None:
 def replaced(content: bytes, changes: dict[str, str]) -> bytes:
     for old, new in changes.items():
         content = content.replace(old.encode(), new.encode())
-    return re.sub(rb"\(Linux; [^;)]+; ", b"(Linux; 6.1.0; ", content)
+    content = re.sub(rb"\(Linux; [^;)]+; ", b"(Linux; 6.1.0; ", content)
+    return re.sub(rb"(?i)(authorization: basic )\S+", rb"\1REDACTED", content)
 
 
 def expected(seen: Seen) -> dict[str, object]:
@@ -709,6 +937,8 @@ def expected(seen: Seen) -> dict[str, object]:
         answer = vcenter.Answer(seen.status, None, None, "no body in the recording")
     else:
         answer = vcenter.answer(seen.method, target, seen.request_body.encode())
+    if url.path.endswith("/session") or url.path == "/sdk":
+        answer = vcenter.Answer(seen.status, None, None, "another URL")
     why_not = answer.why_not
     if not seen.status:
         why_not = "no response"
@@ -717,7 +947,7 @@ def expected(seen: Seen) -> dict[str, object]:
     elif not why_not and not seen.has_body:
         why_not = "no body in the recording"
     return {
-        "request": f"{seen.method} {seen.url}",
+        "request": None if seen.is_alone else f"{seen.method} {seen.url}",
         "status": seen.status,
         "vm": answer.vm,
         "checked": not why_not,
@@ -725,7 +955,9 @@ def expected(seen: Seen) -> dict[str, object]:
     }
 
 
-def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]]) -> list[dict[str, object]]:
+def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]], is_document: bool) -> list[dict[str, object]]:
+    if not is_document:
+        return [expected(seen) for seen in read(file)]
     if file.suffix == ".flow":
         return [expected(seen) for seen in read(read_flows(file.read_bytes()))]
     if file.suffix == ".zip":
@@ -739,7 +971,13 @@ def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]]) -> list[dict[st
 def recorded(folder: Path) -> Iterator[Path]:
     """The recordings in a folder, without body files."""
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and file.parent.name != "__files" and (folder.name != "playwright" or file.suffix == ".har"):
+        is_part = file.name.endswith((".headers", ".req.json", ".xml"))
+        if (
+            file.is_file()
+            and not is_part
+            and file.parent.name != "__files"
+            and (folder.name != "playwright" or file.suffix == ".har")
+        ):
             yield file
 
 
@@ -756,7 +994,7 @@ def main(names: list[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(made, folder)
     found = {
-        file.relative_to(FOLDERS).as_posix(): exchanges(file, recording.read)
+        file.relative_to(FOLDERS).as_posix(): exchanges(file, recording.read, recording.is_document)
         for name, recording in RECORDINGS.items()
         for file in recorded(FOLDERS / name)
     }

@@ -23,7 +23,9 @@ def found(result: Result) -> tuple[str, list[tuple[str, str]]]:
 
 
 def payload_of(name: str, data: bytes, **options: Any) -> Result:
-    (result,) = Check([Source(name, lambda: io.BytesIO(data))], guestcust.Validator(), **options)
+    results = Check([Source(name, lambda: io.BytesIO(data))], guestcust.Validator(), **options)
+    # Some captures end with an exchange that shows where the one before it ends.
+    (result,) = [each for each in results if each.reason != "other URL"]
     return result
 
 
@@ -60,8 +62,8 @@ def test_every_capture_gives_the_origin_of_its_payload(envelope: str) -> None:
         origin = payload_of(name, data).origin
         assert origin.source in (name, f"{name}/member.har", f"{name}/trace.network")
         assert origin.status == 200
-        # A stub alone in its file is the whole document, as is a single entry.
-        assert origin.pointer or name.startswith(("stub-", "entry", "packed.json"))
+        # A stub alone in its file is the whole document, as is a single entry; text has no pointers.
+        assert origin.pointer or name.startswith(("stub-", "entry", "packed.json", "text-"))
         assert origin.request is not None
         method, _, url = origin.request.partition(" ")
         assert method == exchange.method

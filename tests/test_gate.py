@@ -250,8 +250,8 @@ def test_an_exchange_whose_prefix_is_a_variable_is_never_unrelated(tmp_path: Pat
 
 
 TEXTS = [
-    (f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{EARLY_TEXT}", "curl -i"),
-    (f"GET {URL} HTTP/1.1\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{EARLY_TEXT}", "an HTTP request"),
+    (f"* Trying\n{EARLY_TEXT}", "curl -v"),
+    (f"== Info: Trying\n{EARLY_TEXT}", "curl"),
     (f"2026-03-01T09:30:00Z INFO {EARLY_TEXT}\n2026-03-01T09:31:00Z INFO {DONE}\n", "log lines"),
     (f"[INFO] {EARLY_TEXT}\n", "log lines"),
     (f"<html><a href={URL}>Log in</a></html>", "an HTML page"),

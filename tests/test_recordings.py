@@ -10,6 +10,7 @@ from typing import Any
 
 import guestcust
 import pytest
+import vcenter
 from guestcust.model import Result, Verdict
 from guestcust.pipeline import Check
 from guestcust.sources import sources
@@ -51,9 +52,10 @@ def test_every_exchange_of_a_recording_is_accounted_for(name: str) -> None:
         assert result.origin.request == expected["request"]
         assert (result.origin.status or 0) == expected["status"]
         if expected["checked"]:
-            broken = expected["vm"] == BROKEN
+            vm = expected["vm"]
+            broken = ["error-only-when-failed"] * (vm == BROKEN) + [vm.removeprefix("vm-")] * (vm in vcenter.FAULTY)
             assert result.verdict is (Verdict.INVALID if broken else Verdict.VALID), result
-            assert [each.rule for each in result.violations] == ["error-only-when-failed"] * broken
+            assert [each.rule for each in result.violations] == broken
         elif result.verdict is Verdict.INVALID:
             # A contract with an empty body has no payload, which is an error in the contract.
             assert name.startswith("pact/")
@@ -72,6 +74,6 @@ def test_the_location_of_every_payload_is_exact(name: str) -> None:
             letters = content(result.origin.source).translate(None, bytes(range(0x80, 0xC0)))
             lines = letters.decode("latin-1").split("\n")
             rest = lines[result.origin.line - 1][result.origin.column - 1 :]
-            # JSON, base64, a YAML block scalar, or a file name.
-            starts = ("{", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">", "\x1f")
+            # JSON, base64, a YAML block scalar, hexadecimal digits, bytes of gzip, or a file name.
+            starts = ("{", "[", "7b 22", "5b 22", "1f 8b", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">", "\x1f")
             assert rest.startswith(starts) or re.match(r'[\w/-]+\.json"', rest), rest[:80]

@@ -403,7 +403,8 @@ drawn = given(st.lists(results(), max_size=4))
 def exchange(result: Result) -> str:
     origin = result.origin
     status = "" if origin.status is None else f" -> {origin.status}"
-    return f"{printable(origin.request or '')}{status}, at {printable(origin.pointer) or 'the root'}"
+    place = f", at {printable(origin.pointer)}" if origin.pointer else ""
+    return f"{printable(origin.request or '')}{status}{place}"
 
 
 def spelled(text: str) -> str:
@@ -462,7 +463,7 @@ def test_sarif_of_any_results_is_complete(found: list[Result]) -> None:
 def test_github_of_any_results_is_complete(found: list[Result]) -> None:
     expected = []
     for result in found:
-        request_line = f"\n{exchange(result)}" if result.origin.request is not None else ""
+        request_line = f"\n{exchange(result)}" if result.origin.request is not None and exchange(result) else ""
         expected += [
             (violation.severity.value, violation.rule, printable(violation.message) + request_line)
             for violation in result.violations

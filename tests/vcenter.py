@@ -31,6 +31,20 @@ CUSTOMIZATIONS: dict[str, Any] = {
     "vm-failed": {"status": "FAILED", "error": ERROR, "start_time": START, "end_time": END},
     "vm-broken": {"status": "RUNNING", "error": ERROR, "start_time": START},
 }
+#: More that do not conform, each with the rule in its name: what the server sends under /api, as JSON text.
+FAULTY = {
+    "vm-payload-is-object": '["RUNNING"]',
+    "vm-status-required": '{"start_time": null}',
+    "vm-status-is-string": '{"status": null}',
+    "vm-status-known": '{"status": "SUCCESS"}',
+    "vm-no-unknown-members": '{"status": "PENDING", "progress": 3}',
+    "vm-error-is-string": '{"status": "FAILED", "error": ["x"]}',
+    "vm-date-time": '{"status": "RUNNING", "start_time": "2026-02-30T09:30:00.000Z"}',
+    "vm-start-time-only-when-started": f'{{"status": "PENDING", "start_time": "{START}"}}',
+    "vm-end-time-only-when-ended": f'{{"status": "RUNNING", "end_time": "{END}"}}',
+    "vm-json-syntax": '{"status": "PENDING",}',
+    "vm-json-unique-members": '{"status": "RUNNING", "status": "FAILED"}',
+}
 #: The structure of guest/customization-live: other statuses, and an error that is a message.
 LIVE: Payload = {"status": "NOT_AVAILABLE"}
 CHECK: Payload = {"check_status": "SUPPORTED"}
@@ -46,6 +60,10 @@ LIVE_URL = re.compile(r"/(api|rest)/vcenter/vm/([^/]+)/guest/customization-live"
 LIST_URL = re.compile(r"/(api|rest)/vcenter/vm")
 
 PAGE = "<!doctype html><title>vCenter in the small</title><link rel=icon href=data:,><p>Nothing to see."
+
+
+class Raw(str):
+    """JSON text to send as it is."""
 
 
 class Answer(NamedTuple):
@@ -132,6 +150,8 @@ def answer(method: str, target: str, body: bytes) -> Answer:
         return rpc_answer(body)
     if found := CUSTOMIZATION_URL.fullmatch(url.path):
         encoding, vm = found.groups()
+        if vm in FAULTY and method == "GET":
+            return Answer(200, Raw(FAULTY[vm] if encoding == "api" else f'{{"value": {FAULTY[vm]}}}'), vm, None)
         if vm not in CUSTOMIZATIONS:
             return Answer(404, not_found(encoding, vm), vm, "status 404")
         if method == "PUT" and encoding == "api":
@@ -171,7 +191,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         content = text.encode()
-        self.send_header("Content-Type", "text/html" if isinstance(value, str) else "application/json")
+        is_page = isinstance(value, str) and not isinstance(value, Raw)
+        self.send_header("Content-Type", "text/html" if is_page else "application/json")
         # Only /rest, so that one recording has both plain and compressed bodies.
         if self.path.startswith("/rest/") and "gzip" in self.headers.get("Accept-Encoding", ""):
             content = gzip.compress(content, mtime=0)

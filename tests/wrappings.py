@@ -80,7 +80,9 @@ def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     """The exchange in every capture: file names and contents."""
     for name, writer in _WRITERS.items():
         # Before v4, a string in a contract is the text of a body. In an OpenAPI document, one that begins like JSON is.
-        if not exchange.text.lstrip().startswith('"') or not name.startswith(("pact-v3", "openapi", "swagger")):
+        is_text = name.startswith(("pact-v3", "openapi", "swagger")) and exchange.text.lstrip().startswith('"')
+        is_lost = name == "text-curl-trace-ascii.txt" and not (exchange.text.isascii() and exchange.text.isprintable())
+        if not (is_text or is_lost):
             yield name, writer(exchange)
     yield "packed.har.gz", gzip.compress(_har(exchange))
     yield "packed.yaml.zst", zstandard.compress(_vcrpy(exchange))
@@ -304,6 +306,119 @@ def _flow(exchange: Exchange, content: bytes | None = None) -> bytes:
     return tnetstring({"response": response, "request": request, "error": None, "type": "http", "version": 21})
 
 
+# HTTP as text. What a tool does not show of an exchange is left out.
+
+
+def _request(exchange: Exchange) -> str:
+    return f"{exchange.method} {exchange.path} HTTP/1.1\r\nHost: vcenter.example\r\n\r\n"
+
+
+def _head(exchange: Exchange, *fields: str) -> str:
+    length = f"Content-Length: {len(exchange.text.encode())}"
+    return "".join(f"{line}\r\n" for line in ("HTTP/1.1 200 OK", *(fields or (length,)), ""))
+
+
+def _httpie(exchange: Exchange) -> bytes:
+    asked = exchange.asked or ""
+    return f"{_request(exchange)}{asked}\n\n{_head(exchange)}{exchange.text}\n\n".encode()
+
+
+def _in_colors(exchange: Exchange) -> bytes:
+    """Colors as HTTPie writes them, with every quote and brace in one of its own."""
+    head = (
+        f"\x1b[32m{exchange.method}\x1b[39m \x1b[04m{exchange.path}\x1b[39m \x1b[34mHTTP\x1b[39m/\x1b[34m1.1\x1b[39m\n"
+    )
+    answered = (
+        "\x1b[34mHTTP\x1b[39m/\x1b[34m1.1\x1b[39m \x1b[34m200\x1b[39m \x1b[36mOK\x1b[39m\n\x1b[36mA\x1b[39m: b\r\n\r\n"
+    )
+    body = "".join(f"\x1b[38;5;245m{each}\x1b[39;49;00m" if each in '{}"' else each for each in exchange.text)
+    return f"{head}\x1b[36mHost\x1b[39m: vc\r\n\r\n{exchange.asked or ''}\n\n{answered}{body}\n".encode()
+
+
+def _govc(exchange: Exchange) -> bytes:
+    """What govc writes without jq: the next head follows on the same line."""
+    asked = exchange.asked or ""
+    logout = "DELETE /api/session HTTP/1.1\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
+    return f"{_request(exchange)}{asked}{_head(exchange)}{exchange.text}{logout}".encode()
+
+
+def _curl_verbose(exchange: Exchange, *, terminal: bool = False, time: str = "") -> bytes:
+    sent = "".join(f"{time}> {line}\r\n" for line in _request(exchange).split("\r\n")[:-1])
+    told = "".join(f"{time}< {line}\r\n" for line in _head(exchange).split("\r\n")[:-1])
+    if terminal:
+        return f"*   Trying 192.0.2.1:443...\r\n{sent}{told}{exchange.text}* Connection #0 left intact\r\n".encode()
+    size = f"{time}{{ [{len(exchange.text.encode())} bytes data]\n"
+    meter = "  % Total    % Received\n" + " " * 33 + "Dload\n\r" + " 0 " * 24 + "--:--:--"
+    meter = "" if time else meter
+    begun = f"{meter}{time}*   Trying 192.0.2.1:443...\n"
+    return f"{begun}{sent}{told}{size}{time}* Connection #0 to host vcenter left intact\n{exchange.text}".encode()
+
+
+def _curl_trace(exchange: Exchange, *, compress: bool = False) -> bytes:
+    body = exchange.text.encode()
+    fields = ["Transfer-Encoding: chunked"]
+    if compress:
+        body = gzip.compress(body)
+        fields.append("Content-Encoding: gzip")
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    records = [("=> Send header", _request(exchange).encode())]
+    records += [("=> Send data", exchange.asked.encode())] if exchange.asked else []
+    records += [("<= Recv header", f"{line}\r\n".encode()) for line in _head(exchange, *fields).split("\r\n")[:-1]]
+    records += [("<= Recv data", chunked[:20]), ("<= Recv data", chunked[20:])]
+    lines = ["== Info:   Trying 192.0.2.1:443..."]
+    for name, data in records:
+        lines.append(f"{name}, {len(data)} bytes (0x{len(data):x})")
+        for at in range(0, len(data), 16):
+            row = data[at : at + 16]
+            shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+            lines.append(f"{at:04x}: {row.hex(' '):<47} {shown}")
+    return "\n".join([*lines, ""]).encode()
+
+
+def _curl_trace_ascii(exchange: Exchange) -> bytes:
+    """Only for text of printable ASCII; other characters are lost."""
+    lines = [f"12:00:00.123456 => Send header, {len(_request(exchange))} bytes (0x1)"]
+    lines += [f"{at:04x}: {line}" for at, line in _broken_at_line_breaks(_request(exchange))]
+    for line in _head(exchange).split("\r\n")[:-1]:
+        lines += [f"12:00:00.123456 <= Recv header, {len(line) + 2} bytes (0x1)", f"0000: {line}"]
+    lines.append(f"12:00:00.123456 <= Recv data, {len(exchange.text)} bytes (0x1)")
+    lines += [f"{at:04x}: {exchange.text[at : at + 64]}" for at in range(0, len(exchange.text), 64)]
+    return "\n".join([*lines, "12:00:00.123456 == Info: Closing connection 0", ""]).encode()
+
+
+def _broken_at_line_breaks(text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    for line in text.split("\r\n")[:-1]:
+        for start in range(0, max(1, len(line)), 64):
+            yield at + start, line[start : start + 64]
+        at += len(line) + 2
+
+
+def _curl_write_out(exchange: Exchange) -> bytes:
+    told = {"certs": "", "method": exchange.method, "response_code": 200, "url_effective": _url(exchange)}
+    return exchange.text.encode() + json.dumps({**told, "curl_version": "libcurl/8"}, separators=(",", ":")).encode()
+
+
+def _vmware_rest(exchange: Exchange) -> bytes:
+    login = "POST: https://vc/rest/com/vmware/cis/session\nheaders: <CIMultiDict()>\n  status: 404\n  answer: {}\n\n"
+    told = f"headers: <CIMultiDict('vmware-api-session-id': 'x')>\n  status: 200\n  answer: {exchange.text}\n\n"
+    return f"{exchange.method}: {_url(exchange)}\n{told}{login}".encode()
+
+
+def answers(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
+    """The response alone, in every form of HTTP as text: file names and contents."""
+    http_2 = _head(exchange).replace("1.1 200 OK", "2 200 ")
+    yield "curl.txt", f"{_head(exchange)}{exchange.text}".encode()
+    yield "curl-http-2.http", f"{http_2}{exchange.text}\n".encode()
+    yield "with-line-feeds.log", f"{_head(exchange)}{exchange.text}".replace("\r\n", "\n").encode()
+    yield "redirected.txt", f"HTTP/1.1 301 Moved\r\nLocation: /x\r\n\r\n{_head(exchange)}{exchange.text}".encode()
+    yield "proxied.txt", f"HTTP/1.1 200 Connection established\r\n\r\n{_head(exchange)}{exchange.text}".encode()
+    packed = gzip.compress(exchange.text.encode())
+    yield "gzip.txt", _head(exchange, "Content-Encoding: gzip").encode() + packed
+    yield "decompressed.txt", f"{_head(exchange, 'Content-Encoding: gzip')}{exchange.text}".encode()
+    yield "utf-16.txt", f"{_head(exchange, 'A: b')}{exchange.text}".encode("utf-16")
+
+
 _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pretty.har": _har,
     "minified.har": lambda exchange: _har(exchange, indent=None),
@@ -355,4 +470,15 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "flows.flow": _flow,
     "flows-gzip": lambda exchange: _flow(exchange, gzip.compress(exchange.text.encode())),
     "collection.json": lambda exchange: json.dumps(_postman(exchange), indent="\t").encode(),
+    "text-httpie.http": _httpie,
+    "text-colors.txt": _in_colors,
+    "text-govc.trace": _govc,
+    "text-curl-v.log": _curl_verbose,
+    "text-curl-v-time.log": lambda exchange: _curl_verbose(exchange, time="12:00:00.123456 [0-0] "),
+    "text-curl-v-terminal.out": lambda exchange: _curl_verbose(exchange, terminal=True),
+    "text-curl-trace.txt": _curl_trace,
+    "text-curl-trace-gzip.txt": lambda exchange: _curl_trace(exchange, compress=True),
+    "text-curl-trace-ascii.txt": _curl_trace_ascii,
+    "text-write-out.json": _curl_write_out,
+    "text-vmware_rest.log": _vmware_rest,
 }

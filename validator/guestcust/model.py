@@ -237,6 +237,8 @@ class Source(NamedTuple):
     beside: Callable[[str, str], BufferedIOBase] | None = None
     #: Why it is skipped; None if it is read.
     skipped: str | None = None
+    #: Whether only its first bytes are the reason to read it: then only what looks like a payload is checked.
+    is_probed: bool = False
     #: For a source that counts the unopened files of a folder: their number, by the ending of their names.
     unopened: Mapping[str, int] | None = None
     #: The path, if it is a file, so that worker processes can open it too.

@@ -36,6 +36,11 @@ class Part(NamedTuple):
     lines: int
 
 
+def _is_plain(name: str) -> bool:
+    """Whether a file may be a payload alone, and is no part of a debug folder of govmomi."""
+    return name.endswith(".json") and not name.endswith((".req.json", ".res.json"))
+
+
 class Check:
     """One run over sources. Iterate it once: results come in input order, as payloads are checked.
 
@@ -74,7 +79,7 @@ class Check:
         self._envelope = envelope
         self._fail_fast = fail_fast
         self._max_violations = max_violations
-        self._skip_unrelated = skip_unrelated
+        self._skip_unrelated = self._skips_unrelated_always = skip_unrelated
         self._everything = everything
         self._share = share
         self.resolution = validator.resolution
@@ -100,6 +105,7 @@ class Check:
         if source.skipped is not None:
             yield self._unchecked(Unchecked(Origin(source.name), Verdict.SKIPPED, source.skipped))
             return
+        self._skip_unrelated = self._skips_unrelated_always or source.is_probed
         is_empty, counted = True, self.summary.valid
         try:
             parts = self._share(source) if self._share else None
@@ -120,7 +126,7 @@ class Check:
     def _read(self, source: Source) -> Iterator[Result]:
         with source.open() as opened:
             stream = opened
-            if self.summary.valid > _MANY and self._format in ("auto", "json") and source.name.endswith(".json"):
+            if self.summary.valid > _MANY and self._format in ("auto", "json") and _is_plain(source.name):
                 # Most files of a large folder are a payload that conforms.
                 begun = opened.read1(_SMALL)
                 is_sure = self._conforms_surely(Payload(begun, functools.partial(Origin, source.name)))

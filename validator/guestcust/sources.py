@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from guestcust.captures import ALL_EXTENSIONS
+from guestcust.captures import ALL_EXTENSIONS, TELLING, TEXT_EXTENSIONS, govmomi, is_text_of_http
 from guestcust.errors import OptionError
 from guestcust.model import Source
 
@@ -81,7 +81,8 @@ _NOTHING = Exclusion(())
 def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[Source]:
     """The sources of each path: a file, standard input for `-`, or the files below a folder.
 
-    In a folder, files with a known ending are sources, in the order of their names; one more source counts the others.
+    In a folder, files with a known ending are sources, in the order of their names, and so are texts that begin like
+    HTTP; one more source counts the others.
     Hidden files and folders are left out, except Postman's, and links to folders are not followed. A path that does not
     exist becomes a source that cannot be opened, an excluded file a source that is skipped.
     """
@@ -120,14 +121,19 @@ def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:
     for folder, folders, files in os.walk(path, onerror=failed.append):
         # Files in WireMock's folder of bodies are checked with the stubs that refer to them.
         folders[:] = sorted(name for name in folders if not _is_hidden(name) and name != BODIES)
+        parts = govmomi.parts(files)
         for name in sorted(files):
             found = os.path.join(folder, name)
-            if _is_hidden(name):
+            if _is_hidden(name) or name in parts:
                 continue
+            opened, beside = functools.partial(_open_in_folder, found), functools.partial(_open_beside, found)
             if name.lower().endswith(ALL_EXTENSIONS):
-                opened, beside = functools.partial(_open_in_folder, found), functools.partial(_open_beside, found)
                 yield _unless(exclusion.covers(found), Source(found, opened, beside, path=found))
-            elif not exclusion.covers(found):
+            elif exclusion.covers(found):
+                continue
+            elif name.lower().endswith(TEXT_EXTENSIONS) and _begins_like_http(found):
+                yield Source(found, opened, beside, path=found, is_probed=True)
+            else:
                 unopened[os.path.splitext(name)[1].lower()] += 1
     if unopened:
         yield Source(path, functools.partial(_open, path), unopened=dict(unopened))
@@ -136,12 +142,26 @@ def _folder(path: str, exclusion: Exclusion) -> Iterator[Source]:
         yield _unless(exclusion.covers(name + os.sep), Source(name, functools.partial(_fail, error)))
 
 
+def _begins_like_http(path: str) -> bool:
+    try:
+        with _open_in_folder(path) as file:
+            return is_text_of_http(file.read(TELLING))
+    except OSError:
+        return False
+
+
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") and name != POSTMAN
 
 
 def _open(path: str) -> io.BufferedIOBase:
-    return open(path, "rb")
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        if path.startswith(("http://", "https://")):
+            hint = "a URL, not a file; use `curl -sS -i URL | guestcust check -`"
+            raise FileNotFoundError(errno.ENOENT, hint) from None
+        raise
 
 
 def _open_in_folder(path: str) -> io.BufferedIOBase:

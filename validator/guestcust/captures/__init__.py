@@ -32,6 +32,8 @@ _HEAD = 64 * 1024
 _OBJECT = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])")
 #: The reason for a document that certainly contains no payload.
 UNRELATED = "unrelated"
+# How HTTP as text may begin: with a head, a remark of curl, its progress, a time, or a color.
+_MAY_BE_HTTP = re.compile(rb"\s*(?:[A-Z]{3}|Note: |Warning: |Script |[*>%=\x1b]|[0-9]{2}:|\[[0-9])")
 # A suffix that no file name has.
 _NO_NAME = ("\0",)
 # The formats that are not captures.
@@ -92,6 +94,15 @@ def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
     return {"info", "item"} <= seen.keys()
 
 
+def _is_http_text(head: bytes, seen: dict[str, Any] | None = None) -> bool:
+    # Loaded only for what may be such a text: most files are JSON.
+    if not _MAY_BE_HTTP.match(head) and b'"curl_version"' not in head:
+        return False
+    from guestcust.captures import http_text
+
+    return http_text.begins(head)
+
+
 def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
     """Whether the first line is a complete JSON text and something follows."""
     first, _, rest = head.lstrip().partition(b"\n")
@@ -111,10 +122,16 @@ FORMATS = {
     "opencollection": Format("OpenCollection", (), _in("opencollection"), is_opencollection),
     "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), is_flows),
     "playwright": Format("Playwright trace", (".network",), _in("playwright"), is_trace),
+    "http-text": Format("HTTP as text", (), _in("http_text"), _is_http_text),
+    "govmomi": Format("debug folder of govmomi", (), _in("govmomi"), lambda head, seen: False),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
     "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
 }
 _YAML = (".yaml", ".yml")
+#: The endings of the files that are checked in folders if they begin like HTTP as text.
+TEXT_EXTENSIONS = (".http", ".txt", ".log", ".trace", ".out")
+#: How many bytes show that: curl writes remarks on the connection first, and with --trace the server's certificate.
+TELLING = _HEAD
 #: The endings of the files that are checked in folders.
 EXTENSIONS = (".json", *(extension for kind in FORMATS.values() for extension in kind.extensions), *_YAML)
 #: The same, with those of packed files.
@@ -124,6 +141,11 @@ ALL_EXTENSIONS = (
     # A HAR of mitmproxy, packed with zlib.
     ".zhar",
 )
+
+
+def is_text_of_http(head: bytes) -> bool:
+    """Whether a file certainly is HTTP as text, given its first `TELLING` bytes."""
+    return _is_http_text(_as_utf8(head))
 
 
 def payloads(
@@ -184,6 +206,10 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     is_by_ending = format == "auto"
     if format == "auto":
         format = next((each for each, kind in FORMATS.items() if name.endswith(kind.extensions or _NO_NAME)), format)
+    if format == "auto" and name.endswith((".req.json", ".res.json")):
+        from guestcust.captures import govmomi
+
+        format = "govmomi" if govmomi.is_part(source) else format
     head = b""
     if format == "auto":
         head, format = _format(stream, name)

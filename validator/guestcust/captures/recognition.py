@@ -28,11 +28,12 @@ VSPHERE_ERROR = "it is an error of vSphere, not the payload; record a request th
 _TEXTS = tuple(
     (re.compile(pattern), kind, remedy)
     for pattern, kind, remedy in (
-        (r"HTTP/[0-9]", "an HTTP response with its head, as `curl -i` prints it", f"{_BODY}, without -i"),
-        (r"[A-Z]+ \S+ HTTP/[0-9]", "an HTTP request as text", f"{_BODY}, or record a HAR"),
-        (r"(?:[*<>] |\s*% Total)", "the output of `curl -v`", f"{_BODY}, without -v"),
-        (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace`", f"{_BODY}, without --trace"),
-        (r"[A-Z]+: https?://\S+\r?\nheaders: ", "a log of vmware.vmware_rest", f"{_BODY}, or record a HAR"),
+        (r"HTTP/[0-9]|[A-Z]+ \S+ HTTP/[0-9]", "HTTP as text", f"read it with --format http-text, or {_BODY}"),
+        (r"(?:[*<>] |\s*% Total)", "the output of `curl -v` without a request", "record it again with `curl -i`"),
+        (r"curl: \([0-9]", "an error of curl, not a response", "check the URL and the network"),
+        (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace` without a request",
+         "record it again with `curl -i`"),
+        (r"[A-Z]+: https?://\S+\r?\nheaders: ", "a log of vmware.vmware_rest", "read it with --format http-text"),
         (r"(?s)<\?xml.{0,4000}?<items burpVersion", "items of Burp", _HAR),
         (r"(?s)<\?xml.{0,200}?<charles-session", "a session of Charles", _HAR),
         (r"\(vim\.", "the output of pyVmomi", _REST),

@@ -127,7 +127,9 @@ class _Commands(click.Group):
         if self.get_command(ctx, first) is None and not ctx.resilient_parsing:
             looks_like_path = first == "-" or os.path.exists(first) or first.lower().endswith(ALL_EXTENSIONS)
             close = difflib.get_close_matches(first, self.list_commands(ctx), n=1)
-            if looks_like_path:
+            if first.startswith(("http://", "https://")):
+                meant = f"did you mean `curl -sS -i {shlex.quote(first)} | guestcust check -`?"
+            elif looks_like_path:
                 meant = f"did you mean `{shlex.join(['guestcust', 'check', first])}`?"
             else:
                 meant = f"did you mean {close[0]}?" if close else "`guestcust --help` lists the commands"

@@ -60,7 +60,8 @@ def exchange(result: Result) -> str:
     if origin.request is None:
         return ""
     status = "" if origin.status is None else f" -> {origin.status}"
-    return f"{printable(origin.request)}{status}, at {printable(origin.pointer) or 'the root'}"
+    place = f", at {printable(origin.pointer)}" if origin.pointer else ""
+    return f"{printable(origin.request)}{status}{place}"
 
 
 def verdicts(summary: Summary) -> str:

@@ -1,0 +1,298 @@
+"""HTTP as text: the output of curl, HTTPie and govc, vmware.vmware_rest's log, and responses that REST clients save.
+
+A response without its request is a document: it is checked if its status is 200, in the envelope that it seems to have.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from guestcust.captures import curl_output, http_pieces, templates
+from guestcust.captures.bodies import Body, content
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.curl_output import written_out
+from guestcust.captures.documents import limit
+from guestcust.captures.exchanges import TEMPLATED, Exchange, Missing, broken, payload_of
+from guestcust.captures.http_bodies import Shown, Text, body_of, without_colors
+from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
+from guestcust.captures.naming import Rewound
+from guestcust.jsontext.marks import BOM
+from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
+
+_HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
+_METER = rb"(?:(?:Note|Warning): [^\n]*\n *)*(?:% Total[^\n]*\n[^\n]*\n)?(?:\r[ 0-9.kMGTP:-]{60,200})*"
+_HEAD = re.compile(
+    rb"\s*(?:Script started on [^\n]*\n)?(?:" + _HTTP + rb" [0-9]{3}\b|[A-Z]{3,16} \S{1,8000} " + _HTTP + rb" *\r*\n)"
+)
+_LOG = re.compile(rb"\s*[A-Z]{3,16}: \S+\r*\nheaders: <CIMultiDict")
+_TRACE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:== Info:|=> Send )")
+_VERBOSE = re.compile(rb"\s*" + _METER + PREFIX + rb"(?:\* |> )")
+_SENT = re.compile(rb"^" + PREFIX + rb"> [A-Z]{3,16} \S+ HTTP/", re.MULTILINE)
+_WRITTEN = b'"url_effective":"'
+
+_EMPTY_LINE = re.compile(rb"\n\r*(?:\n|\Z)")
+_REQUEST = re.compile(rb"([A-Z]{3,16}) (\S+) HTTP/")
+_STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.IGNORECASE)
+_BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
+_LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
+_LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
+_SESSION = b"vmware-api-session-id"
+_ENOUGH = 64 * 1024
+
+
+class _Heard(NamedTuple):
+    """An exchange, or as much of one as there is."""
+
+    piece: Piece
+    method: str
+    #: None if the request is missing.
+    url: str | None
+    asked: bytes | None
+    #: None if the response is missing.
+    status: int | None
+    #: The head of the response.
+    head: bytes
+    body: Text
+    #: As in `Shown`.
+    is_mixed: bool = False
+    is_lossy: bool = False
+
+
+class _Form(NamedTuple):
+    """What a tool writes: where its pieces begin, and how to read them."""
+
+    find: http_pieces.Find
+    read: Callable[[Iterable[Piece]], Iterator[_Heard]]
+
+
+def begins(head: bytes) -> bool:
+    """Whether a text certainly is HTTP as text, given its first bytes."""
+    return _form(head) is not None
+
+
+def _form(head: bytes) -> _Form | None:
+    bare = ESCAPE.sub(b"", head) if b"\x1b" in head else head
+    if _HEAD.match(bare):
+        first = _EMPTY_LINE.search(bare)
+        has_colors = bare is not head and b"\x1b" in head[: first.end() if first else None]
+        return _Form(http_pieces.heads_in_color if has_colors else http_pieces.heads, _plain)
+    if _LOG.match(head):
+        return _Form(http_pieces.logged, _logged)
+    if _TRACE.match(head) and b"=> Send header" in head:
+        return _Form(http_pieces.sent_heads, partial(_by_curl, curl_output.traced))
+    if _VERBOSE.match(head) and _SENT.search(head):
+        return _Form(http_pieces.sent_lines, partial(_by_curl, curl_output.verbose))
+    end, _ = next(http_pieces.written_out(head), (0, 0)) if _WRITTEN in head else (0, 0)
+    # In a larger document, more of it would follow.
+    if end and head[end:].lstrip()[:1] not in (b",", b"]", b"}"):
+        return _Form(http_pieces.written_out, _written_out)
+    return None
+
+
+def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
+    """The payload of every exchange, or the reason why it has none."""
+    text = _in_utf8(stream)
+    head, form = b"", None
+    while form is None and len(head) < _ENOUGH and (more := text.read1(_ENOUGH)):
+        head += more
+        form = _form(head)
+    form = form or _Form(http_pieces.heads, _plain)
+    text, is_empty = io.BufferedReader(Rewound(head, text), _ENOUGH), True
+    for heard in form.read(pieces(text, form.find, limit(max_size))):
+        is_empty = False
+        yield _payload(heard, source, max_size)
+    if is_empty:
+        yield broken(source.name, (), (1, 1), "no request or response was found in it")
+
+
+def _in_utf8(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream without a byte order mark, converted to UTF-8 if it is in UTF-16, as PowerShell redirects output."""
+    head = stream.peek(len(BOM))[: len(BOM)]
+    if head == BOM:
+        stream.read(len(BOM))
+    elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return io.BufferedReader(_Recoded(stream), _ENOUGH)
+    return stream
+
+
+class _Recoded(io.RawIOBase):
+    """A stream of UTF-16 as UTF-8."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            chunk = self._stream.read1(len(buffer))
+            self._rest = self._decoder.decode(chunk, not chunk).encode()
+            if not chunk:
+                break
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+def _plain(found: Iterable[Piece]) -> Iterator[_Heard]:
+    """Requests and responses in turn, or responses alone."""
+    asked: _Heard | None = None
+    held: _Heard | None = None
+    for piece in found:
+        one = _message(piece)
+        if one is None:
+            continue
+        if one.url is not None and one.status is None:
+            yield from filter(None, (held, asked))
+            held, asked = None, one
+        elif asked and _is_interim(one):
+            pass
+        elif asked:
+            yield one._replace(method=asked.method, url=asked.url, asked=asked.asked)
+            asked = None
+        else:
+            # Of the heads of a redirection or a proxy, the last one counts.
+            if held and (held.body.data.strip() or not (_is_interim(held) or 300 <= (held.status or 0) < 400)):
+                yield held
+            held = one
+    yield from filter(None, (held, asked))
+
+
+def _is_interim(heard: _Heard) -> bool:
+    """Whether a response is only a step to the one that follows."""
+    found = _STATUS.match(heard.head)
+    return found is not None and (found[1].startswith(b"1") or found[2] is not None)
+
+
+def _message(piece: Piece) -> _Heard | None:
+    """A request or a response; None for what is neither."""
+    text = piece.text
+    bare = without_colors(piece) if b"\x1b" in text else None
+    text = bare.data if bare else text
+    empty = _EMPTY_LINE.search(text)
+    end = empty.end() if empty else len(text)
+    head = text[:end]
+    body = bare.between(end, len(text)) if bare else Text(text[end:], ((0, end),), piece)
+    if status := _STATUS.match(head):
+        told = written_out(body.data)
+        if told:
+            return _told(piece, head, body.between(0, told[0]), told[1])
+        return _Heard(piece, "", None, None, int(status[1]), head, body)
+    request = _REQUEST.match(head)
+    if request is None:
+        return None
+    return _Heard(piece, request[1].decode(), _text(request[2]), body.data.strip() or None, None, b"", body)
+
+
+def _written_out(found: Iterable[Piece]) -> Iterator[_Heard]:
+    """Bodies, each followed by what curl writes about it."""
+    for piece in found:
+        told = written_out(piece.text)
+        text = Text(piece.text[: told[0] if told else None], ((0, 0),), piece)
+        if told:
+            yield _told(piece, *_without_heads(text, b""), told[1])
+        elif text.data.strip() and not _is_header_json(text.data):
+            yield _Heard(piece, "", None, None, 200, b"", text)
+
+
+def _is_header_json(data: bytes) -> bool:
+    """Whether this is what curl writes for `%{header_json}`, which may follow."""
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and bool(told) and all(isinstance(value, list) for value in told.values())
+
+
+def _told(piece: Piece, head: bytes, body: Text, told: dict[str, Any]) -> _Heard:
+    status = told.get("response_code", told.get("http_code"))
+    method, url = told.get("method", "ANY"), told["url_effective"]
+    return _Heard(piece, str(method), str(url), None, status if isinstance(status, int) else 0, head, body)
+
+
+def _logged(found: Iterable[Piece]) -> Iterator[_Heard]:
+    for piece in found:
+        if record := _LOGGED.match(piece.text):
+            body = Text(piece.text[record.end() :].rstrip(), ((0, record.end()),), piece)
+            is_cut = not piece.text.endswith((b"\n\n", b"\n\r\n"))
+            yield _Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body, is_cut)
+
+
+def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
+    for piece in found:
+        messages = read(piece)
+        if (request := _REQUEST.match(messages.request)) is None:
+            continue
+        head, body = _without_heads(messages.body, messages.response)
+        head = head[max((last.start() for last in _LAST_STATUS.finditer(head)), default=0) :]
+        # Before the end of the head, nothing belongs to the body.
+        body = body if b"\n\n" in head.replace(b"\r", b"") else body.between(0, 0)
+        status = _STATUS.match(head)
+        method, url = request[1].decode(), _text(request[2])
+        code = int(status[1]) if status else None
+        is_mixed = not body.is_encoded
+        yield _Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy)
+
+
+def _without_heads(body: Text, head: bytes) -> tuple[bytes, Text]:
+    """A body without the heads that `-i` adds before it, and the last of them."""
+    while begun := _BEGUN.match(body.data):
+        empty = _EMPTY_LINE.search(body.data, begun.end())
+        end = empty.end() if empty else len(body.data)
+        head, body = body.data[:end].lstrip(), body.between(end, len(body.data))
+    return head, body
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
+    if heard.url is None:
+        return _response(heard, source, max_size)
+    start, body = partial(heard.piece.place, 0), partial(_body, heard)
+    exchange = Exchange((), start, heard.method, heard.url, heard.status, body, lambda: heard.asked)
+    return payload_of(exchange, source.name, max_size)
+
+
+def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
+    """The payload of a response without a request, or the reason why it has none."""
+
+    def unchecked(reason: str, detail: str = "", verdict: Verdict = Verdict.SKIPPED) -> Unchecked:
+        return Unchecked(Origin(source.name, heard.piece.line, status=heard.status), verdict, reason, detail)
+
+    if heard.status != 200:
+        return unchecked(f"status {heard.status}")
+    try:
+        body = _body(heard)
+        if isinstance(body, Missing):
+            return unchecked(body.reason, body.detail)
+        text, places = content(body, max_size)
+    except UnreadableError as error:
+        from guestcust.captures.relevance import has_signs
+
+        if source.is_probed and not has_signs(heard.body.data):
+            return unchecked("unrelated")
+        return unchecked("body cannot be read", str(error), Verdict.UNREADABLE)
+    if _SESSION in heard.head.lower():
+        return unchecked("other operation", "the response to a login")
+    if templates.is_templated(text):
+        return unchecked(TEMPLATED.reason, TEMPLATED.detail)
+    return Payload(text, partial(_origin, source.name, body.start), places=places)
+
+
+def _origin(source: str, start: Callable[[], tuple[int, int]]) -> Origin:
+    return Origin(source, *start(), status=200)
+
+
+def _body(heard: _Heard) -> Body | Missing:
+    return body_of(Shown(heard.body, heard.head, heard.is_mixed, heard.is_lossy))
