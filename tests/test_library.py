@@ -9,6 +9,7 @@ from typing import Any
 
 import guestcust
 import pytest
+from guestcust.captures import FORMATS
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
 from guestcust.model import KeywordFailure, Severity, Source
 from guestcust.pipeline import Check
@@ -291,7 +292,7 @@ def test_unescaped_surrogates_in_a_str_are_found() -> None:
 def test_an_unknown_format_is_an_error() -> None:
     with pytest.raises(UnknownNameError) as caught:
         list(Check([Source("x", io.BytesIO)], guestcust.Validator(), format="xml"))
-    assert caught.value.hint == "one of har, vcrpy, ruby-vcr, pact, postman, wiremock, http-text, govmomi, ndjson, json"
+    assert caught.value.hint == f"one of {', '.join(FORMATS)}"
 
 
 def test_a_byte_order_mark_before_an_array_has_no_excerpt() -> None:

@@ -62,6 +62,6 @@ def test_the_location_of_every_payload_is_exact(name: str) -> None:
         if result.text:
             lines = (RECORDINGS / name).read_bytes().decode().split("\n")
             rest = lines[result.origin.line - 1][result.origin.column - 1 :]
-            # JSON, base64, a YAML block scalar, hexadecimal digits, or a file name.
+            # JSON, base64, a YAML block scalar, hexadecimal digits, a list of bytes or of chunks, or a file name.
             starts = ("{", "[", "7b 22", "5b 22", "1f 8b", "\\", "H4sI", "eyJ", "!!binary", "!binary", "|", ">")
             assert rest.startswith(starts) or re.match(r'[\w-]+\.json"', rest), rest[:80]

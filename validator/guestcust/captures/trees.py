@@ -112,7 +112,7 @@ class JsonTree(NamedTuple):
 
     def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
         """The trees at paths that do not contain each other, found in one pass."""
-        found = _located(self.text, paths)
+        found = _located(self.text, paths) if paths else {}
         starts = [found[path].start for path in paths]
         marks = Marks(self.text, self.start())
         return [

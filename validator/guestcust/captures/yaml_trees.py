@@ -6,6 +6,7 @@ aliases are shared, not copied, and their expanded size is bounded.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator
 from io import BufferedIOBase
 from typing import Any
@@ -29,7 +30,7 @@ class CutOffError(UnreadableError):
 
 
 class YamlTree:
-    """One item of a sequence in a YAML document."""
+    """A value in a YAML document."""
 
     def __init__(self, found: _Found, path: Path, line: int, column: int) -> None:
         self.path = path
@@ -54,6 +55,21 @@ class YamlTree:
         return Body(data, lambda: (line, column), inside(node), is_base64, encodings)
 
 
+def document(stream: BufferedIOBase, max_size: int) -> YamlTree:
+    """The one document in a stream, as a whole.
+
+    Args:
+        stream: the document.
+        max_size: how many bytes to read before giving up.
+
+    Raises:
+        UnreadableError: as for `items`, or there is none, or another one.
+
+    """
+    with _explained():
+        return _Composer(stream, max_size).document()
+
+
 def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int) -> Iterator[YamlTree]:
     """The items of the sequence in a member of the root mapping, one by one, for every document in a stream.
 
@@ -69,9 +85,15 @@ def items(stream: BufferedIOBase, key: str, ends: Collection[str], max_size: int
             much by aliases, refers to itself or duplicates a member.
 
     """
-    composer = _Composer(stream, max_size)
+    with _explained():
+        yield from _Composer(stream, max_size).items(key, ends)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turns errors of PyYAML into `UnreadableError`."""
     try:
-        yield from composer.items(key, ends)
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -97,6 +119,18 @@ class _Composer:
         # For each anchor, its value and the number of nodes in it.
         self._anchors: dict[str, tuple[_Found, int]] = {}
         self._nodes = self._repeated = 0
+
+    def document(self) -> YamlTree:
+        found = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if found:
+                    raise UnreadableError("the file has several YAML documents; split it")
+                event = next(self._events)
+                found = YamlTree(self._item(event, 1), (), *_place(event.start_mark))
+        if found is None:
+            raise UnreadableError("the file has no YAML document")
+        return found
 
     def items(self, key: str, ends: Collection[str]) -> Iterator[YamlTree]:
         for event in self._events:
