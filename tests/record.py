@@ -807,7 +807,7 @@ def expected(seen: Seen) -> dict[str, object]:
     else:
         answer = vcenter.answer(seen.method, target, seen.request_body.encode())
     if url.path.endswith("/session") or url.path == "/sdk":
-        answer = vcenter.Answer(seen.status, None, None, "another URL")
+        answer = vcenter.Answer(seen.status or 0, None, None, "another URL")
     why_not = answer.why_not
     if not seen.status:
         why_not = why_not or "no response"
