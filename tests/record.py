@@ -19,6 +19,7 @@ Needs PyYAML and requests; in addition, each recording needs
 - httpie: from PyPI httpie, its `http` on the PATH or in $HTTPIE
 - govc: govc on the PATH or in $GOVC, and jq, which govc runs
 - vmware_rest: from PyPI aiohttp and ansible 8 to 10, and openssl on the PATH
+- ansible, bruno, mockserver, mountebank, newman, nock and others: what `record_lists.py` says
 
 The files stay as the tools wrote them, except for data about the machine, which is replaced in their bytes: the address
 of the server by vcenter.example, the scratch folder by /scratch, and the kernel's version in the SDK's User-Agent by
@@ -120,8 +121,8 @@ class Seen(NamedTuple):
     #: As recorded.
     url: str
     request_body: str
-    #: 0 if there was no response.
-    status: int
+    #: 0 or None if there was no response.
+    status: int | None
     has_body: bool
     #: Whether the recording has the response alone.
     is_alone: bool = False
@@ -934,14 +935,14 @@ def expected(seen: Seen) -> dict[str, object]:
     url = urlsplit(seen.url.replace("{{baseUrl}}", "http://x"))
     target = url.path + (f"?{url.query}" if url.query else "")
     if target == "/api" and not seen.request_body:
-        answer = vcenter.Answer(seen.status, None, None, "no body in the recording")
+        answer = vcenter.Answer(seen.status or 0, None, None, "no body in the recording")
     else:
         answer = vcenter.answer(seen.method, target, seen.request_body.encode())
     if url.path.endswith("/session") or url.path == "/sdk":
-        answer = vcenter.Answer(seen.status, None, None, "another URL")
+        answer = vcenter.Answer(seen.status or 0, None, None, "another URL")
     why_not = answer.why_not
     if not seen.status:
-        why_not = "no response"
+        why_not = why_not or "no response"
     elif answer.status != seen.status:
         raise ValueError(f"{seen} should have status {answer.status}")
     elif not why_not and not seen.has_body:
@@ -982,20 +983,26 @@ def recorded(folder: Path) -> Iterator[Path]:
 
 
 def main(names: list[str]) -> None:
-    for name in names or RECORDINGS:
+    # It imports this module.
+    recordings = {**RECORDINGS, **load("record_lists").RECORDINGS}
+    for name in names or recordings:
         folder = FOLDERS / name
         with vcenter.running() as server, tempfile.TemporaryDirectory() as scratch:
             made = Path(scratch) / name
             made.mkdir()
-            RECORDINGS[name].make(server, made)
+            recordings[name].make(server, made)
             for file in made.rglob("*"):
                 if file.is_file():
                     replace(file, {server.address: HOST, scratch: "/scratch", str(FOLDERS.parent.parent): "/scratch"})
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(made, folder)
+    write_expected(recordings)
+
+
+def write_expected(recordings: dict[str, Recording]) -> None:
     found = {
         file.relative_to(FOLDERS).as_posix(): exchanges(file, recording.read, recording.is_document)
-        for name, recording in RECORDINGS.items()
+        for name, recording in recordings.items()
         for file in recorded(FOLDERS / name)
     }
     files = ",\n".join(

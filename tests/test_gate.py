@@ -209,10 +209,10 @@ def test_a_file_that_names_the_operation_is_never_skipped(
 
 
 def test_a_file_of_another_tool_is_not_understood_once(tmp_path: Path) -> None:
-    calls = [{"scope": "https://vcenter.example", "path": URL[23:], "status": 200, "response": {"a": 1}}] * 3
+    reports = [{"guestcust": "1", "payloads": [{"request": f"GET {URL}"}]}] * 3
     for option in (True, False):
-        result = only(tmp_path, json.dumps(calls), skip_unrelated=option)
-        assert "recording of nock" in result.detail
+        result = only(tmp_path, json.dumps(reports), skip_unrelated=option)
+        assert "a report of guestcust" in result.detail
 
 
 def test_a_neighbouring_resource_is_not_the_operation() -> None:
@@ -452,3 +452,28 @@ def test_scalars_are_unrelated(text: str) -> None:
     assert classify(text).answer is Answer.UNRELATED
     # The crash that the fuzzer found: a document that is a number has nothing inside.
     assert _walk(json.loads(text)) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"request": {"url": "/x"}, "response": {"status": 200, "body": "BODY"},}',
+        '{"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": [{"response": {"body": "BODY"}},]}',
+        '{"info": {"name": "c"}, "item": [{"request": {"url": "/x"}, "response": [{"body": "BODY"}]},]}',
+        '{"protocol": "http", "stubs": [{"responses": [{"is": {"body": "BODY"}}]},]}',
+    ],
+)
+def test_a_broken_file_that_only_looks_like_a_capture_is_unrelated(document: str, tmp_path: Path) -> None:
+    result = only(tmp_path, document)
+    assert (result.verdict, result.reason) == ("skipped", "unrelated")
+    for sign in (EARLY_TEXT.replace('"', '\\"'), URL):
+        assert only(tmp_path, document.replace("BODY", sign)).verdict == "unreadable"
+
+
+@pytest.mark.parametrize("names", [("requests", "meta"), ("requests", "order"), ("plays", "stats")])
+def test_a_payload_in_a_document_that_only_begins_like_a_capture_is_checked(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    document = dict.fromkeys(names) | {names[0]: [EARLY]}
+    results = {result.verdict.value for result in checked(tmp_path, json.dumps(document))[0]}
+    assert "invalid" in results or "unreadable" in results

@@ -79,10 +79,10 @@ def compressed(text: str) -> dict[str, bytes]:
 def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     """The exchange in every capture: file names and contents."""
     for name, writer in _WRITERS.items():
-        # Before v4, a string in a contract is the text of a body. In an OpenAPI document, one that begins like JSON is.
-        is_text = name.startswith(("pact-v3", "openapi", "swagger")) and exchange.text.lstrip().startswith('"')
+        # In an OpenAPI document, too, a string that begins like JSON is the text of a body.
+        is_parsed = name in _PARSED or name.startswith(("openapi", "swagger"))
         is_lost = name == "text-curl-trace-ascii.txt" and not (exchange.text.isascii() and exchange.text.isprintable())
-        if not (is_text or is_lost):
+        if not ((is_parsed and exchange.text.lstrip().startswith('"')) or is_lost):
             yield name, writer(exchange)
     yield "packed.har.gz", gzip.compress(_har(exchange))
     yield "packed.yaml.zst", zstandard.compress(_vcrpy(exchange))
@@ -419,6 +419,97 @@ def answers(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     yield "utf-16.txt", f"{_head(exchange, 'A: b')}{exchange.text}".encode("utf-16")
 
 
+def _mockserver(exchange: Exchange, body: Any) -> dict[str, Any]:
+    request: dict[str, Any] = {"method": exchange.method, "path": exchange.path}
+    if exchange.asked:
+        request["body"] = {"type": "JSON", "json": json.loads(exchange.asked), "rawBytes": _base64(exchange.asked)}
+    return {"httpRequest": request, "httpResponse": {"statusCode": 200, "body": body}}
+
+
+def _hoverfly(exchange: Exchange, match: Callable[[str], Any], **response: Any) -> bytes:
+    request = {"method": match(exchange.method), "destination": match("vc.example:8443"), "path": match(exchange.path)}
+    if exchange.asked:
+        request["body"] = match(exchange.asked)
+    response = {"status": 200, "body": exchange.text, "encodedBody": False, **response}
+    pairs = [{"request": request, "response": response}]
+    return json.dumps({"data": {"pairs": pairs}, "meta": {"schemaVersion": "v5"}}).encode()
+
+
+def _journal(exchange: Exchange) -> bytes:
+    request = {"path": exchange.path, "method": exchange.method, "destination": "vc.example", "scheme": "https"}
+    entry = {
+        "request": {**request, "query": "", "body": exchange.asked or "", "headers": {}},
+        "response": {"status": 200, "body": exchange.text, "encodedBody": False},
+        "mode": "capture",
+    }
+    return json.dumps({"journal": [entry], "index": "", "offset": 0, "limit": 25, "total": 1}).encode()
+
+
+def _mountebank(exchange: Exchange, body: Any, mode: str = "text") -> dict[str, Any]:
+    wanted = {"method": exchange.method, "path": exchange.path, "query": {}, "body": exchange.asked or ""}
+    predicates = [{"and": [{"deepEquals": {name: value}}]} for name, value in wanted.items()]
+    stub = {"predicates": predicates, "responses": [{"is": {"statusCode": 200, "body": body, "_mode": mode}}]}
+    return {"imposters": [{"protocol": "http", "port": 8080, "stubs": [stub]}]}
+
+
+def _nock(exchange: Exchange, response: Any, headers: Any = ()) -> list[Any]:
+    asked = json.loads(exchange.asked) if exchange.asked else ""
+    call = {"scope": "https://vc.example:8443", "method": exchange.method, "path": exchange.path, "body": asked}
+    return [{**call, "status": 200, "response": response, "rawHeaders": list(headers), "responseIsBinary": False}]
+
+
+def _nock_chunks(exchange: Exchange) -> bytes:
+    data = gzip.compress(exchange.text.encode())
+    headers = ["Content-Encoding", "gzip"]
+    return json.dumps(_nock(exchange, [data[:10].hex(), data[10:].hex()], headers)).encode()
+
+
+def _newman(exchange: Exchange) -> bytes:
+    host = {"protocol": "https", "port": "8443", "host": ["vcenter", "example"]}
+    request: dict[str, Any] = {"method": exchange.method, "url": {**host, "path": exchange.path[1:].split("/")}}
+    if exchange.asked:
+        request["body"] = {"mode": "raw", "raw": exchange.asked}
+    response = {"code": 200, "header": [], "stream": {"type": "Buffer", "data": list(exchange.text.encode())}}
+    executions = [{"item": {"response": []}, "request": request, "response": response}]
+    return json.dumps({"collection": {"item": []}, "run": {"stats": {}, "executions": executions}}).encode()
+
+
+def _bruno(exchange: Exchange, data: Any) -> list[Any]:
+    request = {"method": exchange.method, "url": _url(exchange), "data": exchange.asked}
+    response = {"status": 200, "statusText": "OK", "headers": {}, "data": data}
+    return [{"iterationIndex": 0, "results": [{"test": {}, "request": request, "response": response}]}]
+
+
+def _uri(exchange: Exchange, **result: Any) -> dict[str, Any]:
+    arguments = {"method": exchange.method, "url": _url(exchange), "body": exchange.asked}
+    return {**result, "invocation": {"module_args": arguments}, "status": 200, "url": _url(exchange)}
+
+
+def _plays(exchange: Exchange) -> bytes:
+    results = [_uri(exchange, content=exchange.text)]
+    hosts = {"localhost": {"action": "ansible.builtin.uri", "results": results}}
+    return json.dumps({"plays": [{"play": {}, "tasks": [{"hosts": hosts, "task": {}}]}], "stats": {}}).encode()
+
+
+def _postman_1(exchange: Exchange) -> bytes:
+    request = {"method": exchange.method, "url": _url(exchange), "rawModeData": exchange.asked or ""}
+    response = {"responseCode": {"code": 200, "name": "OK"}, "request": request, "text": exchange.text}
+    requests = [{"id": "r", "collectionId": "c", "method": "GET", "url": "/", "responses": [response]}]
+    return json.dumps({"id": "c", "order": ["r"], "folders": [], "requests": requests}).encode()
+
+
+def _postman_3(exchange: Exchange) -> bytes:
+    request = {"url": f"{{{{baseUrl}}}}{exchange.path}", "method": exchange.method}
+    asked = {"body": {"type": "json", "content": exchange.asked}} if exchange.asked else {}
+    response = {"statusCode": 200, "statusText": "OK", "body": {"type": "json", "content": exchange.text}}
+    example = {"$kind": "http-example", "name": "a", "request": {**request, **asked}, "response": response}
+    return dumped(example, sort_keys=False).encode()
+
+
+# Where a body is parsed JSON, a string is the text of a body.
+_PARSED = {
+    *("pact-v3.json", "mockserver-json.json", "mountebank.json", "nock.json", "bruno.json"),
+}
 _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pretty.har": _har,
     "minified.har": lambda exchange: _har(exchange, indent=None),
@@ -481,4 +572,34 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "text-curl-trace-ascii.txt": _curl_trace_ascii,
     "text-write-out.json": _curl_write_out,
     "text-vmware_rest.log": _vmware_rest,
+    "collection-1.json": _postman_1,
+    "collection-of-the-api.json": lambda exchange: json.dumps({"collection": _postman(exchange)}).encode(),
+    "collection-3.example.yaml": _postman_3,
+    "mockserver-json.json": lambda exchange: _json(
+        [_mockserver(exchange, {"type": "JSON", "json": _PLACEHOLDER})], exchange
+    ),
+    # The exact bytes count.
+    "mockserver-bytes.json": lambda exchange: json.dumps(
+        [_mockserver(exchange, {"type": "JSON", "json": {"status": "?"}, "rawBytes": _base64(exchange.text)})]
+    ).encode(),
+    "mockserver-text.json": lambda exchange: json.dumps(_mockserver(exchange, exchange.text)).encode(),
+    "hoverfly-5.json": lambda exchange: _hoverfly(exchange, lambda value: [{"matcher": "exact", "value": value}]),
+    "hoverfly-3.json": lambda exchange: _hoverfly(exchange, lambda value: {"exactMatch": value}),
+    "hoverfly-1.json": lambda exchange: _hoverfly(
+        exchange, str, body=_base64(gzip.compress(exchange.text.encode())), encodedBody=True
+    ),
+    "hoverfly-journal.json": _journal,
+    "mountebank.json": lambda exchange: _json(_mountebank(exchange, _PLACEHOLDER), exchange),
+    "mountebank-text.json": lambda exchange: json.dumps(_mountebank(exchange, exchange.text)["imposters"][0]).encode(),
+    "mountebank-gzip.json": lambda exchange: json.dumps(
+        _mountebank(exchange, _base64(gzip.compress(exchange.text.encode())), "binary")
+    ).encode(),
+    "nock.json": lambda exchange: _json(_nock(exchange, _PLACEHOLDER), exchange, indent=2),
+    "nock-chunks.json": _nock_chunks,
+    "newman.json": _newman,
+    "bruno.json": lambda exchange: _json(_bruno(exchange, _PLACEHOLDER), exchange, indent=2),
+    "ansible-content.json": lambda exchange: json.dumps([_uri(exchange, content=exchange.text, json={})]).encode(),
+    "ansible-json.json": lambda exchange: _json(_uri(exchange, json=_PLACEHOLDER), exchange, indent=4),
+    "ansible-plays.json": _plays,
+    "journal.json": lambda exchange: json.dumps({"requests": [_event(exchange)], "meta": {"total": 1}}).encode(),
 }

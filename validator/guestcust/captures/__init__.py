@@ -10,14 +10,25 @@ import importlib
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
-from guestcust.captures import containers, ndjson
-from guestcust.captures.beginnings import has_key, is_flows, is_openapi, is_opencollection, is_responses, is_trace
-from guestcust.captures.containers import UnreadableError
+from guestcust.captures import containers, ndjson, signs
+from guestcust.captures.beginnings import (
+    has_key,
+    is_contract,
+    is_flows,
+    is_openapi,
+    is_opencollection,
+    is_responses,
+    is_ruby_vcr,
+    is_trace,
+    is_vcrpy,
+)
+from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.naming import Rewound, Scanner, named, names_operation
 from guestcust.captures.ndjson import Lines
-from guestcust.errors import UnknownNameError
+from guestcust.errors import GuestcustError, UnknownNameError
 from guestcust.jsontext import decode
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.marks import BOM
@@ -69,29 +80,8 @@ def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
     return is_lone_entry or not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
 
 
-def _is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
-    from guestcust.captures.trees import at
-
-    interactions = at(seen, "interactions")
-    is_empty = interactions == {} and "version" in seen
-    is_cassette = not {"uri", "url"}.isdisjoint(at(interactions, "0", "request") or ())
-    return is_empty or is_cassette or has_key(head, seen, "interactions")
-
-
-def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
-    return "http_interactions" in seen or has_key(head, seen, "http_interactions")
-
-
-def _is_stub(head: bytes, seen: dict[str, Any]) -> bool:
-    return "mappings" in seen or {"request", "response"} <= seen.keys()
-
-
-def _is_contract(head: bytes, seen: dict[str, Any]) -> bool:
-    return "consumer" in seen and not seen.keys().isdisjoint({"provider", "interactions", "messages"})
-
-
 def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
-    return {"info", "item"} <= seen.keys()
+    return signs.POSTMAN(head, seen) or has_key(head, seen, r"\$kind")
 
 
 def _is_http_text(head: bytes, seen: dict[str, Any] | None = None) -> bool:
@@ -112,11 +102,18 @@ def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
 #: The formats by name. Text that begins like none of the others is JSON.
 FORMATS = {
     "har": Format("HAR", (".har",), _in("har"), _is_har),
-    "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), _is_vcrpy),
-    "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), _is_ruby_vcr),
-    "pact": Format("Pact contract", (), _in("pact"), _is_contract),
+    "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), is_vcrpy),
+    "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), is_ruby_vcr),
+    "ansible": Format("results of Ansible", (), _in("runs", "ansible"), signs.ANSIBLE),
+    "bruno": Format("report of Bruno", (), _in("runs", "bruno"), signs.BRUNO),
+    "hoverfly": Format("simulation or journal of Hoverfly", (), _in("mocks", "hoverfly"), signs.HOVERFLY),
+    "mockserver": Format("MockServer expectations", (), _in("mocks", "mockserver"), signs.MOCKSERVER),
+    "mountebank": Format("mountebank imposters", (), _in("mocks", "mountebank"), signs.MOUNTEBANK),
+    "newman": Format("report of newman", (), _in("postman", "newman"), signs.NEWMAN),
+    "nock": Format("nock recording", (), _in("mocks", "nock"), signs.NOCK),
+    "pact": Format("Pact contract", (), _in("pact"), is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
-    "wiremock": Format("WireMock stubs", (), _in("wiremock"), _is_stub),
+    "wiremock": Format("WireMock stubs or journal", (), _in("wiremock"), signs.WIREMOCK),
     "openapi": Format("OpenAPI document", (), _in("openapi"), is_openapi),
     "responses": Format("recording of responses", (), _in("responses"), is_responses),
     "opencollection": Format("OpenCollection", (), _in("opencollection"), is_opencollection),
@@ -191,9 +188,14 @@ def _file(
         yield from _read(stream, source, format, max_size)
     except UnreadableError as error:
         yield _unreadable(source.name, error)
+    except UnrelatedError as error:
+        if format == "auto":
+            yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, f"not valid JSON: {error}")
+        else:
+            yield _unreadable(source.name, error)
 
 
-def _unreadable(name: str, error: UnreadableError) -> Unchecked:
+def _unreadable(name: str, error: GuestcustError) -> Unchecked:
     from guestcust.captures.exchanges import broken
 
     return broken(name, (), (1, 1), str(error))
@@ -229,10 +231,10 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         return
     scanner = Scanner()
     scanned = _rewound(head, stream, scanner)
-    is_ours = is_misread = False
+    is_empty, is_ours, is_misread = True, False, False
     for one in FORMATS[format].read(scanned, source, max_size) if format else ():
         is_other = isinstance(one, Unchecked) and one.reason == "other URL"
-        is_ours = is_ours or not is_other
+        is_empty, is_ours = False, is_ours or not is_other
         # A URL that names the operation, but in another form than the API's.
         is_misread = is_misread or (
             isinstance(one, Unchecked) and is_other and names_operation(one.origin.request or "")
@@ -242,6 +244,13 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         return
     while scanned.read1(_HEAD):
         pass
+    if is_empty and format and 0 < len(head) < _HEAD:
+        from guestcust.captures.inside import may_hold_payload
+
+        # The file of another program may begin like a capture.
+        if may_hold_payload(head):
+            yield Payload(head, partial(Origin, source.name))
+            return
     if is_misread or scanner.end():
         from guestcust.captures.relevance import NOT_UNDERSTOOD
 

@@ -29,6 +29,26 @@ def has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
     return re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
 
 
+def is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a cassette of vcrpy or go-vcr."""
+    from guestcust.captures.trees import at
+
+    interactions = at(seen, "interactions")
+    is_empty = interactions == {} and "version" in seen
+    is_cassette = not {"uri", "url"}.isdisjoint(at(interactions, "0", "request") or ())
+    return is_empty or is_cassette or has_key(head, seen, "interactions")
+
+
+def is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a cassette of VCR."""
+    return "http_interactions" in seen or has_key(head, seen, "http_interactions")
+
+
+def is_contract(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a Pact contract."""
+    return "consumer" in seen and not seen.keys().isdisjoint({"provider", "interactions", "messages"})
+
+
 def is_openapi(head: bytes, seen: dict[str, Any]) -> bool:
     """Whether it is an OpenAPI or Swagger document."""
     # Tools that sort members write this one first, and it may be long.

@@ -50,6 +50,12 @@ class UnreadableError(GuestcustError):
     code = "unreadable"
 
 
+class UnrelatedError(GuestcustError):
+    """A file that cannot be read has no sign of a payload; `str()` says what is wrong with it."""
+
+    code = "unrelated"
+
+
 def compression(head: bytes) -> str | None:
     """The compression whose magic number the data begins with; None if there is none."""
     if not head.startswith(_ANY_MARK):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator
 from io import BufferedIOBase
 
 from guestcust.captures.bodies import Body
-from guestcust.captures.containers import UnreadableError
+from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.exchanges import Exchange, broken, payload_of
+from guestcust.captures.relevance import has_signs
 from guestcust.captures.trees import JsonTree, Tree, at, json_tree
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.decode import MAX_SIZE, UNREAD, decode
@@ -18,8 +19,8 @@ from guestcust.jsontext.peek import members
 from guestcust.jsontext.splitting import CHUNK, Break
 from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
-#: Reads an exchange in one format; returns None for an item that is not an exchange.
-ReadExchange = Callable[[Tree], "Exchange | None"]
+#: Reads an item of a list: its exchange or exchanges, or documents in it without a request; None if there are none.
+ReadItem = Callable[[JsonTree], "Exchange | Iterator[Exchange | Payload] | None"]
 
 
 def limit(max_size: int) -> int:
@@ -28,7 +29,7 @@ def limit(max_size: int) -> int:
 
 
 def exchanges_in(
-    stream: BufferedIOBase, path: tuple[str, ...], source: str, max_size: int, read: ReadExchange
+    stream: BufferedIOBase, path: tuple[str, ...], source: str, max_size: int, read: ReadItem
 ) -> Iterator[Payload | Unchecked]:
     """The payloads of the exchanges in the array at a path, or the reasons why they have none."""
     most = limit(max_size)
@@ -42,33 +43,41 @@ def exchanges_in(
                 tree = JsonTree(piece.text, piece.instance, place, piece.start)
             elif len(piece.text) > most:
                 # The request usually comes first, and may show that the exchange returns no payload.
-                exchange = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.start))
-                found = payload_of(exchange, source, max_size) if exchange and exchange.url else None
-                if isinstance(found, Unchecked) and found.reason == "other URL":
-                    yield found
+                begun = read(JsonTree("", members(piece.text[:CHUNK]), place, piece.start))
+                found = list(_found(begun, source, max_size))
+                if found and all(isinstance(one, Unchecked) and one.reason == "other URL" for one in found):
+                    yield from found
                     continue
                 raise UnreadableError(f"the exchange is longer than {most} bytes; raise --max-size")
             else:
                 tree = json_tree(piece.text, place, piece.start)
-            exchange = read(tree)
+            item = read(tree)
         except UnreadableError as error:
             yield broken(source, place, piece.start(), str(error))
             continue
-        if exchange:
-            yield payload_of(exchange, source, max_size)
+        yield from _found(item, source, max_size)
+
+
+def _found(
+    item: Exchange | Iterator[Exchange | Payload] | None, source: str, max_size: int
+) -> Iterator[Payload | Unchecked]:
+    if isinstance(item, Exchange):
+        yield payload_of(item, source, max_size)
+        return
+    for one in item or ():
+        yield payload_of(one, source, max_size) if isinstance(one, Exchange) else one
 
 
 def lone_exchange(
-    stream: BufferedIOBase, source: str, max_size: int, read: ReadExchange
+    stream: BufferedIOBase, source: str, max_size: int, read: ReadItem, lists: Collection[str] = ()
 ) -> Iterator[Payload | Unchecked]:
-    """The payload of a document that is a single exchange, or the reason why it has none."""
+    """The payload of a document that is read whole, or the reason why it has none; `lists` as for `document`."""
     try:
-        exchange = read(document(stream, max_size, ()))
+        item = read(document(stream, max_size, lists))
     except UnreadableError as error:
         yield broken(source, (), (1, 1), str(error))
         return
-    if exchange:
-        yield payload_of(exchange, source, max_size)
+    yield from _found(item, source, max_size)
 
 
 def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, has_comments: bool = False) -> JsonTree:
@@ -82,6 +91,7 @@ def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, h
 
     Raises:
         UnreadableError: it is too long, is not valid JSON, or duplicates such a member.
+        UnrelatedError: it is not valid JSON, and has no sign of a payload.
 
     """
     most = limit(max_size)
@@ -99,7 +109,7 @@ def document(stream: BufferedIOBase, max_size: int, lists: Collection[str], *, h
         characters = text if isinstance(text, str) else text.decode("utf-8-sig")
         instance = _DECODER.decode(characters)
     except (ValueError, RecursionError):
-        return _strict_document(text, len(data), lists)
+        return _strict_document(text, bytes(data), lists)
     return _tree(characters, instance)
 
 
@@ -114,10 +124,13 @@ def _unique(pairs: list[tuple[str, Instance]]) -> dict[str, Instance]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
-def _strict_document(text: bytes | str, size: int, lists: Collection[str]) -> JsonTree:
-    decoded = decode(text, max_size=size)
+def _strict_document(text: bytes | str, data: bytes, lists: Collection[str]) -> JsonTree:
+    decoded = decode(text, max_size=len(data))
     for fault in decoded.faults:
         is_on_the_way = all(isinstance(step, int) or step in lists for step in fault.path)
+        # Other programs have files with the same members, and often with comments or commas that JSON does not allow.
+        if decoded.instance is UNREAD and not _has_signs(data):
+            raise UnrelatedError(fault.message)
         if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and is_on_the_way):
             raise UnreadableError(f"the capture is broken: {fault.message}")
     return _tree(decoded.text, decoded.instance)
@@ -127,6 +140,11 @@ def _tree(text: str, instance: Instance) -> JsonTree:
     if not isinstance(instance, dict):
         raise UnreadableError("the capture is broken: it is not a JSON object")
     return JsonTree(text, instance)
+
+
+def _has_signs(data: bytes) -> bool:
+    # Bodies may be strings.
+    return has_signs(data) or has_signs(data.replace(b'\\"', b'"'))
 
 
 def body_file(

@@ -177,6 +177,11 @@ def _route(url: str) -> _Route | None:
     return _Route("json-rpc") if _JSON_RPC.fullmatch(path) else None
 
 
+def may_be_ours(url: str) -> bool:
+    """Whether a request to a URL may be answered with a payload."""
+    return _route(url) is not None
+
+
 def _status(found: Instance) -> int | None:
     """A status code, which some tools write as a string; None if there is none."""
     if found == 200 and type(found) is int:

@@ -36,11 +36,14 @@ def repaired(text: str) -> str:
 
 def fragments(text: str) -> Iterator[dict[str, Any]]:
     """The innermost objects of a text that have a status, as far as they can be recognised."""
-    end = 0
+    last = end = 0
     for found in _STATUS_MEMBER.finditer(text):
-        if found.start() < end:
+        opened = text.rfind("{", max(0, found.start() - _FRAGMENT), found.start())
+        # Another status of the same object, unless an object has begun since.
+        if found.start() < end and opened <= last:
             continue
-        start = max(text.rfind("{", max(0, found.start() - _FRAGMENT), found.start()), found.start() - _FRAGMENT, 0)
+        last = found.start()
+        start = max(opened, found.start() - _FRAGMENT, 0)
         end = text.find("}", found.end(), found.end() + _FRAGMENT)
         end = end if end > 0 else found.end() + _FRAGMENT
         names = (name.group(1) for name in _NAME.finditer(text[start:end]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from guestcust.captures.relevance import NOT_UNDERSTOOD
+from guestcust.captures.naming import ONLY_NAMED
+from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify
 from guestcust.captures.trees import JsonTree
 from guestcust.jsontext.decode import UNREAD, decode
 from guestcust.model import Origin, Path, Payload, Unchecked, Verdict, pointer
@@ -38,3 +39,9 @@ def payloads_inside(
     for part, (_, envelope) in zip(parts, inside, strict=True):
         place = partial(Origin, origin.source, *part.start(), origin.pointer + pointer(part.path))
         yield Payload(part.text, place, envelope=envelope)
+
+
+def may_hold_payload(text: bytes | str) -> bool:
+    """Whether a part of a capture that is not an exchange may hold a payload; naming the operation is not enough."""
+    found = classify(text, is_element=True)
+    return found.answer is not Answer.UNRELATED and not found.detail.startswith(ONLY_NAMED)

@@ -9,6 +9,8 @@ import io
 import re
 from typing import Any
 
+#: How the message about a file begins that only names the operation.
+ONLY_NAMED = "it names guest/customization, but"
 #: What to do about a file that names the operation.
 _REMEDY = (
     "record it in a format that is read, such as HAR, or exclude it with --exclude or `exclude` in the settings file"
@@ -61,7 +63,7 @@ def names_operation(text: bytes | str) -> bool:
 
 def named(kind: str = "") -> str:
     """The message about a file that names the operation; `kind` describes the file, if known."""
-    return f"it names guest/customization, but {kind or 'it is in no format that is read'}; {_REMEDY}"
+    return f"{ONLY_NAMED} {kind or 'it is in no format that is read'}; {_REMEDY}"
 
 
 class Rewound(io.RawIOBase):

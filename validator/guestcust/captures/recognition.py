@@ -44,6 +44,8 @@ _TEXTS = tuple(
         (r"[0-9]+:[0-9]+:", "flows of mitmproxy", "use --format mitmproxy"),
         (r"type: \S*insomnia", "an export of Insomnia, which holds no responses", _HAR),
         (r"meta \{", "a Bruno request", "save the response alone"),
+        (r"(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b", "an exception of Java instead of an answer",
+         "MockServer 7 fails like this on a body with broken JSON; record with another tool, or read its log"),
         (_LOG, "log lines, with other text before the JSON",
          "cut off the text before the JSON of each line, and save the rest as .ndjson"),
         (r"---\s|[A-Za-z_$][\w$-]*:(?:\s|$)", "YAML or another text that is not JSON",
@@ -68,18 +70,6 @@ _DOCUMENTS = (
     ({"constants", "events"}, "it seems to be a NetLog of Chrome, which is not read"),
     ({"$schema"}, "it is a schema or follows one, and is in no format that is read"),
     ({"guestcust", "payloads"}, "it is a report of guestcust"),
-    ({"httpRequest"}, "it seems to be a recording of MockServer, which is not read"),
-    ({"scope", "path", "response"}, "it seems to be a recording of nock, which is not read"),
-    ({"iterationIndex", "results"}, "it seems to be a report of Bruno, which is not read"),
-    ({"url", "invocation"}, "it seems to be a result of Ansible, which is not read"),
-    ({"plays"}, "it seems to be a report of Ansible, which is not read"),
-    ({"imposters"}, "it seems to be a recording of mountebank, which is not read"),
-    ({"stubs", "protocol"}, "it seems to be a recording of mountebank, which is not read"),
-    ({"data", "meta"}, "it seems to be a simulation of Hoverfly, which is not read"),
-    ({"journal", "total"}, "it seems to be a journal of Hoverfly, which is not read"),
-    ({"requests", "meta"}, "it seems to be a journal of WireMock, which is not read"),
-    ({"collection", "run"}, "it seems to be a report of newman, which is not read"),
-    ({"requests", "folders"}, "it seems to be a Postman collection of version 1; export it as version 2.1"),
 )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ class JsonTree(NamedTuple):
             except (ValueError, RecursionError):
                 found = {path: self._strict_span(path) for path in paths}
         else:
-            found = _located(self.text, paths)
+            found = _located(self.text, paths) if paths else {}
         starts = [found[path].start for path in paths]
         marks = Marks(self.text, self.start())
         return [

@@ -1,39 +1,56 @@
-"""WireMock's stubs, one or a list of `mappings`, with bodies inside or in separate files; and served events."""
+"""WireMock's stubs, one or a list of `mappings`, with bodies inside or in separate files; and its request journal."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from io import BufferedIOBase
+from functools import partial
+from io import BufferedIOBase, BufferedReader
 
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.documents import body_file, document
+from guestcust.captures.documents import body_file, document, exchanges_in
 from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Exchange, Missing, broken, header, payload_of
+from guestcust.captures.patterns import ANY_PATH, path_of, query_of
 from guestcust.captures.templates import has_template
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
+from guestcust.jsontext.peek import members
 from guestcust.model import Instance, Path, Payload, Source, Unchecked
 
 _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
-# The ways in which a pattern allows text after the path.
-_OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
 #: The folder for bodies in separate files.
 _FOLDER = "__files"
-_SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")
 
 
-def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """The payload of every stub, or the reason why it has none."""
+def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
+    """The payload of every stub or served request, or the reason why it has none."""
+    seen = members(stream.peek(1))
+    if "requests" in seen and "mappings" not in seen:
+        return exchanges_in(stream, ("requests",), source.name, max_size, partial(_event, source, max_size))
+    return _stubs(stream, source, max_size)
+
+
+def _stubs(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     try:
-        tree = document(stream, max_size, {"mappings"}, has_comments=True)
+        tree = document(stream, max_size, {"mappings", "requests"}, has_comments=True)
     except UnreadableError as error:
         yield broken(source.name, (), (1, 1), str(error))
         return
-    listed: list[Path] = [("mappings", number) for number in range(len(items_at(tree.instance, "mappings")))]
-    for stub in tree.parts(listed) if "mappings" in tree.instance else [tree]:
-        yield payload_of(_exchange(stub, source, max_size), source.name, max_size)
+    name = next((name for name in ("mappings", "requests") if name in tree.instance), None)
+    if name is None:
+        yield payload_of(_exchange(tree, source, max_size), source.name, max_size)
+        return
+    listed: list[Path] = [(name, number) for number in range(len(items_at(tree.instance, name)))]
+    for part in tree.parts(listed):
+        exchange = _event(source, max_size, part) if name == "requests" else _exchange(part, source, max_size)
+        if exchange:
+            yield payload_of(exchange, source.name, max_size)
+
+
+def _event(source: Source, max_size: int, event: JsonTree) -> Exchange | None:
+    """An entry of the journal; some of its lists have requests without responses."""
+    return _exchange(event, source, max_size) if isinstance(at(event.instance, "request"), dict) else None
 
 
 def _exchange(stub: JsonTree, source: Source, max_size: int) -> Exchange:
@@ -70,23 +87,9 @@ def _method(method: Instance) -> Instance:
 def _url(request: object) -> str:
     url = next((text_at(request, name) for name in _URLS if text_at(request, name)), None)
     if url is not None:
-        return url + _query(at(request, "queryParameters"))
-    # Patterns are compared, not matched: only the path of the operation with wildcards counts.
-    pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), "*").removeprefix("^")
-    end = len(pattern)
-    while open_end := next((len(one) for one in _OPEN_ENDS if pattern.endswith(one, 0, end)), 0):
-        end -= open_end
-    return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", pattern[:end])) or "*"
-
-
-def _query(parameters: object) -> str:
-    """The values that a stub requires literally, as a query."""
-    named = []
-    for name in parameters if isinstance(parameters, dict) else ():
-        matcher = at(parameters, name)
-        value = text_at(matcher, "equalTo") or text_at(matcher, "hasExactly", 0, "equalTo")
-        named.append(f"{name}={value or '*'}")
-    return f"?{'&'.join(named)}" if named else ""
+        return url + query_of(at(request, "queryParameters"))
+    pattern = next((text_at(request, name) for name in _PATTERNS if text_at(request, name)), ANY_PATH)
+    return path_of(pattern)
 
 
 def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:

@@ -25,14 +25,14 @@ _DEEP = 1000
 
 
 def elements(stream: BufferedIOBase, path: Sequence[str], max_size: int) -> Iterator[Piece | Break]:
-    """The elements of the array at a path of member names in the object that a stream holds.
+    """The elements of the array at a path of member names in the document that a stream holds; at its root if empty.
 
-    Empty if there is no such array. The object is read to its end, so that a truncated document is noticed.
+    Empty if there is no such array. The document is read to its end, so that a truncated one is noticed.
     """
     search = _Search(stream, tuple(path))
     if search.find_next():
         count, rest = yield from _scanned(stream, search.rest(), search.position, max_size)
-        splitter = Splitter(search.position, max_size, ends_file=False, count=count)
+        splitter = Splitter(search.position, max_size, ends_file=not path, count=count)
         yield from splitter.feed(rest)
         while not splitter.done and (chunk := stream.read1(CHUNK)):
             yield from splitter.feed(chunk)
@@ -140,8 +140,8 @@ class _Search:
             if not mark:
                 self.broken = "unexpected end of text inside the document; the text was cut off"
                 return False
-            if not containers and mark != b"{":
-                self.broken = "expected a JSON object in UTF-8"
+            if not containers and mark != (b"{" if self._path else b"["):
+                self.broken = f"expected a JSON {'object' if self._path else 'array'} in UTF-8"
                 return False
             if mark == b'"':
                 text = self._string()

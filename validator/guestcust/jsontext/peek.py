@@ -13,11 +13,14 @@ _DEPTH = 5
 
 
 def members(head: bytes) -> dict[str, Any]:
-    """The object at the start of a text, as far as the bytes go, with only the first item of each array.
+    """The object or array at the start of a text, as far as the bytes go.
 
-    Strings are kept, other scalars become None. Values nested deeper than the request of a capture are left out.
+    Each array becomes an object with the member "0", its first item. Strings are kept, other scalars become None.
+    Values nested deeper than the request of a capture are left out.
     """
     head = value_start(head)
+    if head.startswith(b"["):
+        return _begun(head)
     if not head.startswith(b"{"):
         return {}
     try:
@@ -42,6 +45,7 @@ def _begun(head: bytes) -> dict[str, Any]:
     containers: list[dict[str, Any] | None] = []
     names: list[str] = [""]
     last = b""
+    is_array = head.startswith(b"[")
     for token in _TOKEN.finditer(head):
         mark = token.group()
         if mark.startswith(b'"') and not token["quote"]:
@@ -62,11 +66,14 @@ def _begun(head: bytes) -> dict[str, Any]:
         elif mark in (b"}", b"]"):
             containers.pop()
             names.pop()
-            if not containers:
+            if len(containers) <= is_array:
                 break
         elif mark == b":":
             names[-1] = _string(last)
-        elif outer is not None and mark != b"," and not _is_name(head, token.end()):
+        elif mark == b",":
+            if len(containers) <= is_array:
+                break
+        elif outer is not None and not _is_name(head, token.end()):
             outer.setdefault(name, _string(mark) if mark.startswith(b'"') else None)
         last = mark
     return root
