@@ -8,7 +8,9 @@ Needs PyYAML and requests; in addition, each recording needs
 - vcrpy-old: requests, vcrpy 4.4, httpx 0.24 and urllib3 1.26 in an environment whose Python is in $OLD_PYTHON
 - sdk: from PyPI vcrpy, vmware-vcenter
 - mitmproxy: mitmdump on the PATH or in $MITMDUMP; from PyPI mitmproxy
-- playwright: from PyPI playwright; Debian's chromium
+- mitmproxy-flows: mitmdump of the versions 10, 11 and 12 in $MITMDUMP_10, $MITMDUMP_11 and $MITMDUMP_12
+- playwright, playwright-trace: from PyPI playwright; Debian's chromium
+- responses: from PyPI responses
 - wiremock, wiremock-4: java, and Maven Central's wiremock-standalone 3 and 4, the jars in $WIREMOCK and $WIREMOCK_4
 - pact: from PyPI pact-python
 - postman: node, and the npm packages postman-collection and postman-collection-transformer where $NODE_PATH finds them
@@ -43,6 +45,7 @@ import tempfile
 import time
 import types
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -280,30 +283,88 @@ def record_mitmproxy(server: vcenter.VCenter, folder: Path) -> None:
             replace(folder / name, {nowhere: f"nowhere.{HOST}"})
 
 
+def record_mitmproxy_flows(server: vcenter.VCenter, folder: Path) -> None:
+    """Flows of a reverse proxy, the last ones with a streamed body and without a response."""
+    for version, calls in (("10", FEW_CALLS), ("11", FEW_CALLS), ("12", ALL_CALLS)):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
+        for address, some, option in (
+            (server.address, calls, "stream_large_bodies=1m"),
+            (server.address, FEW_CALLS[:1], "stream_large_bodies=1"),
+            (nowhere, FEW_CALLS[:1], "connection_strategy=lazy"),
+        ):
+            with tempfile.TemporaryDirectory() as scratch:
+                command = [os.environ[f"MITMDUMP_{version}"], "--set", f"confdir={scratch}", "--set", option]
+                command += ["--mode", f"reverse:http://{address}@127.0.0.1:0", "--set", "keep_host_header=true"]
+                # The plus sign is for appending.
+                command += ["-w", f"+{folder / f'mitmproxy-{version}.flow'}"]
+                with process(command, Path(scratch), r"listening at \S*?:(\d+)") as port:
+                    # An address can be replaced in a flow only by one of the same length.
+                    with contextlib.suppress(load("requests").ConnectionError):
+                        sent_with_requests(some, f"http://127.0.0.1:{port}", headers={"Host": HOST})
+                    time.sleep(0.5)
+
+
 # Playwright and Chromium
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+FETCHES = """async calls => {
+  for (const [method, path, body] of calls)
+    await (await fetch(path, {method, body, headers: body ? {'Content-Type': 'application/json'} : {}})).text()
+}"""
 
 
 def record_playwright(server: vcenter.VCenter, folder: Path) -> None:
     """HARs of pages that call fetch: with bodies embedded, with bodies in files, and without bodies."""
-    arguments = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    arguments += " --disable-component-update --disable-sync"
-    fetches = """async calls => {
-      for (const [method, path, body] of calls)
-        await (await fetch(path, {method, body, headers: body ? {'Content-Type': 'application/json'} : {}})).text()
-    }"""
     with load("playwright.sync_api").sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments.split())
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         for content, calls in (("embed", SOME_CALLS), ("attach", FEW_CALLS), ("omit", FEW_CALLS)):
             place = folder / content if content == "attach" else folder
             place.mkdir(exist_ok=True)
             context = browser.new_context(record_har_path=place / f"{content}.har", record_har_content=content)
             page = context.new_page()
             page.goto(f"http://{server.address}/ui/")
-            page.evaluate(fetches, [list(call) for call in calls])
+            page.evaluate(FETCHES, [list(call) for call in calls])
             # Opens a JSON response in a tab.
             page.goto(f"http://{server.address}{get('api', 'vm-running').path}")
             context.close()
         browser.close()
+
+
+def record_playwright_trace(server: vcenter.VCenter, folder: Path) -> None:
+    """A trace of a page that calls fetch, and a HAR that Playwright put into an archive with its bodies."""
+    with load("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        context = browser.new_context(record_har_path=folder / "har.zip")
+        context.tracing.start(snapshots=True)
+        page = context.new_page()
+        page.goto(f"http://{server.address}/ui/")
+        page.evaluate(FETCHES, [list(call) for call in ALL_CALLS])
+        context.tracing.stop(path=folder / "trace.zip")
+        context.close()
+        browser.close()
+
+
+# responses
+
+
+def record_responses(server: vcenter.VCenter, folder: Path) -> None:
+    """Recordings in YAML, and in JSON as its documentation shows it."""
+    module = load("responses._recorder")
+    for name, dumper in (
+        ("responses.yaml", None),
+        ("responses.json", lambda data, file: json.dump(data, file, indent=2)),
+    ):
+        recorder = module.Recorder()
+        with recorder:
+            sent_with_requests(ALL_CALLS, f"http://{server.address}")
+            if dumper is None:
+                recorder.dump_to_file(folder / name)
+            else:
+                with (folder / name).open("w") as file:
+                    module._dump(recorder.get_registry().registered, file, dumper)
 
 
 # WireMock
@@ -680,6 +741,63 @@ def in_har(document: Any) -> Iterator[Seen]:
         yield Seen(request["method"], request["url"], sent, max(response["status"], 0), bool(body))
 
 
+def read_flows(data: bytes) -> list[Any]:
+    flows = []
+    while data:
+        flow, data = read_tnetstring(data)
+        flows.append(flow)
+    return flows
+
+
+def read_tnetstring(data: bytes) -> tuple[Any, bytes]:
+    """The first value in a text, and the rest of the text."""
+    length, _, rest = data.partition(b":")
+    held, kind, rest = rest[: int(length)], rest[int(length) : int(length) + 1], rest[int(length) + 1 :]
+    if kind not in b"]}":
+        return (held.decode() if kind == b";" else int(held) if kind == b"#" else held if kind != b"~" else None), rest
+    items: list[Any] = []
+    while held:
+        item, held = read_tnetstring(held)
+        items.append(item)
+    return (dict(zip(items[::2], items[1::2], strict=True)) if kind == b"}" else items), rest
+
+
+def in_flows(document: Any) -> Iterator[Seen]:
+    for flow in document:
+        request, response = flow["request"], flow["response"] or {}
+        asked = next(value.decode() for name, value in request["headers"] if name.lower() == b"host")
+        url = f"http://{asked}{request['path'].decode()}"
+        sent, status = (request["content"] or b"").decode(), response.get("status_code", 0)
+        yield Seen(request["method"].decode(), url, sent, status, bool(response.get("content")))
+
+
+def in_archive(document: zipfile.ZipFile) -> Iterator[Seen]:
+    """The entries of a HAR or of a trace, with the texts that are in other files of the archive."""
+
+    def text(held: Any) -> str:
+        return held.get("text") or (document.read(held["_file"]).decode() if held.get("_file") else "")
+
+    if "trace.network" in document.namelist():
+        lines = document.read("trace.network").decode().splitlines()
+        entries = [json.loads(line)["snapshot"] for line in lines]
+    else:
+        entries = json.loads(document.read("har.har"))["log"]["entries"]
+    for entry in entries:
+        request, response = entry["request"], entry["response"]
+        sent = text(request.get("postData", {}))
+        yield Seen(request["method"], request["url"], sent, max(response["status"], 0), bool(text(response["content"])))
+
+
+def in_responses(document: Any) -> Iterator[Seen]:
+    # The requests' bodies are not recorded.
+    for entry, call in zip(document["responses"], ALL_CALLS, strict=True):
+        response = entry["response"]
+        # Any operation may have answered with an error.
+        is_error = call.path == "/api" and '"error":' in response["body"].partition('"output"')[0]
+        sent = rpc("list", "", "com.vmware.vcenter.VM").body if is_error else call.body
+        yield Seen(response["method"], response["url"], sent or "", response["status"], bool(response["body"]))
+
+
 def in_wiremock(document: Any) -> Iterator[Seen]:
     for stub in document.get("mappings", [document]):
         request, response = stub["request"], stub["response"]
@@ -777,7 +895,10 @@ RECORDINGS = {
     "vcrpy-old": Recording(record_vcrpy_old, in_vcrpy),
     "sdk": Recording(record_sdk, in_vcrpy),
     "mitmproxy": Recording(record_mitmproxy, in_har),
+    "mitmproxy-flows": Recording(record_mitmproxy_flows, in_flows),
     "playwright": Recording(record_playwright, in_har),
+    "playwright-trace": Recording(record_playwright_trace, in_archive),
+    "responses": Recording(record_responses, in_responses),
     "wiremock": Recording(record_wiremock, in_wiremock),
     "wiremock-4": Recording(record_wiremock_4, in_wiremock),
     "pact": Recording(record_pact, in_pact),
@@ -791,11 +912,22 @@ RECORDINGS = {
 
 
 def replace(file: Path, changes: dict[str, str]) -> None:
-    content = file.read_bytes()
+    if file.suffix == ".zip":
+        # Its files are packed again.
+        with zipfile.ZipFile(file) as archive:
+            members = {info: archive.read(info) for info in archive.infolist()}
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for info, content in members.items():
+                archive.writestr(info.filename, replaced(content, changes))
+    else:
+        file.write_bytes(replaced(file.read_bytes(), changes))
+
+
+def replaced(content: bytes, changes: dict[str, str]) -> bytes:
     for old, new in changes.items():
         content = content.replace(old.encode(), new.encode())
     content = re.sub(rb"\(Linux; [^;)]+; ", b"(Linux; 6.1.0; ", content)
-    file.write_bytes(re.sub(rb"(?i)(authorization: basic )\S+", rb"\1REDACTED", content))
+    return re.sub(rb"(?i)(authorization: basic )\S+", rb"\1REDACTED", content)
 
 
 def expected(seen: Seen) -> dict[str, object]:
@@ -827,6 +959,11 @@ def expected(seen: Seen) -> dict[str, object]:
 def exchanges(file: Path, read: Callable[[Any], Iterator[Seen]], is_document: bool) -> list[dict[str, object]]:
     if not is_document:
         return [expected(seen) for seen in read(file)]
+    if file.suffix == ".flow":
+        return [expected(seen) for seen in read(read_flows(file.read_bytes()))]
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            return [expected(seen) for seen in read(archive)]
     text = file.read_text("utf-8")
     document = read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text)
     return [expected(seen) for seen in read(with_texts(document, file.parent))]
@@ -856,7 +993,7 @@ def main(names: list[str]) -> None:
             recordings[name].make(server, made)
             for file in made.rglob("*"):
                 if file.is_file():
-                    replace(file, {server.address: HOST, scratch: "/scratch"})
+                    replace(file, {server.address: HOST, scratch: "/scratch", str(FOLDERS.parent.parent): "/scratch"})
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(made, folder)
     write_expected(recordings)

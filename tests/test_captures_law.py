@@ -60,7 +60,7 @@ def test_every_capture_gives_the_origin_of_its_payload(envelope: str) -> None:
     exchange = next(each for each in exchanges({"status": "RUNNING", "error": "x"}) if each.envelope == envelope)
     for name, data in captures(exchange):
         origin = payload_of(name, data).origin
-        assert origin.source in (name, f"{name}/member.har")
+        assert origin.source in (name, f"{name}/member.har", f"{name}/trace.network")
         assert origin.status == 200
         # A stub alone in its file is the whole document, as is a single entry; text has no pointers.
         alone = ("stub-", "entry", "packed.json", "text-", "mockserver-text", "ansible-json", "collection-3")

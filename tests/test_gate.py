@@ -317,7 +317,7 @@ HAR: dict[str, Any] = {"request": {"method": "GET", "url": URL}, "response": {"s
             (),
             "  1 skipped: body not included (record the bodies too; ",
         ),
-        ("name: x\n", "a.yaml", (), "YAML is read only where it is a cassette"),
+        ("name: x\n", "a.yaml", (), "YAML is read only where it is a capture"),
         ("{}", "a.json", ("--skip-unrelated",), "  1 skipped: unrelated (neither a capture nor JSON that looks like"),
     ],
 )

@@ -68,6 +68,8 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
         ("a.ndjson", True),
         ("a.yaml", True),
         ("a.yml", True),
+        ("a.flow", True),
+        ("a.mitm", True),
         ("a b.json", True),
         ("json", False),
         ("ajson", False),

@@ -79,9 +79,10 @@ def compressed(text: str) -> dict[str, bytes]:
 def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     """The exchange in every capture: file names and contents."""
     for name, writer in _WRITERS.items():
-        is_other = name in _PARSED and exchange.text.lstrip().startswith('"')
+        # In an OpenAPI document, too, a string that begins like JSON is the text of a body.
+        is_parsed = name in _PARSED or name.startswith(("openapi", "swagger"))
         is_lost = name == "text-curl-trace-ascii.txt" and not (exchange.text.isascii() and exchange.text.isprintable())
-        if not (is_other or is_lost):
+        if not ((is_parsed and exchange.text.lstrip().startswith('"')) or is_lost):
             yield name, writer(exchange)
     yield "packed.har.gz", gzip.compress(_har(exchange))
     yield "packed.yaml.zst", zstandard.compress(_vcrpy(exchange))
@@ -91,6 +92,7 @@ def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(buffer := io.BytesIO(), "w") as archive:
         archive.writestr("member.har", _har(exchange))
     yield "packed.zip", buffer.getvalue()
+    yield "trace.zip", _trace(exchange)
 
 
 def _json(document: Any, exchange: Exchange, indent: int | None = None) -> bytes:
@@ -208,6 +210,100 @@ def _postman(exchange: Exchange) -> dict[str, Any]:
     request = {"method": exchange.method, "url": url, "body": {"mode": "raw", "raw": exchange.asked or ""}}
     response = {"name": "a", "originalRequest": request, "code": 200, "body": exchange.text}
     return {"info": {"name": "c"}, "item": [{"name": "f", "item": [{"request": request, "response": [response]}]}]}
+
+
+def _openapi(exchange: Exchange, server: str = "https://{vcenter}") -> dict[str, Any]:
+    """An OpenAPI document; a server may be the beginning of the path."""
+    media = {"examples": {"one": {"$ref": "#/components/examples/a~1b"}}}
+    responses = {"200": {"description": "d", "content": {"application/json": media}}, "404": {"description": "e"}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "servers": [{"url": server, "variables": {"vcenter": {"default": "vcenter.example:8443"}}}],
+        "paths": {exchange.path: {exchange.method.lower(): {"responses": responses}}},
+    }
+    return {**document, "components": {"examples": {"a/b": {"value": _PLACEHOLDER}}}}
+
+
+def _quoted(exchange: Exchange) -> str:
+    """The text of an example in quotes, as it is in YAML that is made from a template."""
+    return dumped(exchange.text, default_style='"', width=10**6).strip()
+
+
+def _swagger(exchange: Exchange) -> dict[str, Any]:
+    response = {"description": "d", "examples": {"application/json": _PLACEHOLDER}}
+    prefix = f"/{exchange.path.split('/')[1]}"
+    path = exchange.path.removeprefix(prefix)
+    # The path of the server itself is that of json-rpc.
+    prefix, path = (prefix, path) if path else ("", prefix)
+    operation = {"responses": {"200": response}}
+    return {
+        "swagger": "2.0",
+        "host": "vcenter.example:8443",
+        "basePath": prefix,
+        "paths": {path: {exchange.method.lower(): operation}},
+    }
+
+
+def _structured(exchange: Exchange, write: Callable[[Exchange], dict[str, Any]]) -> bytes:
+    """A document in YAML with the payload as a structure of YAML, which has no duplicates."""
+    document = json.loads(_json(write(exchange), exchange))
+    return dumped(document, sort_keys=False, allow_unicode=True).encode()
+
+
+def _responses(exchange: Exchange) -> dict[str, Any]:
+    response = {"method": exchange.method, "url": _url(exchange), "status": 200, "body": exchange.text}
+    return {"responses": [{"response": {**response, "auto_calculate_content_length": False}}]}
+
+
+def _opencollection(exchange: Exchange) -> dict[str, Any]:
+    request = {"url": f"{{{{baseUrl}}}}{exchange.path}", "method": exchange.method}
+    response = {"status": "OK", "statusText": "200", "body": {"type": "json", "data": exchange.text}}
+    http = {**request, "body": {"type": "json", "data": exchange.asked or ""}}
+    return {"info": {"name": "n"}, "http": http, "examples": [{"name": "e", "request": request, "response": response}]}
+
+
+def _trace(exchange: Exchange) -> bytes:
+    """A trace of Playwright, with the bodies in files of their own."""
+    har = json.loads(_har(exchange, _file="resources/2.json"))
+    (entry,) = har["log"]["entries"]
+    entry["request"]["postData"] = {"mimeType": "application/json", "text": "", "_file": "resources/1.json"}
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("trace.network", json.dumps({"type": "resource-snapshot", "snapshot": entry}) + "\n")
+        archive.writestr("resources/1.json", exchange.asked or "")
+        archive.writestr("resources/2.json", exchange.text)
+    return buffer.getvalue()
+
+
+def tnetstring(value: Any) -> bytes:
+    """A value as mitmproxy writes it."""
+    kind = {bytes: b",", str: b";", bool: b"!", int: b"#", float: b"^", type(None): b"~", list: b"]", dict: b"}"}
+    if isinstance(value, dict):
+        data = b"".join(tnetstring(one) for pair in value.items() for one in pair)
+    elif isinstance(value, list):
+        data = b"".join(map(tnetstring, value))
+    elif isinstance(value, bytes):
+        data = value
+    else:
+        data = b"" if value is None else str(value).lower().encode() if isinstance(value, bool) else str(value).encode()
+    return b"%d:%s%s" % (len(data), data, kind[type(value)])
+
+
+def _flow(exchange: Exchange, content: bytes | None = None) -> bytes:
+    """A flow; the proxy connected to another host than the one that was asked for."""
+    request = {
+        "path": exchange.path.encode(),
+        "authority": b"",
+        "scheme": b"https",
+        "method": exchange.method.encode(),
+        "port": 443,
+        "host": "10.0.0.1",
+        "headers": [[b"host", b"vcenter.example:8443"]],
+        "content": (exchange.asked or "").encode(),
+    }
+    content = exchange.text.encode() if content is None else content
+    response = {"status_code": 200, "headers": [[b"Content-Type", b"application/json"]], "content": content}
+    return tnetstring({"response": response, "request": request, "error": None, "type": "http", "version": 21})
 
 
 # HTTP as text. What a tool does not show of an exchange is left out.
@@ -450,6 +546,20 @@ _WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pact-v4.json": lambda exchange: _json(_pact_v4(exchange, _PLACEHOLDER, "JSON"), exchange),
     "pact-v4-base64.json": lambda exchange: json.dumps(_pact_v4(exchange, _base64(exchange.text), "base64")).encode(),
     "pact-v4-text.json": lambda exchange: json.dumps(_pact_v4(exchange, exchange.text, False)).encode(),
+    "openapi.json": lambda exchange: _json(_openapi(exchange), exchange, indent=2),
+    "openapi": lambda exchange: _json(_openapi(exchange), exchange),
+    "swagger.json": lambda exchange: _json(_swagger(exchange), exchange),
+    "openapi.yaml": lambda exchange: _structured(exchange, _openapi),
+    "swagger.yml": lambda exchange: _structured(exchange, _swagger),
+    "openapi-text.yaml": lambda exchange: dumped(_openapi(exchange)).replace(_PLACEHOLDER, _quoted(exchange)).encode(),
+    "responses.yaml": lambda exchange: dumped(_responses(exchange)).encode(),
+    "responses.json": lambda exchange: json.dumps(_responses(exchange)).encode(),
+    "opencollection.yml": lambda exchange: dumped(_opencollection(exchange), sort_keys=False).encode(),
+    "opencollection.json": lambda exchange: json.dumps(
+        {"opencollection": "1.0.0", "items": [{"items": [_opencollection(exchange)]}]}
+    ).encode(),
+    "flows.flow": _flow,
+    "flows-gzip": lambda exchange: _flow(exchange, gzip.compress(exchange.text.encode())),
     "collection.json": lambda exchange: json.dumps(_postman(exchange), indent="\t").encode(),
     "text-httpie.http": _httpie,
     "text-colors.txt": _in_colors,

@@ -14,6 +14,17 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from guestcust.captures import containers, ndjson, signs
+from guestcust.captures.beginnings import (
+    has_key,
+    is_contract,
+    is_flows,
+    is_openapi,
+    is_opencollection,
+    is_responses,
+    is_ruby_vcr,
+    is_trace,
+    is_vcrpy,
+)
 from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.naming import Rewound, Scanner, named, names_operation
 from guestcust.captures.ndjson import Lines
@@ -69,34 +80,8 @@ def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
     return is_lone_entry or not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
 
 
-def _is_vcrpy(head: bytes, seen: dict[str, Any]) -> bool:
-    from guestcust.captures.trees import at
-
-    interactions = at(seen, "interactions")
-    is_empty = interactions == {} and "version" in seen
-    is_cassette = not {"uri", "url"}.isdisjoint(at(interactions, "0", "request") or ())
-    return is_empty or is_cassette or _has_key(head, seen, "interactions")
-
-
-def _is_ruby_vcr(head: bytes, seen: dict[str, Any]) -> bool:
-    return "http_interactions" in seen or _has_key(head, seen, "http_interactions")
-
-
-def _has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
-    """Whether a text that is not JSON has a key of YAML at its root."""
-    from guestcust.captures.vcr import is_flow
-
-    if is_flow(head):
-        return re.search(rf"""[{{,\s]["']?{key}["']?\s*:""".encode(), head) is not None
-    return not seen and re.search(rf"""^["']?{key}["']?[ \t]*:""".encode(), head, re.MULTILINE) is not None
-
-
-def _is_contract(head: bytes, seen: dict[str, Any]) -> bool:
-    return "consumer" in seen and not seen.keys().isdisjoint({"provider", "interactions", "messages"})
-
-
 def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
-    return signs.POSTMAN(head, seen) or _has_key(head, seen, r"\$kind")
+    return signs.POSTMAN(head, seen) or has_key(head, seen, r"\$kind")
 
 
 def _is_http_text(head: bytes, seen: dict[str, Any] | None = None) -> bool:
@@ -117,8 +102,8 @@ def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
 #: The formats by name. Text that begins like none of the others is JSON.
 FORMATS = {
     "har": Format("HAR", (".har",), _in("har"), _is_har),
-    "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), _is_vcrpy),
-    "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), _is_ruby_vcr),
+    "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), is_vcrpy),
+    "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), is_ruby_vcr),
     "ansible": Format("results of Ansible", (), _in("runs", "ansible"), signs.ANSIBLE),
     "bruno": Format("report of Bruno", (), _in("runs", "bruno"), signs.BRUNO),
     "hoverfly": Format("simulation or journal of Hoverfly", (), _in("mocks", "hoverfly"), signs.HOVERFLY),
@@ -126,9 +111,14 @@ FORMATS = {
     "mountebank": Format("mountebank imposters", (), _in("mocks", "mountebank"), signs.MOUNTEBANK),
     "newman": Format("report of newman", (), _in("postman", "newman"), signs.NEWMAN),
     "nock": Format("nock recording", (), _in("mocks", "nock"), signs.NOCK),
-    "pact": Format("Pact contract", (), _in("pact"), _is_contract),
+    "pact": Format("Pact contract", (), _in("pact"), is_contract),
     "postman": Format("Postman collection", (), _in("postman"), _is_collection),
     "wiremock": Format("WireMock stubs or journal", (), _in("wiremock"), signs.WIREMOCK),
+    "openapi": Format("OpenAPI document", (), _in("openapi"), is_openapi),
+    "responses": Format("recording of responses", (), _in("responses"), is_responses),
+    "opencollection": Format("OpenCollection", (), _in("opencollection"), is_opencollection),
+    "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), is_flows),
+    "playwright": Format("Playwright trace", (".network",), _in("playwright"), is_trace),
     "http-text": Format("HTTP as text", (), _in("http_text"), _is_http_text),
     "govmomi": Format("debug folder of govmomi", (), _in("govmomi"), lambda head, seen: False),
     "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
@@ -230,6 +220,11 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         seen = members(_as_utf8(head))
         # A response that was saved under the ending of a HAR.
         format = "json" if seen and seen.keys().isdisjoint({"log", "request"}) else format
+    elif is_by_ending and format in ("mitmproxy", "playwright"):
+        # Other programs use the same endings.
+        head = _head(stream, is_document=False)
+        if head and not (is_flows(head, {}, is_likely=True) if format == "mitmproxy" else head.startswith(b"{")):
+            format = "json" if _OBJECT.match(head) else ""
     if format in _DOCUMENTS:
         # Each document is classified separately.
         yield from FORMATS[format].read(_rewound(head, stream), source, max_size)
@@ -262,7 +257,8 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         kind = "no exchange with a payload was found in it" if format else ""
         yield Unchecked(Origin(source.name), Verdict.UNREADABLE, NOT_UNDERSTOOD, named(kind))
     elif not format:
-        yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, "YAML, but not a cassette")
+        kind = "YAML, but not a capture" if name.endswith(_YAML) else "another program's file with this ending"
+        yield Unchecked(Origin(source.name), Verdict.SKIPPED, UNRELATED, kind)
 
 
 def _rewound(head: bytes, stream: Any, scanner: Scanner | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,11 @@ from guestcust.model import Source
 # Enough for the directory of some ten thousand files.
 _MOST_AT_ONCE = 1024 * 1024
 _CHUNK = 64 * 1024
+# Playwright names a body after the hash of its content.
+_SHA1 = re.compile(r"(?:\A|/)[0-9a-f]{40}\.\w+\Z")
+_FIDDLER = re.compile(r"raw/[0-9]+_s\.txt\Z")
+# A file that expands by more than both limits is treated as a bomb.
+_MOST_OUTPUT, _MOST_RATIO = 2**30, 200
 _ENCRYPTED = 1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What zipfile raises for broken archives, apart from OSError.
@@ -34,7 +40,11 @@ def files(
     `head` has the bytes that were already read from the stream.
     """
     archive = _opened(stream, head, limit(max_size))
+    bodies = _bodies(archive)
     chosen = [info for info in archive.infolist() if _is_capture(info.filename, extensions)]
+    chosen = [info for info in chosen if info.filename not in bodies]
+    if not chosen and any(map(_FIDDLER.match, archive.namelist())):
+        raise UnreadableError("it is a session of Fiddler, which is not read; export it as HTTPArchive (HAR)")
     if not chosen:
         raise UnreadableError(f"the zip archive holds no file ending in {', '.join(extensions)}")
     # Entries that share data can make a small archive expand almost without limit.
@@ -56,6 +66,22 @@ def _opened(stream: io.BufferedIOBase, head: bytes, most: int) -> zipfile.ZipFil
         return zipfile.ZipFile(_Bounded(stream))
     except _BROKEN as error:
         raise broken("zip", error) from None
+
+
+def _bodies(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The files in which Playwright keeps bodies, which are read with the HAR or the trace that names them."""
+    names = archive.namelist()
+    hars, traces = (
+        {posixpath.dirname(name) for name in names if name.lower().endswith(ending)} for ending in (".har", ".network")
+    )
+    return frozenset(
+        name
+        for name in names
+        if (_SHA1.search(name) and posixpath.dirname(name) in hars)
+        or (
+            posixpath.basename(folder := posixpath.dirname(name)) == "resources" and posixpath.dirname(folder) in traces
+        )
+    )
 
 
 def _is_capture(name: str, extensions: tuple[str, ...]) -> bool:
@@ -94,6 +120,8 @@ class _Member(io.RawIOBase):
         info = self._info
         if info.flag_bits & _ENCRYPTED:
             raise UnreadableError(f"{info.filename} is encrypted; unpack the archive first")
+        if info.file_size > max(_MOST_OUTPUT, _MOST_RATIO * info.compress_size):
+            raise UnreadableError(f"{info.filename} expands more than {_MOST_RATIO} times; it may be a bomb")
         if info.compress_type not in _METHODS:
             raise UnreadableError(f"{info.filename} is packed by a method that is not supported; unpack the archive")
         try:

@@ -115,7 +115,9 @@ def _require_unpacked(head: bytes, within: str) -> None:
 
 def _require_supported(head: bytes) -> None:
     packed = next((name for name, mark in _UNSUPPORTED.items() if head.startswith(mark)), None)
-    if packed or head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR:
+    # A name of a file that is padded with zeros comes before the mark.
+    is_tar = head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR and b"\0" in head[:_TAR_AT]
+    if packed or is_tar:
         raise UnreadableError(f"{packed or 'tar'} files are not supported; unpack it first")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -24,7 +25,7 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every entry, or the reason why it has none."""
-    read = partial(_exchange, source=source, max_size=max_size)
+    read = partial(exchange_of, source=source, max_size=max_size)
     seen = members(stream.peek(1))
     if "request" in seen and "log" not in seen:
         # Developer tools copy single entries.
@@ -32,7 +33,8 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
     return exchanges_in(stream, ("log", "entries"), source.name, max_size, read)
 
 
-def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange | None:
+def exchange_of(entry: Tree, source: Source, max_size: int) -> Exchange | None:
+    """The exchange of an entry; None for an item of another program's log."""
     instance = entry.instance
     if isinstance(instance, dict) and instance.keys().isdisjoint({"request", "response"}):
         # Other programs have logs with entries, too.
@@ -45,7 +47,7 @@ def _exchange(entry: Tree, source: Source, max_size: int) -> Exchange | None:
         url=text_at(request, "url"),
         status=_status(at(instance, "response")),
         body=lambda: _body(entry, source, max_size),
-        asked=lambda: text_at(request, "postData", "text"),
+        asked=lambda: text_at(request, "postData", "text") or _asked_in_file(entry, source, max_size),
     )
 
 
@@ -66,6 +68,9 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
         if at(where, "_file") is not None:
             # Playwright stores bodies in files next to the HAR.
             return body_file(entry, ("response", "content", "_file"), source, "", max_size)
+        if at(where, "_sha1") is not None:
+            # Its traces of older versions.
+            return body_file(entry, ("response", "content", "_sha1"), source, "resources", max_size)
         return Missing(NOT_INCLUDED.reason, 'response.content has no text; save the HAR again "with content"')
     if text.startswith("{") and not is_base64 and len(text) < _CUT // 4:
         # JSON, whatever the headers say.
@@ -80,6 +85,19 @@ def _body(entry: Tree, source: Source, max_size: int) -> Body | Missing:
     if _CUT in (length, len(text)) and not text.rstrip().endswith("}"):
         return Missing("truncated", f"the browser kept {_CUT} bytes of the body and dropped the rest")
     return body
+
+
+def _asked_in_file(entry: Tree, source: Source, max_size: int) -> bytes | None:
+    """The body of a request that Playwright stored in a file; None if it cannot be read, as if it were missing."""
+    for member, folder in (("_file", ""), ("_sha1", "resources")):
+        name = text_at(entry.instance, "request", "postData", member)
+        if name and source.beside:
+            with (
+                contextlib.suppress(OSError, ValueError, UnreadableError),
+                source.beside(name, folder) as stream,
+            ):
+                return stream.read(max_size + 1)
+    return None
 
 
 def _from_hex(text: str) -> bytes | None:

@@ -40,9 +40,11 @@ class Scanner:
             return
         # UTF-16 and UTF-32 put zeros between the letters.
         text = self._tail + (chunk.replace(b"\0", b"") if b"\0" in chunk else chunk)
-        if _WORD in text:
+        word = text.find(_WORD)
+        if word >= 0:
+            matches = _NAME.finditer(text, max(0, word - _TAIL))
             # A match at the very end of a chunk may continue in the next one.
-            self.found = any(match.end() <= len(text) - len("-live ") for match in _NAME.finditer(text))
+            self.found = any(match.end() <= len(text) - len("-live ") for match in matches)
         self._tail = text[-_TAIL:]
 
     def end(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from guestcust.captures.envelopes import STRUCTURE, unwrap
 from guestcust.captures.fragments import bare, characters, fragments, repaired
 from guestcust.captures.naming import named, names_operation
-from guestcust.captures.recognition import VSPHERE_ERROR, document_kind, is_vsphere_error, text_kind
+from guestcust.captures.recognition import VSPHERE_ERROR, document_kind, is_vsphere_error, sibling, text_kind
 from guestcust.jsontext.marks import BOM_CHARACTER
 from guestcust.model import Instance, Path, pointer
 from guestcust.ruleset import catalog
@@ -24,12 +24,9 @@ from guestcust.ruleset import catalog
 NOT_UNDERSTOOD = "not understood"
 
 _TIMES = frozenset({"starttime", "endtime"})
-# A time as it is usually written, exact or not.
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
-# What people write for a status that the schema calls by another word.
-_SYNONYMS = frozenset({"SUCCESS", "FAILURE"})
-# An object with more members than this is never a payload.
-_MANY = 8
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")  # As times usually begin, exact or not.
+_SYNONYMS = frozenset({"SUCCESS", "FAILURE"})  # Other words that people write.
+_MANY = 8  # An object with more members is never a payload.
 
 
 class Answer(enum.Enum):
@@ -133,15 +130,18 @@ def _classify_value(instance: Instance, text: bytes | str) -> Classification:
         return _PAYLOAD
     if isinstance(instance, str):
         return _classify_string(instance)
+    other = sibling(instance, text)
     inside, detail = _walk(instance) if _may_have_status(text) else ((), "")
+    if inside and not other.startswith("it is"):
+        return Classification(Answer.INSIDE, inside, detail)
     if inside or detail:
-        return Classification(Answer.INSIDE if inside else Answer.NOT_UNDERSTOOD, inside, detail)
+        return Classification(Answer.NOT_UNDERSTOOD, detail=detail or other)
     if looks_ours:
         return _PAYLOAD
     if is_vsphere_error(instance):
         answer = Answer.NOT_UNDERSTOOD if names_operation(text) else Answer.UNRELATED
         return Classification(answer, detail=VSPHERE_ERROR)
-    return _named_or_unrelated(text, document_kind(instance))
+    return _named_or_unrelated(text, document_kind(instance), other)
 
 
 def is_well_spelled(instance: Instance) -> bool:
@@ -161,10 +161,10 @@ def _classify_string(inner: str) -> Classification:
     return Classification(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=detail)
 
 
-def _named_or_unrelated(text: bytes | str, kind: str) -> Classification:
+def _named_or_unrelated(text: bytes | str, kind: str, other: str = "") -> Classification:
     if names_operation(text):
-        return Classification(Answer.NOT_UNDERSTOOD, detail=named(kind))
-    return Classification(Answer.UNRELATED)
+        return Classification(Answer.NOT_UNDERSTOOD, detail=other or named(kind))
+    return Classification(Answer.UNRELATED, detail=other)
 
 
 def has_signs(text: bytes) -> bool:
@@ -175,7 +175,7 @@ def has_signs(text: bytes) -> bool:
 def _classify_other_text(data: bytes | str, is_element: bool) -> Classification:
     """Classifies text that is not JSON."""
     text = data if isinstance(data, str) else characters(data)
-    kind = "" if is_element else text_kind(text)
+    kind = "" if is_element else text_kind(text, data)
     if kind:
         is_ours = names_operation(data) or any(map(looks_like_payload, fragments(text)))
         return Classification(Answer.NOT_UNDERSTOOD if is_ours else Answer.UNRELATED, detail=kind)

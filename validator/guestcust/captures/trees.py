@@ -110,9 +110,24 @@ class JsonTree(NamedTuple):
         string = _String(self, path)
         return Body(value, string.start, string.places, is_base64, encodings)
 
-    def parts(self, paths: Sequence[Path]) -> list[JsonTree]:
-        """The trees at paths that do not contain each other, found in one pass."""
-        found = _located(self.text, paths) if paths else {}
+    def parts(self, paths: Sequence[Path], *, are_unique: bool = False) -> list[JsonTree]:
+        """The trees at paths that do not contain each other, found in one pass.
+
+        Args:
+            paths: the paths.
+            are_unique: whether members must not be duplicated on the way to them; otherwise the last one counts.
+
+        Raises:
+            UnreadableError: one is.
+
+        """
+        if are_unique:
+            try:
+                found: Mapping[Path, Span] = scanner.locate(self.text, paths)
+            except (ValueError, RecursionError):
+                found = {path: self._strict_span(path) for path in paths}
+        else:
+            found = _located(self.text, paths) if paths else {}
         starts = [found[path].start for path in paths]
         marks = Marks(self.text, self.start())
         return [
@@ -127,7 +142,7 @@ class JsonTree(NamedTuple):
 
     def _span(self, path: Path) -> Span:
         try:
-            if scanner.has_one_way(self.text, path) and (only := scanner.only_member(self.text, path[-1])):
+            if path and scanner.has_one_way(self.text, path) and (only := scanner.only_member(self.text, path[-1])):
                 return only.value
             return scanner.locate(self.text, (path,))[path]
         except (ValueError, LookupError, RecursionError):

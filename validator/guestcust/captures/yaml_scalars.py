@@ -1,21 +1,27 @@
-"""Scalars of YAML: their values, and the positions of their characters in the file. Tags are never executed."""
+"""Values of YAML, as instances and as JSON text, and the positions of their characters. Tags are never executed."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from guestcust.captures.bodies import fixed
+from guestcust.captures.containers import UnreadableError
 from guestcust.model import Instance, Places
 
 _CORE = "tag:yaml.org,2002:"
 _STRINGS = {f"{_CORE}str", f"{_CORE}python/unicode", f"{_CORE}python/str", "!"}
 _BINARY = {f"{_CORE}binary", "!binary"}
 _INTEGER = re.compile(r"[-+]?[0-9]{1,9}")
+_DIGITS = re.compile(r"[-+]?[0-9]{1,400}")
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]{1,400}|[0-9]{1,400}(?:\.[0-9]{0,400})?)(?:[eE][-+]?[0-9]{1,400})?")
+_BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _NULLS = {"", "~", "null", "Null", "NULL"}
 
 
@@ -36,6 +42,46 @@ class Scalar:
     style: str | None
     start: tuple[int, int]
     end: tuple[int, int]
+
+
+class Members(dict[str, Any]):
+    """The nodes of a mapping."""
+
+    start = (1, 1)
+
+
+class Items(list[Any]):
+    """The nodes of a sequence."""
+
+    start = (1, 1)
+
+
+def json_text(node: Scalar | Members | Items) -> str:
+    """A node as JSON text, by YAML 1.2's core schema, so that a time is a string.
+
+    Raises:
+        UnreadableError: it has a tag that JSON has no type for.
+
+    """
+    if isinstance(node, Members):
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {json_text(one)}" for name, one in node.items())
+            + "}"
+        )
+    if isinstance(node, Items):
+        return "[" + ", ".join(map(json_text, node)) + "]"
+    if node.is_plain and node.tag is None:
+        if _BOOLEAN.fullmatch(node.value):
+            return node.value.lower()
+        if _NUMBER.fullmatch(node.value):
+            return str(int(node.value)) if _DIGITS.fullmatch(node.value) else json.dumps(float(node.value))
+    found = value(node)
+    if isinstance(found, Refused):
+        raise UnreadableError(f"it has the tag {found.tag} in line {node.start[0]}, which JSON has no type for")
+    if isinstance(found, bytes):
+        raise UnreadableError(f"it has bytes in line {node.start[0]}, which JSON has no type for")
+    return json.dumps(found, ensure_ascii=not node.value.isprintable())
 
 
 def value(node: Scalar) -> Instance:

@@ -7,15 +7,18 @@ aliases are shared, not copied, and their expanded size is bounded.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
 from io import BufferedIOBase
+from operator import getitem
 from typing import Any
 
 import yaml
 
-from guestcust.captures.bodies import Body
+from guestcust.captures.bodies import Body, fixed
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.yaml_scalars import Refused, Scalar, inside, value
+from guestcust.captures.trees import at
+from guestcust.captures.yaml_scalars import Items, Members, Refused, Scalar, inside, json_text, value
 from guestcust.jsontext.reader import MAX_DEPTH
 from guestcust.model import Instance, Path
 
@@ -40,10 +43,11 @@ class YamlTree:
     def body(
         self, path: Path, *, is_base64: bool = False, encodings: tuple[str, ...] = (), verbatim: bool = False
     ) -> Body:
-        """As `Tree.body`, but only for scalars, whose text is never part of the file unchanged."""
-        node = self._node
-        for step in path:
-            node = node[step]
+        """As `Tree.body`. The text of a scalar is never part of the file unchanged; other values need `verbatim`."""
+        (part,) = self.parts([path])
+        node = part._node
+        if verbatim:
+            return Body(json_text(node), lambda: node.start, fixed(lambda: node.start), False, encodings)
         if not isinstance(node, Scalar):
             raise UnreadableError("the body is not a scalar; it is a structure of YAML")
         found = value(node)
@@ -53,6 +57,12 @@ class YamlTree:
         column += node.style in ("'", '"')
         data = found if isinstance(found, bytes) else node.value
         return Body(data, lambda: (line, column), inside(node), is_base64, encodings)
+
+    def parts(self, paths: Sequence[Path], *, are_unique: bool = True) -> list[YamlTree]:
+        """As `JsonTree.parts`. In YAML, no member may be duplicated."""
+        nodes = [reduce(getitem, path, self._node) for path in paths]
+        found = zip(paths, nodes, strict=True)
+        return [YamlTree((at(self.instance, *path), node), self.path + path, *node.start) for path, node in found]
 
 
 def document(stream: BufferedIOBase, max_size: int) -> YamlTree:
@@ -198,10 +208,9 @@ class _Composer:
             start, end = _place(event.start_mark), _place(event.end_mark)
             scalar = Scalar(event.value, event.tag, event.implicit[0], event.style, start, end)
             found = value(scalar), scalar
-        elif isinstance(event, yaml.SequenceStartEvent):
-            found = self._sequence(depth)
         else:
-            found = self._mapping(depth)
+            found = self._sequence(depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(depth)
+            found[1].start = _place(event.start_mark)
         # Set after its content was read, so that an anchor cannot refer to itself.
         if event.anchor:
             self._anchors[event.anchor] = found, self._nodes - before
@@ -221,7 +230,7 @@ class _Composer:
         return found
 
     def _sequence(self, depth: int) -> _Found:
-        instance, nodes = [], []
+        instance, nodes = [], Items()
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             item, node = self._node(event, depth + 1)
             instance.append(item)
@@ -230,7 +239,7 @@ class _Composer:
 
     def _mapping(self, depth: int) -> _Found:
         instance: dict[str, Instance] = {}
-        nodes: dict[str, Any] = {}
+        nodes = Members()
         merged: list[_Found] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             _, name = self._node(event, depth + 1)

@@ -13,7 +13,7 @@ _EMPTY = "no payload in it"
 # What to do about each reason for which payloads are skipped.
 _REMEDIES = {
     EXCLUDED: 'drop or narrow --exclude, or "exclude" in the settings file',
-    UNRELATED: "neither a capture nor JSON that looks like the payload; YAML is read only where it is a cassette",
+    UNRELATED: "neither a capture nor JSON that looks like the payload; YAML is read only where it is a capture",
     "body not included": 'record the bodies too; browsers call it "Save all as HAR with content"',
     "other URL": "no request was for /vcenter/vm/{vm}/guest/customization",
     "no response": "record the responses too",

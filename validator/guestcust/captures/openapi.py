@@ -1,0 +1,256 @@
+"""OpenAPI 3 and Swagger 2 documents in JSON and YAML: the examples of the operation's response.
+
+An example is in the response, in a component that it refers to, or in the schema of the response. References into other
+files are not followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import BufferedReader
+from typing import Any
+
+from guestcust.captures import whole
+from guestcust.captures.bodies import Body
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, payload_of
+from guestcust.captures.naming import named, names_operation
+from guestcust.captures.trees import Tree, at, items_at, text_at
+from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+# The member that every document has.
+_ROOT = re.compile(rb"[\"'](?:openapi|swagger)[\"']\s*:")
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_KNOWN = re.compile(r"/(api|rest)/vcenter/vm/")
+_RPC = re.compile(r"(?:.*/)?api/?")
+# A quick look at a path; that of json-rpc may be in the URL of the server.
+_MAY_BE_OURS = re.compile(r"customization|api/?\Z|\A/?\Z")
+_JSON = re.compile(r"(?i)\*|application/\*|[^;]*[/+]json\b")
+# Chains of references are shorter in practice.
+_MOST_REFERENCES = 50
+_NONE = "the document has no example of the response"
+
+
+class _ElsewhereError(Exception):
+    """Something is in another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """An example of a response, or the place where there is none."""
+
+    path: Path
+    #: Why there is nothing to check; empty for an example.
+    missing: str = ""
+    #: Why it cannot be read.
+    broken: str = ""
+    #: Whether it is the structure without an envelope.
+    is_bare: bool = False
+
+
+def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
+    """The payload of every example of the operation, or the reason why there is none; empty without the operation."""
+    is_named = True
+    try:
+        data = whole.read(stream, max_size)
+        if whole.is_json(data) and not _ROOT.search(data):
+            # It only begins like one.
+            yield Payload(data[: max_size + 1], partial(Origin, source.name))
+            return
+        # Most documents are about something else.
+        is_named = names_operation(data)
+        if not whole.may_name_operation(data):
+            return
+        tree = whole.tree(data, max_size)
+        if not isinstance(tree.instance, dict) or tree.instance.keys().isdisjoint(("openapi", "swagger")):
+            raise UnreadableError(named("it is not an OpenAPI document"))
+        found = list(_Document(tree.instance).operations())
+        parts: Sequence[Tree] = tree.parts([example.path for _, _, example in found], are_unique=True)
+    except UnreadableError as error:
+        if is_named:
+            yield broken(source.name, (), (1, 1), str(error))
+        return
+    for one, part in zip(found, parts, strict=True):
+        yield _result(one, part, source.name, max_size)
+    if is_named and not found:
+        yield Unchecked(Origin(source.name), Verdict.SKIPPED, NOT_INCLUDED.reason, _NONE)
+
+
+def _result(found: tuple[str, str, _Example], part: Tree, source: str, max_size: int) -> Payload | Unchecked:
+    method, url, example = found
+    body = partial(_body, example, part)
+    exchange = Exchange(example.path, part.start, method, url, 200, body)
+    one = payload_of(exchange, source, max_size)
+    return one._replace(envelope="api") if example.is_bare and isinstance(one, Payload) else one
+
+
+def _body(example: _Example, part: Tree) -> Body | Missing:
+    if example.broken:
+        raise UnreadableError(example.broken)
+    if example.missing:
+        return Missing(NOT_INCLUDED.reason, example.missing)
+    # People write JSON as text, too.
+    is_text = isinstance(part.instance, str) and part.instance.lstrip().startswith(("{", "["))
+    return part.body((), verbatim=not is_text)
+
+
+class _Document:
+    """A document, as far as the examples of the operation need it."""
+
+    def __init__(self, root: Instance) -> None:
+        self._root = root
+
+    def operations(self) -> Iterator[tuple[str, str, _Example]]:
+        """The method and the URL of each operation that may be ours, with each of its examples."""
+        paths = at(self._root, "paths")
+        for name in paths if isinstance(paths, dict) else ():
+            if not _MAY_BE_OURS.search(name):
+                continue
+            item: Path = ("paths", name)
+            for method in ("get", "post"):
+                url = self._url(name, (*item, method), item, ())
+                is_rpc = method == "post"
+                if _RPC.fullmatch(url) if is_rpc else names_operation(_unquoted(url)):
+                    found = self._examples_at(self._in_operation, item, method, "/rest/" in url)
+                    # Any operation may use json-rpc.
+                    yield from ((method, url, one) for one in found if not (is_rpc and one.missing))
+
+    def _url(self, name: str, *holders: Path) -> str:
+        """The URL of a path. With no server, or with several for different envelopes, a variable stands for it."""
+        servers = next((found for holder in holders if (found := items_at(self._root, *holder, "servers"))), [])
+        host = text_at(self._root, "host")
+        bases = [_filled(server) for server in servers] or [host and f"https://{host}"]
+        prefix = text_at(self._root, "basePath").rstrip("/")
+        urls = [f"{base.rstrip('/')}{prefix}{name}" for base in bases]
+        known = {under[1]: url for url in urls if (under := _KNOWN.search(url))}
+        return f"{{{{server}}}}{name}" if "/vcenter/vm/" in name and len(known) != 1 else [*known.values(), *urls][0]
+
+    def _examples_at(self, find: Callable[..., Iterable[_Example]], path: Path, *arguments: Any) -> list[_Example]:
+        """What a function finds at a path; an example without a value if it fails."""
+        try:
+            return list(find(path, *arguments))
+        except _ElsewhereError as elsewhere:
+            return [_Example(path, missing=str(elsewhere))]
+        except UnreadableError as error:
+            return [_Example(path, broken=str(error))]
+
+    def _in_operation(self, item: Path, method: str, is_rest: bool) -> Iterator[_Example]:
+        """The examples of the response with status 200."""
+        operation = self._member(item, method)
+        if operation is None:
+            return
+        codes = (self._member(operation, "responses", code) for code in ("200", "2XX", "2xx", "default"))
+        response = next(filter(None, codes), None)
+        found = [*self._in_response(response, is_rest)] if response else []
+        yield from found or [_Example(operation, missing=_NONE)]
+
+    def _in_response(self, response: Path, is_rest: bool) -> Iterator[_Example]:
+        for place in self._kinds((*response, "examples")):
+            yield from self._examples_at(self._value, place)
+        content = self._member(response, "content")
+        media = self._kinds(content) if content else []
+        for place in media:
+            yield from self._examples_at(self._in_media, place)
+        for place in (response, *media):
+            yield from self._examples_at(self._in_schema, place, is_rest)
+
+    def _kinds(self, path: Path) -> list[Path]:
+        """The members for JSON in an object whose members are media types."""
+        kinds = at(self._root, *path)
+        return [(*path, kind) for kind in kinds if _JSON.match(kind)] if isinstance(kinds, dict) else []
+
+    def _in_media(self, media: Path) -> Iterator[_Example]:
+        media = self._resolved(media)
+        if self._has(media, "example"):
+            yield from self._value((*media, "example"))
+        listed = at(self._root, *media, "examples")
+        if listed is not None and not isinstance(listed, dict):
+            raise UnreadableError("its examples are not an object, in which each has a name")
+        for name in listed or ():
+            yield from self._examples_at(self._named, (*media, "examples", name))
+
+    def _named(self, example: Path) -> Iterator[_Example]:
+        example = self._resolved(example)
+        value = next((name for name in ("value", "dataValue", "serializedValue") if self._has(example, name)), None)
+        if value is not None:
+            yield from self._value((*example, value))
+        elif self._has(example, "externalValue"):
+            yield _Example(example, missing=f"it is in another file, {at(self._root, *example, 'externalValue')}")
+        else:
+            raise UnreadableError("the example has neither value nor externalValue")
+
+    def _value(self, value: Path) -> Iterator[_Example]:
+        # A reference is not allowed here, but some tools write and resolve it.
+        target = self._resolved(value)
+        yield _Example((*target, "value") if target != value and self._has(target, "value") else target)
+
+    def _in_schema(self, holder: Path, is_rest: bool) -> Iterator[_Example]:
+        """The examples of a response's schema, and, under /rest, of the structure in its envelope."""
+        try:
+            schema = self._member(self._resolved(holder), "schema")
+            structure = self._member(schema, "properties", "value") if schema and is_rest else None
+        except _ElsewhereError:
+            return
+        for place, is_bare in ((schema, False), (structure, True)):
+            if place is None:
+                continue
+            if self._has(place, "example"):
+                yield _Example((*place, "example"), is_bare=is_bare)
+            for number in range(len(items_at(self._root, *place, "examples"))):
+                yield _Example((*place, "examples", number), is_bare=is_bare)
+
+    def _has(self, path: Path, name: str) -> bool:
+        holder = at(self._root, *path)
+        return isinstance(holder, dict) and name in holder
+
+    def _member(self, path: Path, *names: str) -> Path | None:
+        """The place of a member, with every reference on the way followed; None if there is none."""
+        for name in names:
+            if not self._has(path, name):
+                path = self._resolved(path)
+            if not self._has(path, name):
+                return None
+            path = (*path, name)
+        return self._resolved(path)
+
+    def _resolved(self, path: Path) -> Path:
+        """The place that a value refers to, or its own."""
+        for _ in range(_MOST_REFERENCES):
+            reference = at(self._root, *path, "$ref")
+            if not isinstance(reference, str):
+                return path
+            if not reference.startswith("#"):
+                raise _ElsewhereError(f"it is in another file, {reference}")
+            path = self._pointed(reference)
+        raise UnreadableError("its reference leads in a circle")
+
+    def _pointed(self, reference: str) -> Path:
+        path: Path = ()
+        for part in _unquoted(reference[1:]).split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            holder = at(self._root, *path)
+            step = int(name) if isinstance(holder, list) and name.isdecimal() and len(name) < 9 else name
+            is_there = name in holder if isinstance(holder, dict) else isinstance(step, int) and step < len(holder)
+            if not is_there:
+                raise UnreadableError(f"its reference {reference} refers to nothing")
+            path = (*path, step)
+        return path
+
+
+def _unquoted(text: str) -> str:
+    """A part of a URL without percent-encoding."""
+    return _ENCODED.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode(errors="replace"), text)
+
+
+def _filled(server: Instance) -> str:
+    """The URL of a server with the default values of its variables."""
+    variables = at(server, "variables")
+
+    def default(found: re.Match[str]) -> str:
+        return text_at(variables, found[1], "default") or found[0]
+
+    return _VARIABLE.sub(default, text_at(server, "url"))
