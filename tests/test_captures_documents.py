@@ -88,7 +88,7 @@ def test_the_place_of_a_flow_is_that_of_its_body() -> None:
     assert lines[violation.line - 1][violation.column - 1 :].startswith('"error"')
 
 
-@pytest.mark.parametrize("body", [EARLY_ERROR.encode(), gzip.compress(EARLY_ERROR.encode())])
+@pytest.mark.parametrize("body", [EARLY_ERROR.encode(), gzip.compress(EARLY_ERROR.encode())], ids=["text", "gzip"])
 def test_the_bytes_of_a_flow_decide_about_compression(body: bytes) -> None:
     for headers in ([], [[b"Content-Encoding", b"gzip"]], [[b"content-encoding", b"br"]]):
         assert outcomes(flows(flow(body, response__headers=headers))) == [INVALID]

@@ -9,7 +9,7 @@ from typing import Any
 
 import guestcust
 import pytest
-from guestcust.captures import FORMATS
+from guestcust.captures.formats import FORMATS
 from guestcust.errors import ApiVersionError, ConformanceError, GuestcustError, OptionError, UnknownNameError
 from guestcust.model import KeywordFailure, Severity, Source
 from guestcust.pipeline import Check

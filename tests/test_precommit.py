@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from command import EARLY_ERROR, PENDING, REPOSITORY, TOO_EARLY
-from guestcust.captures import EXTENSIONS
+from guestcust.captures.formats import EXTENSIONS
 from scratch import commit_all, copy_tree, git, hermetic
 
 HOOKS: list[dict[str, Any]] = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))

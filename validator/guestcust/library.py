@@ -130,7 +130,7 @@ def check(
 
     """
     # Importing these takes longer than importing all the rest.
-    from guestcust.captures import FORMATS
+    from guestcust.captures.formats import FORMATS
     from guestcust.pipeline import Check
     from guestcust.sources import Exclusion, sources
 

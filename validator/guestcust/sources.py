@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from guestcust.captures import ALL_EXTENSIONS, TELLING, TEXT_EXTENSIONS, govmomi, is_text_of_http
+from guestcust.captures import TELLING, govmomi, is_text_of_http
+from guestcust.captures.formats import ALL_EXTENSIONS, TEXT_EXTENSIONS
 from guestcust.errors import OptionError
 from guestcust.model import Source
 

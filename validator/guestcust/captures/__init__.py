@@ -1,148 +1,44 @@
 """Finds payloads and their origins in bytes, with one module per format.
 
-Files, sockets, schemas and reports must not enter here. A new format is a new module and a row of `FORMATS`.
+Files, sockets, schemas and reports must not enter here. A new format is a new module and a row of `formats.FORMATS`.
 """
 
 from __future__ import annotations
 
 import codecs
-import importlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from guestcust.captures import containers, ndjson, signs
-from guestcust.captures.beginnings import (
-    has_key,
-    is_contract,
-    is_flows,
-    is_openapi,
-    is_opencollection,
-    is_responses,
-    is_ruby_vcr,
-    is_trace,
-    is_vcrpy,
-)
+from guestcust.captures import beginnings, containers, ndjson
 from guestcust.captures.containers import UnreadableError, UnrelatedError
+from guestcust.captures.formats import ALL_EXTENSIONS, FORMATS
 from guestcust.captures.naming import Rewound, Scanner, named, names_operation
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import GuestcustError, UnknownNameError
-from guestcust.jsontext import decode
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.peek import members
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
-#: Reads a stream, given its source and the size limit of a payload in bytes.
-Reader = Callable[[io.BufferedReader, Source, int], Iterator[Payload | Unchecked | Lines]]
-
-_HEAD = 64 * 1024
+#: How many bytes show the format of a file: with --trace, curl writes the certificate of the server first.
+TELLING = 64 * 1024
+_YAML = (".yaml", ".yml")
 # Templates and YAML's flow style begin with a brace, too.
 _OBJECT = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])")
 #: The reason for a document that certainly contains no payload.
 UNRELATED = "unrelated"
-# How HTTP as text may begin: with a head, a remark of curl, its progress, a time, or a color.
-_MAY_BE_HTTP = re.compile(rb"\s*(?:[A-Z]{3}|Note: |Warning: |Script |[*>%=\x1b]|[0-9]{2}:|\[[0-9])")
 # A suffix that no file name has.
 _NO_NAME = ("\0",)
 # The formats that are not captures.
 _DOCUMENTS = ("ndjson", "json")
 
 
-class Format(NamedTuple):
-    """A kind of file in which payloads are found."""
-
-    #: Its name in sentences.
-    title: str
-    #: The endings of file names that belong only to this format, in lower case.
-    extensions: tuple[str, ...]
-    read: Reader
-    #: Whether a text begins like this format, given its first bytes and the members that `peek` finds in them.
-    begins: Callable[[bytes, dict[str, Any]], bool]
-
-
-def _in(module: str, name: str = "payloads") -> Reader:
-    """The reader of a module, which is imported on first use."""
-
-    def read(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked | Lines]:
-        reader: Reader = getattr(importlib.import_module(f"{__name__}.{module}"), name)
-        return reader(stream, source, max_size)
-
-    return read
-
-
-def _is_har(head: bytes, seen: dict[str, Any]) -> bool:
-    from guestcust.captures.trees import at
-
-    is_lone_entry = "startedDateTime" in seen and {"request", "response"} <= seen.keys()
-    return is_lone_entry or not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
-
-
-def _is_collection(head: bytes, seen: dict[str, Any]) -> bool:
-    return signs.POSTMAN(head, seen) or has_key(head, seen, r"\$kind")
-
-
-def _is_http_text(head: bytes, seen: dict[str, Any] | None = None) -> bool:
-    # Loaded only for what may be such a text: most files are JSON.
-    if not _MAY_BE_HTTP.match(head) and b'"curl_version"' not in head:
-        return False
-    from guestcust.captures import http_text
-
-    return http_text.begins(head)
-
-
-def _is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
-    """Whether the first line is a complete JSON text and something follows."""
-    first, _, rest = head.lstrip().partition(b"\n")
-    return bool(rest.strip()) and decode.decode(first).instance is not decode.UNREAD
-
-
-#: The formats by name. Text that begins like none of the others is JSON.
-FORMATS = {
-    "har": Format("HAR", (".har",), _in("har"), _is_har),
-    "vcrpy": Format("cassette of vcrpy or go-vcr", (), _in("vcr", "vcrpy"), is_vcrpy),
-    "ruby-vcr": Format("cassette of VCR", (), _in("vcr", "ruby_vcr"), is_ruby_vcr),
-    "ansible": Format("results of Ansible", (), _in("runs", "ansible"), signs.ANSIBLE),
-    "bruno": Format("report of Bruno", (), _in("runs", "bruno"), signs.BRUNO),
-    "hoverfly": Format("simulation or journal of Hoverfly", (), _in("mocks", "hoverfly"), signs.HOVERFLY),
-    "mockserver": Format("MockServer expectations", (), _in("mocks", "mockserver"), signs.MOCKSERVER),
-    "mountebank": Format("mountebank imposters", (), _in("mocks", "mountebank"), signs.MOUNTEBANK),
-    "newman": Format("report of newman", (), _in("postman", "newman"), signs.NEWMAN),
-    "nock": Format("nock recording", (), _in("mocks", "nock"), signs.NOCK),
-    "pact": Format("Pact contract", (), _in("pact"), is_contract),
-    "postman": Format("Postman collection", (), _in("postman"), _is_collection),
-    "wiremock": Format("WireMock stubs or journal", (), _in("wiremock"), signs.WIREMOCK),
-    "openapi": Format("OpenAPI document", (), _in("openapi"), is_openapi),
-    "responses": Format("recording of responses", (), _in("responses"), is_responses),
-    "opencollection": Format("OpenCollection", (), _in("opencollection"), is_opencollection),
-    "mitmproxy": Format("mitmproxy flows", (".flow", ".mitm", ".mitmflow"), _in("mitmproxy"), is_flows),
-    "playwright": Format("Playwright trace", (".network",), _in("playwright"), is_trace),
-    "http-text": Format("HTTP as text", (), _in("http_text"), _is_http_text),
-    "govmomi": Format("debug folder of govmomi", (), _in("govmomi"), lambda head, seen: False),
-    "ndjson": Format("NDJSON", ndjson.EXTENSIONS, ndjson.blocks, _is_lines),
-    "json": Format("JSON", (), _in("json_file"), lambda head, seen: True),
-}
-_YAML = (".yaml", ".yml")
-#: The endings of the files that are checked in folders if they begin like HTTP as text.
-TEXT_EXTENSIONS = (".http", ".txt", ".log", ".trace", ".out")
-#: How many bytes show that: curl writes remarks on the connection first, and with --trace the server's certificate.
-TELLING = _HEAD
-#: The endings of the files that are checked in folders.
-EXTENSIONS = (".json", *(extension for kind in FORMATS.values() for extension in kind.extensions), *_YAML)
-#: The same, with those of packed files.
-ALL_EXTENSIONS = (
-    *EXTENSIONS,
-    *(one + packed for one in EXTENSIONS for packed in containers.EXTENSIONS),
-    # A HAR of mitmproxy, packed with zlib.
-    ".zhar",
-)
-
-
 def is_text_of_http(head: bytes) -> bool:
     """Whether a file certainly is HTTP as text, given its first `TELLING` bytes."""
-    return _is_http_text(_as_utf8(head))
+    return beginnings.is_http_text(_as_utf8(head))
 
 
 def payloads(
@@ -223,7 +119,8 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     elif is_by_ending and format in ("mitmproxy", "playwright"):
         # Other programs use the same endings.
         head = _head(stream, is_document=False)
-        if head and not (is_flows(head, {}, is_likely=True) if format == "mitmproxy" else head.startswith(b"{")):
+        is_trace = format == "playwright" and head.startswith(b"{")
+        if head and not (is_trace or (format == "mitmproxy" and beginnings.is_flows(head, {}, is_likely=True))):
             format = "json" if _OBJECT.match(head) else ""
     if format in _DOCUMENTS:
         # Each document is classified separately.
@@ -242,9 +139,9 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         yield one
     if is_ours and not is_misread:
         return
-    while scanned.read1(_HEAD):
+    while scanned.read1(TELLING):
         pass
-    if is_empty and format and 0 < len(head) < _HEAD:
+    if is_empty and format and 0 < len(head) < TELLING:
         from guestcust.captures.inside import may_hold_payload
 
         # The file of another program may begin like a capture.
@@ -262,7 +159,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
 
 
 def _rewound(head: bytes, stream: Any, scanner: Scanner | None = None) -> Any:
-    return io.BufferedReader(Rewound(head, stream, scanner), _HEAD) if head or scanner else stream
+    return io.BufferedReader(Rewound(head, stream, scanner), TELLING) if head or scanner else stream
 
 
 def _format(stream: Any, name: str) -> tuple[bytes, str]:
@@ -283,8 +180,8 @@ def _format(stream: Any, name: str) -> tuple[bytes, str]:
 def _head(stream: io.BufferedIOBase, is_document: bool) -> bytes:
     """The first bytes, enough to find the members of a document or to recognise lines."""
     head = b""
-    while len(head) < _HEAD and (is_document or not _is_lines(head)):
-        if not (more := stream.read1(_HEAD)):
+    while len(head) < TELLING and (is_document or not beginnings.is_lines(head)):
+        if not (more := stream.read1(TELLING)):
             break
         head += more
     return head

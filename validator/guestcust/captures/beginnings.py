@@ -1,11 +1,20 @@
-"""How documents begin: whether a text is of a format, told by its first bytes and the members that `peek` finds."""
+"""How documents begin: whether a text is of a format, by its first bytes and the members that `peek` finds in them.
+
+Reading must not enter here.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+from guestcust.jsontext import decode
+from guestcust.jsontext.marks import value_start
+
 _MARKED = re.compile(rb"\s*(?=---|#)(?:\s|---|#[^\n]*\n)+\{")
+# How HTTP as text may begin: with a head, a remark of curl, its progress, a time, or a color.
+_MAY_BE_HTTP = re.compile(rb"\s*(?:[A-Z]{3}|Note: |Warning: |Script |[*>%=\x1b]|[0-9]{2}:|\[[0-9])")
 # A line of Helm or Jinja, which makes a text no YAML. The lines of a block scalar are indented.
 _TEMPLATE = re.compile(rb"^\{[{%]", re.MULTILINE)
 # How a recording of responses begins in YAML.
@@ -85,3 +94,75 @@ def is_flows(head: bytes, seen: dict[str, Any], is_likely: bool = False) -> bool
 def is_trace(head: bytes, seen: dict[str, Any]) -> bool:
     """Whether it is the network of a trace of Playwright."""
     return seen.get("type") == "resource-snapshot" and "snapshot" in seen
+
+
+def is_har(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a HAR, or one entry of it."""
+    from guestcust.captures.trees import at
+
+    is_lone_entry = "startedDateTime" in seen and {"request", "response"} <= seen.keys()
+    return is_lone_entry or not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
+
+
+def is_collection(head: bytes, seen: dict[str, Any]) -> bool:
+    """Whether it is a collection of Postman."""
+    return _POSTMAN(head, seen) or has_key(head, seen, r"\$kind")
+
+
+def is_http_text(head: bytes, seen: dict[str, Any] | None = None) -> bool:
+    """Whether it is HTTP as text."""
+    # Loaded only for what may be such a text: most files are JSON.
+    if not _MAY_BE_HTTP.match(head) and b'"curl_version"' not in head:
+        return False
+    from guestcust.captures import http_text
+
+    return http_text.begins(head)
+
+
+def is_lines(head: bytes, seen: dict[str, Any] | None = None) -> bool:
+    """Whether the first line is a complete JSON text and something follows."""
+    first, _, rest = head.lstrip().partition(b"\n")
+    return bool(rest.strip()) and decode.decode(first).instance is not decode.UNREAD
+
+
+def has(*signs: str) -> Callable[[bytes, dict[str, Any]], bool]:
+    """Whether a document has one of some sets of members, given its first bytes and what `peek.members` finds in them.
+
+    Args:
+        signs: for each set, the paths of its members, separated by spaces. The steps of a path are separated by dots; 0
+            is the first element of an array. If the root is an array, paths begin in its first element.
+
+    """
+    sets = [[sign.split(".") for sign in each.split()] for each in signs]
+
+    def found(head: bytes, seen: dict[str, Any]) -> bool:
+        root = seen.get("0") if value_start(head)[:1] == b"[" else seen
+        return any(all(_is_in(root, path) for path in each) for each in sets)
+
+    return found
+
+
+def _is_in(value: Any, path: list[str]) -> bool:
+    for step in path:
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True
+
+
+ANSIBLE = has(
+    *("url status invocation", "url status redirected", "plays.0.tasks", "plays stats"),
+    *("results.0.ansible_loop_var", "results.0.url results.0.invocation"),
+)
+BRUNO = has("iterationIndex results", "results.0.test results.0.request results.0.response")
+HOVERFLY = has("data.pairs meta", "data.pairs.0.request", "journal total", "journal.0.request journal.0.response")
+MOCKSERVER = has("httpRequest")
+MOUNTEBANK = has("imposters", "protocol stubs")
+NEWMAN = has("collection run", "run.executions")
+NOCK = has("scope method path")
+# The API wraps a collection, and the backup of an account has a list of them.
+_POSTMAN = has(
+    *("info item", "collection.item", "collection.info", "requests order", "requests folders"),
+    *("requests.0.collectionId", "requests.0.responses", "collections.0.requests", "collections.0.item"),
+)
+WIREMOCK = has("mappings", "request response", "requests meta", "requests.0.request requests.0.response")

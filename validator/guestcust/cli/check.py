@@ -15,8 +15,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from guestcust import __version__
-from guestcust.captures import FORMATS
 from guestcust.captures.envelopes import ENVELOPES
+from guestcust.captures.formats import FORMATS
 from guestcust.cli import config as settings
 from guestcust.cli.config import Checked, Setting, Size
 from guestcust.cli.console import complain

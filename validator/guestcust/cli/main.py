@@ -19,7 +19,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
 from guestcust import __version__
-from guestcust.captures import ALL_EXTENSIONS
+from guestcust.captures.formats import ALL_EXTENSIONS
 from guestcust.cli.check import check
 from guestcust.cli.console import complain
 from guestcust.cli.environment import CONFORMS, COULD_NOT_CHECK, INTERRUPTED

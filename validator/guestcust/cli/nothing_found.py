@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from guestcust.captures import EXTENSIONS, FORMATS, UNRELATED
+from guestcust.captures import UNRELATED
+from guestcust.captures.formats import EXTENSIONS, FORMATS
 from guestcust.reporters import phrases
 from guestcust.reporters.protocol import Summary
 from guestcust.sources import EXCLUDED
