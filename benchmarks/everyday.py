@@ -19,6 +19,7 @@ _PARSERS = {
     "lines": "a loop that only parses, with json.loads",
     "document": "json.load, which only parses",
     "yaml": "PyYAML's CSafeLoader, which only parses",
+    "bodies": "a loop that splits the text and calls json.loads",
     "folder": "a loop that opens each file and calls json.loads",
 }
 _REPORTS = ("text", "json", "sarif", "junit", "html")
@@ -87,7 +88,7 @@ def captures(sizes: Sizes, versions: Versions) -> list[Table]:
     kinds: list[tuple[str, str, str, Path, Callable[[Run], bool]]] = []
 
     def add(id: str, title: str, name: str, pieces: Iterable[bytes], right: Callable[[Run], bool]) -> None:
-        parser = "yaml" if name.endswith(".yaml") else "document"
+        parser = {"yaml": "yaml", "txt": "bodies"}.get(name.rpartition(".")[2], "document")
         kinds.append((id, title, parser, inputs.written(DATA / name, pieces), right))
 
     add("har", f"a HAR of {count:,} small entries", f"entries-{count}.har", inputs.small_har(count), conform)
@@ -98,6 +99,8 @@ def captures(sizes: Sizes, versions: Versions) -> list[Table]:
     add("har-large", f"a HAR of {megabytes} MB, large bodies", f"memory-{megabytes}.har", pieces, _decided)
     for name, document in (("WireMock", inputs.wiremock), ("Pact", inputs.pact), ("Postman", inputs.postman)):
         add(name.lower(), f"{name}, {count:,} exchanges", f"{name.lower()}-{count}.json", document(count), conform)
+    add("ansible", f"Ansible's results, {count:,} exchanges", f"ansible-{count}.json", inputs.ansible(count), conform)
+    add("http-text", f"curl -i, {count:,} responses", f"curl-{count}.txt", inputs.responses(count), conform)
     add("cassette", f"vcrpy, {count:,} interactions", f"cassette-{count}.yaml", inputs.cassette(count), conform)
     return [
         Table(

@@ -297,6 +297,24 @@ def postman(count: int) -> Iterator[bytes]:
     yield b"]}"
 
 
+def ansible(count: int) -> Iterator[bytes]:
+    """Results of Ansible's module `uri`, registered in a loop."""
+    yield b'{"results":['
+    for number, text in enumerate(lines(count)):
+        url = f"https://vcenter.example{_path(number)}"
+        arguments = {"method": "GET", "url": url, "return_content": True, "status_code": [200]}
+        result = {"status": 200, "url": url, "content": text.decode(), "invocation": {"module_args": arguments}}
+        yield (b",\n" if number else b"") + json.dumps(result).encode()
+    yield b"]}"
+
+
+def responses(count: int) -> Iterator[bytes]:
+    """What `curl -i` prints, one response after the other."""
+    fields = "".join(f"{name}: {value}\r\n" for name, value in _HEADERS.items())
+    for text in lines(count):
+        yield f"HTTP/1.1 200 OK\r\n{fields}Content-Length: {len(text)}\r\n\r\n".encode() + text
+
+
 def cassette(count: int) -> Iterator[bytes]:
     """A cassette as vcrpy writes it."""
     yield b"interactions:\n"

@@ -33,6 +33,11 @@ def document(path: Path) -> None:
         json.load(file)
 
 
+def bodies(path: Path) -> None:
+    for piece in path.read_bytes().split(b"\r\n\r\n")[1:]:
+        json.loads(piece.partition(b"HTTP/1.1 200")[0])
+
+
 def folder(path: Path) -> None:
     for name in os.listdir(path):
         with open(path / name, "rb") as file:
@@ -50,6 +55,7 @@ PARSERS: dict[str, Callable[[Path], None]] = {
     "orjson": with_orjson,
     "lines": lines,
     "document": document,
+    "bodies": bodies,
     "folder": folder,
     "yaml": as_yaml,
 }

@@ -45,6 +45,8 @@ _CAPTURES = {
     "wiremock": ("document", 3),
     "pact": ("document", 3),
     "postman": ("document", 3),
+    "ansible": ("document", 3),
+    "http-text": ("bodies", 3),
     "cassette": ("yaml", 0.3),
 }
 

@@ -702,6 +702,7 @@ def test_siblings_and_captures_that_are_not_read_are_named(text: str | bytes, ex
     ("document", "expected"),
     [
         ({"_type": "export", "__export_format": 4, "resources": [{"url": URL}]}, "Insomnia"),
+        ({"v": 2, "name": "c", "folders": [], "requests": [{"endpoint": URL, "responses": {}}]}, "Hoppscotch"),
         (
             [{"status": "COMPLETE", "protocolVersion": "HTTP/1.1", "scheme": "https", "host": "h", "path": URL}],
             "Charles",

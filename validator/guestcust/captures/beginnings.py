@@ -162,7 +162,7 @@ NEWMAN = has("collection run", "run.executions")
 NOCK = has("scope method path")
 # The API wraps a collection, and the backup of an account has a list of them.
 _POSTMAN = has(
-    *("info item", "collection.item", "collection.info", "requests order", "requests folders"),
-    *("requests.0.collectionId", "requests.0.responses", "collections.0.requests", "collections.0.item"),
+    *("info item", "collection.item", "collection.info", "requests order"),
+    *("requests.0.collectionId", "requests.0.responses.0", "collections.0.requests", "collections.0.item"),
 )
 WIREMOCK = has("mappings", "request response", "requests meta", "requests.0.request requests.0.response")
