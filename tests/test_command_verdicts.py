@@ -24,6 +24,7 @@ from command import (
     summary,
     verdicts,
 )
+from guestcust.captures.formats import EXTENSIONS
 from guestcust.cli import main
 
 
@@ -225,7 +226,7 @@ def test_a_folder_without_payloads_exits_with_2(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(BROKEN)
     done = run("check", str(tmp_path))
     said = f"""{NOTHING_FOUND}\
-  in folders, files ending in .json, .har, .ndjson, .jsonl, .yaml, .yml are checked, and there are none
+  in folders, files ending in {", ".join(EXTENSIONS)} are checked, and there are none
   1 file with another ending not opened: 1 .txt
   use --allow-empty to exit with 0 anyway
 """

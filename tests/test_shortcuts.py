@@ -16,7 +16,7 @@ from guestcust.pipeline import Check
 from guestcust.reporters.protocol import Summary
 from hypothesis import given
 from hypothesis import strategies as st
-from wrappings import Exchange, captures
+from wrappings import WRITERS, Exchange
 
 IDLE = b'{"status":"IDLE"}'
 RUNNING = b'{"status":"RUNNING","start_time":"2026-03-01T09:30:00.000Z"}'
@@ -68,7 +68,12 @@ def test_bodies_after_many_have_the_results_of_the_first(name: str, envelope: st
     exchange = Exchange(
         envelope, "GET", f"/{envelope}/vcenter/vm/vm-1/guest/customization", None, TEXTS[name].decode("latin-1")
     )
-    for file, data in captures(exchange):
+    for file, write in WRITERS.items():
+        try:
+            data = write(exchange)
+        except ValueError:
+            # Some formats hold parsed JSON only.
+            continue
         read = [Source(file, functools.partial(io.BytesIO, data))]
         assert found(read, -1) == found(read, 10**9), file
 

@@ -78,7 +78,7 @@ def compressed(text: str) -> dict[str, bytes]:
 
 def captures(exchange: Exchange) -> Iterator[tuple[str, bytes]]:
     """The exchange in every capture: file names and contents."""
-    for name, writer in _WRITERS.items():
+    for name, writer in WRITERS.items():
         # In an OpenAPI document, too, a string that begins like JSON is the text of a body.
         is_parsed = name in _PARSED or name.startswith(("openapi", "swagger"))
         is_lost = name == "text-curl-trace-ascii.txt" and not (exchange.text.isascii() and exchange.text.isprintable())
@@ -510,7 +510,7 @@ def _postman_3(exchange: Exchange) -> bytes:
 _PARSED = {
     *("pact-v3.json", "mockserver-json.json", "mountebank.json", "nock.json", "bruno.json"),
 }
-_WRITERS: dict[str, Callable[[Exchange], bytes]] = {
+WRITERS: dict[str, Callable[[Exchange], bytes]] = {
     "pretty.har": _har,
     "minified.har": lambda exchange: _har(exchange, indent=None),
     "base64.har": lambda exchange: _har(exchange, text=_base64(exchange.text), encoding="base64"),
