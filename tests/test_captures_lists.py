@@ -16,7 +16,7 @@ from command import run
 from guestcust.captures import documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wrappings import _WRITERS, Exchange, dumped
+from wrappings import WRITERS, Exchange, dumped
 
 INVALID = ("invalid", "error-only-when-failed")
 VALID = ("valid", "")
@@ -25,8 +25,8 @@ BOXED = {"status": "RUNNING", "error": {"OPTIONAL": "x"}}
 OURS = f"/api{PATH}"
 #: The capture of one broken payload by each tool.
 WRITTEN = {
-    name: json.loads(_WRITERS[name](Exchange("api", "GET", OURS, None, EARLY_ERROR)))
-    for name in _WRITERS
+    name: json.loads(WRITERS[name](Exchange("api", "GET", OURS, None, EARLY_ERROR)))
+    for name in WRITERS
     if name.startswith(("mock", "hover", "mount", "nock", "newman", "bruno", "ansible", "journal", "collection-"))
     and name.endswith(".json")
 }
