@@ -119,7 +119,7 @@ def check(
         envelope: as for `Validator`; default: "auto".
         engine: as for `Validator`.
         format: "auto" (default) to detect the format of each file, or a format as for `guestcust check --format`.
-        exclude: patterns of files to exclude, as in a .gitignore in the working folder.
+        exclude: one pattern or several of files to exclude, as in a .gitignore in the working folder.
         skip_unrelated: skip JSON that does not look like the structure.
 
     Raises:
@@ -145,7 +145,7 @@ def check(
     )
     if format not in ("auto", *FORMATS):
         raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
-    found = sources(_names(paths), Exclusion(exclude))
+    found = sources(_names(paths), Exclusion([exclude] if isinstance(exclude, str) else exclude))
     if validator.resolution.notice:
         warnings.warn(validator.resolution.notice, stacklevel=2)
     return iter(Check(found, validator, format=format, envelope=envelope, skip_unrelated=skip_unrelated))

@@ -201,7 +201,10 @@ def _standard_input() -> io.BufferedIOBase:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
     # Left open after the run: it is not ours to close.
-    return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    stream = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    if not stream.peek(1):
+        raise OSError(errno.ENODATA, "nothing arrived on standard input; did the command before the pipe fail?")
+    return stream
 
 
 def _fail(error: OSError) -> io.BufferedIOBase:
