@@ -695,3 +695,14 @@ def test_payloads_among_blank_lines_are_those_without() -> None:
     spaced = checked("\n\n".join(lines), "x.ndjson", everything=False)
     assert (plain[1].valid, plain[1].invalid) == (spaced[1].valid, spaced[1].invalid) == (150, 100)
     assert [2 * each.origin.line - 1 for each in plain[0]] == [each.origin.line for each in spaced[0]]
+
+
+def test_a_document_that_is_nested_too_deep_to_locate_a_body_is_unreadable() -> None:
+    response = {"name": "a", "code": 200, "originalRequest": {"method": "GET", "url": URL}, "body": EARLY_ERROR}
+    item: dict[str, Any] = {"name": "a", "response": [response]}
+    for _ in range(400):
+        item = {"name": "a", "item": [item]}
+    assert outcome(only(json.dumps({"info": {}, "item": [item]}))) == BROKEN
+    deep = "[" * 70 + "]" * 70
+    stub_with_deep = f'{{"imposters": [{{"protocol": "http", "stubs": 1, "x": {deep}, "stubs": []}}]}}'
+    assert outcome(only(stub_with_deep))[0] in ("skipped", "unreadable")

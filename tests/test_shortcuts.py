@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import io
 import json
 
@@ -35,10 +36,14 @@ TEXTS = {
 }
 
 
-def found(all_sources: list[Source], many: int, *, skip_unrelated: bool = False) -> tuple[list[Result], Summary]:
+def found(
+    all_sources: list[Source], many: int, *, skip_unrelated: bool = False, max_size: int = 10_000
+) -> tuple[list[Result], Summary]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "_MANY", many)
-        check = Check(all_sources, guestcust.Validator(), everything=False, skip_unrelated=skip_unrelated)
+        check = Check(
+            all_sources, guestcust.Validator(max_size=max_size), everything=False, skip_unrelated=skip_unrelated
+        )
         return list(check), check.summary
 
 
@@ -60,6 +65,25 @@ def test_files_after_many_have_the_results_of_the_first(size: int, skip_unrelate
         for name, text in {"first": IDLE, **TEXTS}.items()
     ]
     assert found(read, 0, skip_unrelated=skip_unrelated) == found(read, 10**9, skip_unrelated=skip_unrelated)
+
+
+@pytest.mark.parametrize("rest", [b"", b"x"])
+@pytest.mark.parametrize("many", [-1, 10**9])
+def test_a_text_that_is_too_long_is_never_cut_to_one_that_conforms(rest: bytes, many: int) -> None:
+    text = IDLE + b" " * 90_000 + rest
+    exchange = Exchange("api", "GET", "/api/vcenter/vm/vm-1/guest/customization", None, text.decode())
+    files: dict[str, bytes] = {
+        "a.json": text,
+        "a.json.gz": gzip.compress(text),
+        "array.json": b"[" + IDLE + b"," + text + b"]",
+        "lines.ndjson": IDLE + b"\n" + text + b"\n",
+        **{name: WRITERS[name](exchange) for name in ("gzip.har", "base64.har") if name in WRITERS},
+    }
+    for name, data in files.items():
+        results, _ = found([Source(name, functools.partial(io.BytesIO, data))], many, max_size=100)
+        rules = [each.rule for result in results for each in result.violations]
+        # White space at the end is not part of an element or a line.
+        assert rules == ["json-size"] or (not rest and name in ("array.json", "lines.ndjson")), name
 
 
 @pytest.mark.parametrize("envelope", ["api", "rest"])

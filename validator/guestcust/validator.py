@@ -173,11 +173,12 @@ class Validator:
 
     def conforms_surely(self, text: bytes | str) -> bool:
         """Whether the fast check of lines alone shows that a text conforms, without a warning and an envelope."""
-        data = (text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text).strip(SPACE)
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         automaton = self._engine.automaton if self._has_fast_checks else None
-        if automaton is None or b"\n" in data or len(data) > self.max_size:
+        if automaton is None or len(data) > self.max_size:
             return False
-        return not any(automaton.doubtful(data + b"\n"))
+        line = data.strip(SPACE)
+        return b"\n" not in line and not any(automaton.doubtful(line + b"\n"))
 
     def examine(
         self,

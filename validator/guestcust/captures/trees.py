@@ -16,6 +16,7 @@ from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.jsontext import decode, scanner
 from guestcust.jsontext.marks import BOM_CHARACTER
+from guestcust.jsontext.reader import StopError
 from guestcust.jsontext.splitting import Marks
 from guestcust.model import Instance, Path, Span, Start
 
@@ -203,7 +204,10 @@ def _located(text: str, paths: Sequence[Path]) -> Mapping[Path, Span]:
 
 
 def _strictly_located(text: str, paths: Sequence[Path]) -> dict[Path, Span]:
-    starts = {path: spans.value.start for path, spans in decode.locate(text, paths).items()}
+    try:
+        starts = {path: spans.value.start for path, spans in decode.locate(text, paths).items()}
+    except StopError as stop:
+        raise UnreadableError(f"the capture around the body is broken: {stop.fault.message}") from None
     return {path: Span(start, _DECODER.raw_decode(text, start)[1]) for path, start in starts.items()}
 
 

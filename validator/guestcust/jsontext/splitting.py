@@ -179,7 +179,10 @@ class Splitter:
     def _element(self) -> Piece:
         assert self._start is not None
         start = self._start
-        piece = Piece(b"".join(self._parts).rstrip(SPACE), lambda: start, self._count)
+        text = b"".join(self._parts)
+        # One that was cut stays longer than the limit.
+        text = text if len(text) > self._max_size else text.rstrip(SPACE)
+        piece = Piece(text, lambda: start, self._count)
         self._count += 1
         self._start, self._parts, self._size = None, [], 0
         return piece
