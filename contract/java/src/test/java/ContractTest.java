@@ -10,6 +10,8 @@ import com.networknt.schema.SpecificationVersion;
 import dev.harrel.jsonschema.FormatEvaluatorFactory;
 import dev.harrel.jsonschema.ValidatorFactory;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +22,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.everit.json.schema.ValidationException;
+import org.everit.json.schema.loader.SchemaLoader;
+import org.json.JSONObject;
+import org.json.JSONTokener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -44,7 +50,10 @@ class ContractTest {
   static final List<Path> ROOTS = List.of(SCHEMAS.resolve("vectors"), HERE.resolve("../drawn"));
   static final String STRUCTURE = "vcenter.vm.guest.customization.info";
 
-  /** Gives an instance's verdict and the keyword locations that failed. */
+  /**
+   * Gives an instance's verdict and the keyword locations that failed; null to compare only
+   * verdicts.
+   */
   interface Check {
     Verdict verdict(String instance);
   }
@@ -56,14 +65,43 @@ class ContractTest {
     Check compile(String schema, boolean formats);
   }
 
-  record Validator(String name, String version, Compiler compiler) {}
+  record Validator(
+      String name,
+      String version,
+      Compiler compiler,
+      List<String> dialects,
+      List<String> formats) {}
 
+  static final List<String> BOTH = List.of("2020-12", "draft-07");
+  static final List<String> EITHER = List.of("asserted", "annotated");
+
+  /** The last two compare only verdicts, in the dialect and with the formats of their users. */
   static final List<Validator> VALIDATORS =
       List.of(
           new Validator(
-              "networknt", System.getProperty("networknt.version"), ContractTest::withNetworknt),
+              "networknt",
+              System.getProperty("networknt.version"),
+              ContractTest::withNetworknt,
+              BOTH,
+              EITHER),
           new Validator(
-              "dev.harrel", System.getProperty("harrel.version"), ContractTest::withHarrel));
+              "dev.harrel",
+              System.getProperty("harrel.version"),
+              ContractTest::withHarrel,
+              BOTH,
+              EITHER),
+          new Validator(
+              "everit",
+              System.getProperty("everit.version"),
+              ContractTest::withEverit,
+              List.of("draft-07"),
+              List.of("asserted")),
+          new Validator(
+              "networknt 1",
+              System.getProperty("networknt1.version"),
+              ContractTest::withNetworknt1,
+              List.of("draft-07"),
+              List.of("asserted")));
 
   static Check withNetworknt(String text, boolean formats) {
     var config = SchemaRegistryConfig.builder().formatAssertionsEnabled(formats).build();
@@ -91,6 +129,67 @@ class ContractTest {
       var locations = result.getErrors().stream().map(error -> error.getEvaluationPath());
       return new Verdict(result.isValid(), locations.collect(toSet()));
     };
+  }
+
+  static Check withEverit(String text, boolean formats) {
+    var schema = SchemaLoader.load(new JSONObject(text));
+    return instance -> {
+      try {
+        schema.validate(new JSONTokener(instance).nextValue());
+        return new Verdict(true, null);
+      } catch (ValidationException exception) {
+        return new Verdict(false, null);
+      }
+    };
+  }
+
+  /** Its classes have the names of those of version 3, so they get a class loader of their own. */
+  static class Networknt1Loader extends URLClassLoader {
+    Networknt1Loader(URL jar) {
+      super(new URL[] {jar}, ContractTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.startsWith("com.networknt.")) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        var loaded = findLoadedClass(name);
+        return loaded == null ? findClass(name) : loaded;
+      }
+    }
+
+    @Override
+    public URL getResource(String name) {
+      var found = findResource(name);
+      return found == null ? super.getResource(name) : found;
+    }
+  }
+
+  static Check withNetworknt1(String text, boolean formats) {
+    try {
+      var jar = HERE.resolve("target/networknt-1/json-schema-validator.jar").toUri().toURL();
+      var loader = new Networknt1Loader(jar);
+      var factories = loader.loadClass("com.networknt.schema.JsonSchemaFactory");
+      var flags = loader.loadClass("com.networknt.schema.SpecVersion$VersionFlag");
+      var inputs = loader.loadClass("com.networknt.schema.InputFormat");
+      var draft7 = flags.getField("V7").get(null);
+      var json = inputs.getField("JSON").get(null);
+      var factory = factories.getMethod("getInstance", flags).invoke(null, draft7);
+      var schema = factories.getMethod("getSchema", String.class).invoke(factory, text);
+      var validate = schema.getClass().getMethod("validate", String.class, inputs);
+      return instance -> {
+        try {
+          var errors = (Set<?>) validate.invoke(schema, instance, json);
+          return new Verdict(errors.isEmpty(), null);
+        } catch (ReflectiveOperationException exception) {
+          throw new IllegalStateException(exception);
+        }
+      };
+    } catch (IOException | ReflectiveOperationException exception) {
+      throw new IllegalStateException(exception);
+    }
   }
 
   /** An instance with its expected outcome. */
@@ -233,8 +332,8 @@ class ContractTest {
     for (var validator : VALIDATORS) {
       var report = new Report("Java", validator.name, validator.version, new ArrayList<>());
       REPORTS.add(report);
-      for (var dialect : List.of("2020-12", "draft-07")) {
-        for (var formats : List.of("asserted", "annotated")) {
+      for (var dialect : validator.dialects) {
+        for (var formats : validator.formats) {
           var run = new Run(dialect, formats);
           report.runs.add(run);
           tests.addAll(tests(vectors, validator, run));
@@ -271,9 +370,13 @@ class ContractTest {
 
   static void check(Vector vector, Check compiled, Rules rules, Run run, boolean faulty) {
     run.vectors++;
-    run.rules++;
     var verdict = compiled.verdict(vector.data);
-    var outcome = new Outcome(verdict.valid, rules.at(verdict.locations, vector.version));
+    var found = vector.wanted.rules;
+    if (verdict.locations != null) {
+      run.rules++;
+      found = rules.at(verdict.locations, vector.version);
+    }
+    var outcome = new Outcome(verdict.valid, found);
     if (outcome.equals(vector.wanted)) {
       run.agreed++;
     } else {
