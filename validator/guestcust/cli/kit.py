@@ -25,7 +25,7 @@ RUNNERS: Mapping[str, tuple[str, ...]] = {
     "go": ("contract_test.go", "go.mod", "go.sum"),
     "java": (".gitignore", "faults.json", "pom.xml", "src/test/java/ContractTest.java"),
     "javascript": (".gitignore", "contract.test.js", "package-lock.json", "package.json"),
-    "perl": ("contract.t", "faults.json"),
+    "perl": ("contract.t",),
     "python": (".gitignore", "faults.json", "pytest.ini", "requirements.txt", "test_contract.py"),
     "ruby": ("contract_test.rb",),
     "rust": (".gitignore", "Cargo.lock", "Cargo.toml", "src/lib.rs", "tests/contract.rs"),
