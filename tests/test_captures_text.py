@@ -251,7 +251,7 @@ def test_pieces_do_not_depend_on_how_a_stream_is_read(size: int) -> None:
     assert b"".join(piece.text for piece in whole) == data
 
 
-@pytest.mark.parametrize("space", ["", " ", "\t", "\n"])
+@pytest.mark.parametrize("space", ["", " ", "\t", "\n", "\n\t", "\r\n "])
 @pytest.mark.parametrize("body", ['{"status":"IDLE"}', "null", "1", '"x"'])
 def test_a_request_may_follow_a_body_on_its_line(body: str, space: str) -> None:
     text = f"{ASKED}{answered(body + space)}DELETE /api/session HTTP/1.1\r\n\r\n{answered('', status='204 No Content')}"

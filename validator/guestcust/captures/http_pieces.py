@@ -24,8 +24,8 @@ _HTTP = re.compile(rb"HTTP/[0-9](?:\.[0-9])?(?: ([0-9]{3})(?: [^\r\n\"]{0,200})?
 _HTTP_IN_COLOR = re.compile(rb"HTTP[^\n]{0,1000}\n")
 _STATUS_LINE = re.compile(rb"HTTP/[0-9](?:\.[0-9])? [0-9]{3}(?: |\r*\n)")
 _REQUEST_LINE = re.compile(_METHOD + rb" \S+ HTTP/[0-9](?:\.[0-9])? *\r*\n")
-# At the beginning, or after a body, which may end in white space.
-_LAST_METHOD = re.compile(rb"(?:\A|[^\sA-Z:]|(?:[}\]\"0-9]|null|true|false)[ \t\r]+)(" + _METHOD + rb")\Z")
+# At the beginning of a line, or after a body, which may end in white space.
+_LAST_METHOD = re.compile(rb"(?:\A[ \t\r]*|[^\sA-Z:]|(?:[}\]\"0-9]|null|true|false)[ \t\r]+)(" + _METHOD + rb")\Z")
 _SENT_LINE = re.compile(PREFIX + rb"> " + _METHOD + rb" \S+ \Z")
 _SENT_HEAD = re.compile(rb"=> Send header[^\n]*\n")
 _PREFIX = re.compile(PREFIX + rb"\Z")
