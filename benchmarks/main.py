@@ -30,8 +30,16 @@ from targets import Outcome, outcomes
 PARTS = {**everyday.PARTS, **against.PARTS}
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
+README = HERE.parent / "README.md"
 RESULTS = HERE / "RESULTS.md"
 FIGURES = HERE / "results.json"
+#: The rows in README.md: a table, our figure in it, and the one that it is compared with.
+ROWS = (
+    ("plain/lines", "guestcust", "lines"),
+    ("plain/first", "conforming", "bare-python"),
+    ("captures/har", "guestcust", "document"),
+    ("million", "guestcust", "orjson"),
+)
 BEGIN, END = "<!-- benchmarks/run --write -->\n", "<!-- end -->\n"
 #: The tables that the page quotes.
 QUOTED = ("plain/lines", "plain/first", "captures/har", "folder", "first/one", "million", "in-process/text", "jobs")
@@ -76,6 +84,17 @@ class Results:
         """The content of RESULTS.md."""
         found = [(one.target.says, one.measured, "yes" if one.met else "**no**") for one in self.outcomes()]
         return tables.page(self.machine, self.tables, found)
+
+    def rows(self) -> str:
+        """The table in README.md."""
+        by_id = {table.id: table for table in self.tables}
+        rows = ["| whole process, one core | guestcust | for comparison |", "|---|---|---|"]
+        for id, *names in ROWS:
+            own, other = (next(each for each in by_id[id].figures if each.id == name) for name in names)
+            title = by_id[id].title + (", extra `fast`" if id == "million" else "")
+            theirs = f"{other.name}: {tables.shown(other.median)} {other.unit}"
+            rows.append(f"| {title} | {tables.shown(own.median)} {own.unit} | {theirs} |")
+        return "\n".join(rows) + "\n"
 
     def quoted(self) -> str:
         """The tables in docs/performance.md."""
@@ -130,11 +149,11 @@ def measured(parts: list[str], sizes: Sizes, *, quick: bool) -> Results:
 
 
 def split(page: str) -> tuple[str, str, str]:
-    """The page before its tables, the tables, and what follows."""
+    """A page before its tables, the tables, and what follows."""
     head, begin, rest = page.partition(BEGIN)
     old, end, tail = rest.partition(END)
     if not (begin and end):
-        sys.exit(f"{PAGE.name} needs the markers {BEGIN.strip()} and {END.strip()}")
+        sys.exit(f"{PAGE.name} and {README.name} need the markers {BEGIN.strip()} and {END.strip()}")
     return head + begin, old, end + tail
 
 
@@ -142,8 +161,9 @@ def write(results: Results) -> None:
     """Writes figures and pages."""
     FIGURES.write_text(saved(results), "utf-8")
     RESULTS.write_text(results.page(), "utf-8")
-    head, _, tail = split(PAGE.read_text("utf-8"))
-    PAGE.write_text(head + results.quoted() + tail, "utf-8")
+    for page, content in ((PAGE, results.quoted()), (README, results.rows())):
+        head, _, tail = split(page.read_text("utf-8"))
+        page.write_text(head + content + tail, "utf-8")
 
 
 def _positive(text: str) -> int:

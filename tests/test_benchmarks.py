@@ -243,8 +243,9 @@ def test_the_pages_show_the_figures_that_were_measured() -> None:
     assert results.page() == main.RESULTS.read_text("utf-8"), (
         "run `benchmarks/run --from benchmarks/results.json --write`"
     )
-    _, quoted, _ = main.split(main.PAGE.read_text("utf-8"))
-    assert quoted == results.quoted(), "run `benchmarks/run --from benchmarks/results.json --write`"
+    for page, content in ((main.PAGE, results.quoted()), (main.README, results.rows())):
+        _, quoted, _ = main.split(page.read_text("utf-8"))
+        assert quoted == content, "run `benchmarks/run --from benchmarks/results.json --write`"
 
 
 def test_quoted_figures_come_from_at_least_five_rounds() -> None:
