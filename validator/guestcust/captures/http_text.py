@@ -5,7 +5,6 @@ A response without its request is a document: it is checked if its status is 200
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
 import re
@@ -13,16 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from guestcust.captures import curl_output, http_pieces, templates
+from guestcust.captures import curl_output, http_pieces, logins, templates
 from guestcust.captures.bodies import Body, content
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.curl_output import written_out
 from guestcust.captures.documents import limit
 from guestcust.captures.exchanges import TEMPLATED, Exchange, Missing, broken, payload_of
 from guestcust.captures.http_bodies import Shown, Text, body_of, without_colors
+from guestcust.captures.http_encoding import in_utf8
 from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
 from guestcust.captures.naming import Rewound
-from guestcust.jsontext.marks import BOM
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 _HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
@@ -42,7 +41,7 @@ _STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.I
 _BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
-_SESSION = b"vmware-api-session-id"
+_STRING = "it is a string, not shown because it may be the session id of a login; leave the login out of the capture"
 _ENOUGH = 64 * 1024
 
 
@@ -97,7 +96,7 @@ def _form(head: bytes) -> _Form | None:
 
 def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every exchange, or the reason why it has none."""
-    text = _in_utf8(stream)
+    text = in_utf8(stream)
     head, form = b"", None
     while form is None and len(head) < _ENOUGH and (more := text.read1(_ENOUGH)):
         head += more
@@ -109,38 +108,6 @@ def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterat
         yield _payload(heard, source, max_size)
     if is_empty:
         yield broken(source.name, (), (1, 1), "no request or response was found in it")
-
-
-def _in_utf8(stream: io.BufferedReader) -> io.BufferedReader:
-    """The stream without a byte order mark, converted to UTF-8 if it is in UTF-16, as PowerShell redirects output."""
-    head = stream.peek(len(BOM))[: len(BOM)]
-    if head == BOM:
-        stream.read(len(BOM))
-    elif head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return io.BufferedReader(_Recoded(stream), _ENOUGH)
-    return stream
-
-
-class _Recoded(io.RawIOBase):
-    """A stream of UTF-16 as UTF-8."""
-
-    def __init__(self, stream: io.BufferedReader) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._rest:
-            chunk = self._stream.read1(len(buffer))
-            self._rest = self._decoder.decode(chunk, not chunk).encode()
-            if not chunk:
-                break
-        count = min(len(buffer), len(self._rest))
-        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
-        return count
 
 
 def _plain(found: Iterable[Piece]) -> Iterator[_Heard]:
@@ -272,19 +239,25 @@ def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Uncheck
 
     if heard.status != 200:
         return unchecked(f"status {heard.status}")
+    from guestcust.captures.relevance import has_signs
+
     try:
         body = _body(heard)
         if isinstance(body, Missing):
             return unchecked(body.reason, body.detail)
         text, places = content(body, max_size)
     except UnreadableError as error:
-        from guestcust.captures.relevance import has_signs
-
         if source.is_probed and not has_signs(heard.body.data):
             return unchecked("unrelated")
         return unchecked("body cannot be read", str(error), Verdict.UNREADABLE)
-    if _SESSION in heard.head.lower():
+    if logins.sets_session(heard.head) and not has_signs(
+        text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    ):
         return unchecked("other operation", "the response to a login")
+    if logins.may_be_session(text):
+        if logins.is_session(text) or (source.is_probed and not has_signs(heard.body.data)):
+            return unchecked("other operation", "it is a string, as the response to a login is")
+        return unchecked("body cannot be read", _STRING, Verdict.UNREADABLE)
     if templates.is_templated(text):
         return unchecked(TEMPLATED.reason, TEMPLATED.detail)
     return Payload(text, partial(_origin, source.name, body.start), places=places)
