@@ -29,15 +29,15 @@ def parts(names: Collection[str]) -> frozenset[str]:
     names = set(names)
     for name in names:
         exchange = _NAME.fullmatch(name)
-        if exchange and all(f"{exchange[1]}{each}" in names for each in _HEADERS):
+        if exchange and f"{exchange[1]}req.headers" in names:
             found |= {f"{exchange[1]}{each}" for each in ("req.json", *_HEADERS)}
     return frozenset(found)
 
 
 def is_part(source: Source) -> bool:
-    """Whether a file is one of four, by its name and the files beside it."""
+    """Whether a file is part of an exchange, by its name and the head of the request beside it."""
     name = _NAME.fullmatch(_own(source))
-    return name is not None and all(_beside(source, name[1] + each) is not None for each in _HEADERS)
+    return name is not None and _beside(source, f"{name[1]}req.headers") is not None
 
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,13 @@ _INSTEAD = (b"+-----", b"parse error", b"jq: ")
 _AFTER = re.compile(rb"\s*(?:Elapsed time: [0-9.]+s|[1-5][0-9]{2}|Script done on [^\n]*)\Z")
 _LONGEST_AFTER = 128
 _LOSSY = "what stands here is not the body as it was sent; record it with `curl -i` or `curl --trace`"
+# What belongs to other messages of the capture. No line within a string begins like this.
+_OTHER = re.compile(
+    rb"^[<> \t]*(?:[A-Z]{3,16}:? \S{1,8000} HTTP/[0-9]|headers: |(?:(?:proxy-)?authorization|(?:set-)?cookie|"
+    rb"vmware-api-session-id)[ \t]*:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FOLLOWED = "other text follows the JSON of the body; record it with `curl -i` or `curl --trace`, one file per exchange"
 _EMPTY = "the body is empty or was written elsewhere; record it with `curl -i`"
 
 
@@ -143,10 +151,8 @@ def body_of(shown: Shown) -> Body | Missing:
     is_as_sent = size in (len(text.data), len((text if shown.is_mixed else whole).data)) and not (
         shown.is_lossy and "." in data
     )
-    # Without a length to compare, only what a tool writes in place of a body or after it is recognized.
-    may_be_other = size is not None or shown.is_mixed or not data.endswith(("}", "]"))
     is_shorter = shown.is_mixed and size is not None and len(whole.data) < size
-    if may_be_other and not is_as_sent and (is_shorter or not is_json(data)):
+    if not is_as_sent and (is_shorter or not is_json(data)):
         text = _exact(text, shown, size)
         data = text.data.decode()
     return Body(data, text.start, fixed(text.start) if text.is_encoded else text.places(), encodings=encodings)
@@ -168,7 +174,19 @@ def _exact(text: Text, shown: Shown, size: int | None) -> Text:
             return cut
     if size is not None or shown.is_mixed or text.data.startswith(_INSTEAD):
         raise UnreadableError(_LOSSY)
+    if _OTHER.search(text.data) or _is_followed(text.data.decode()):
+        # It may hold credentials, which the lines around a violation would show.
+        raise UnreadableError(_FOLLOWED)
     return text
+
+
+def _is_followed(data: str) -> bool:
+    """Whether a text begins with a JSON value, after which there is more than superfluous brackets."""
+    try:
+        end = json.JSONDecoder().raw_decode(data)[1]
+    except (ValueError, RecursionError):
+        return False
+    return bool(data[end:].strip("]},; \t\r\n"))
 
 
 def _without_chunks(text: Text) -> Text:

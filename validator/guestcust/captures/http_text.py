@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from guestcust.captures import curl_output, http_pieces, logins, templates
-from guestcust.captures.bodies import Body, content
+from guestcust.captures.bodies import Body, content, is_json
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.curl_output import written_out
 from guestcust.captures.documents import limit
@@ -40,8 +40,17 @@ _REQUEST = re.compile(rb"([A-Z]{3,16}) (\S+) HTTP/")
 _STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.IGNORECASE)
 _BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
+# In a file of requests: comments, scripts, and references to files.
+_BESIDE = re.compile(rb"^(?:#|//|[<>])", re.MULTILINE)
+_MAY_ANSWER = re.compile(rb'"status"|^[ \t]*HTTP/\S+ [0-9]{3}', re.IGNORECASE | re.MULTILINE)
+# After such a remark of curl, no response follows.
+_ENDED = re.compile(
+    rb"curl: \(|^" + PREFIX + rb"(?:\* |== Info: )[^\n]*(?:clos|shut|timed out|empty reply|reset|refused|died)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
 _STRING = "it is a string, not shown because it may be the session id of a login; leave the login out of the capture"
+_AMBIGUOUS = "several requests come before the response, which may answer any of them; record one request at a time"
 _ENOUGH = 64 * 1024
 
 
@@ -61,6 +70,8 @@ class _Heard(NamedTuple):
     #: As in `Shown`.
     is_mixed: bool = False
     is_lossy: bool = False
+    #: Whether other requests were sent before the response came.
+    is_ambiguous: bool = False
 
 
 class _Form(NamedTuple):
@@ -112,32 +123,53 @@ def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterat
 
 def _plain(found: Iterable[Piece]) -> Iterator[_Heard]:
     """Requests and responses in turn, or responses alone."""
-    asked: _Heard | None = None
+    asked: list[_Heard] = []
     held: _Heard | None = None
     for piece in found:
         one = _message(piece)
         if one is None:
             continue
         if one.url is not None and one.status is None:
-            yield from filter(None, (held, asked))
-            held, asked = None, one
-        elif asked and _is_interim(one):
+            if held or (asked and (asked[0].is_ambiguous or (len(asked) == 1 and _is_same(asked[0], one)))):
+                yield from filter(None, (held, *asked))
+                held, asked = None, []
+            asked.append(_bare_request(one))
+        elif asked and _is_interim(one, asked[0].method):
             pass
         elif asked:
-            yield one._replace(method=asked.method, url=asked.url, asked=asked.asked)
-            asked = None
+            if len(asked) > 1:
+                asked = [each._replace(is_ambiguous=True) for each in asked]
+            first, *asked = asked
+            yield first if first.is_ambiguous else one._replace(method=first.method, url=first.url, asked=first.asked)
         else:
             # Of the heads of a redirection or a proxy, the last one counts.
             if held and (held.body.data.strip() or not (_is_interim(held) or 300 <= (held.status or 0) < 400)):
                 yield held
             held = one
-    yield from filter(None, (held, asked))
+    yield from filter(None, (held, *asked))
 
 
-def _is_interim(heard: _Heard) -> bool:
+def _is_same(one: _Heard, other: _Heard) -> bool:
+    """Whether a request repeats another."""
+    return (one.method, one.url, one.asked) == (other.method, other.url, other.asked)
+
+
+def _bare_request(one: _Heard) -> _Heard:
+    """A request without its text, unless this may contain a response with an unusual head."""
+    begun = _BESIDE.search(one.body.data)
+    body = one.body.data[: begun.start() if begun else None].strip()
+    is_known = not body or (one.method != "GET" and (b"{{" in body or is_json(body.decode(errors="replace"))))
+    if one.piece.is_cut or not is_known or _MAY_ANSWER.search(one.body.data):
+        return one
+    piece = one.piece._replace(text=b"")
+    return one._replace(piece=piece, body=Text(b"", ((0, 0),), piece), asked=body or None)
+
+
+def _is_interim(heard: _Heard, method: str = "") -> bool:
     """Whether a response is only a step to the one that follows."""
     found = _STATUS.match(heard.head)
-    return found is not None and (found[1].startswith(b"1") or found[2] is not None)
+    is_step = found is not None and (found[1].startswith(b"1") or (found[2] is not None and method != "CONNECT"))
+    return is_step and not heard.body.data.strip()
 
 
 def _message(piece: Piece) -> _Heard | None:
@@ -195,6 +227,20 @@ def _logged(found: Iterable[Piece]) -> Iterator[_Heard]:
 
 
 def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
+    """Exchanges in turn; those of requests that were sent before the response to another came are ambiguous."""
+    sent: list[_Heard] = []
+    for one in _each_by_curl(read, found):
+        if one.status is None and (sent or not _ENDED.search(one.piece.text)):
+            piece = one.piece._replace(text=b"")
+            sent.append(one._replace(piece=piece, body=Text(b"", ((0, 0),), piece)))
+            continue
+        is_ambiguous = one.status is not None and not all(_is_same(each, one) for each in sent)
+        yield from (each._replace(is_ambiguous=is_ambiguous) for each in (*sent, one))
+        sent = []
+    yield from sent
+
+
+def _each_by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
     for piece in found:
         messages = read(piece)
         if (request := _REQUEST.match(messages.request)) is None:
@@ -227,7 +273,8 @@ def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecke
     if heard.url is None:
         return _response(heard, source, max_size)
     start, body = partial(heard.piece.place, 0), partial(_body, heard)
-    exchange = Exchange((), start, heard.method, heard.url, heard.status, body, lambda: heard.asked)
+    status = 200 if heard.is_ambiguous else heard.status
+    exchange = Exchange((), start, heard.method, heard.url, status, body, lambda: heard.asked)
     return payload_of(exchange, source.name, max_size)
 
 
@@ -268,4 +315,6 @@ def _origin(source: str, start: Callable[[], tuple[int, int]]) -> Origin:
 
 
 def _body(heard: _Heard) -> Body | Missing:
+    if heard.is_ambiguous:
+        raise UnreadableError(_AMBIGUOUS)
     return body_of(Shown(heard.body, heard.head, heard.is_mixed, heard.is_lossy))
