@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from guestcust.captures import curl_output, http_pieces, logins, templates
-from guestcust.captures.bodies import Body, content, is_json
+from guestcust.captures.bodies import Body, content
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.curl_output import written_out
 from guestcust.captures.documents import limit
@@ -21,6 +21,7 @@ from guestcust.captures.exchanges import TEMPLATED, Exchange, Missing, broken, p
 from guestcust.captures.http_bodies import Shown, Text, body_of, without_colors
 from guestcust.captures.http_encoding import in_utf8
 from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
+from guestcust.captures.http_turns import Heard, in_flight, in_turn
 from guestcust.captures.naming import Rewound
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
@@ -37,48 +38,20 @@ _WRITTEN = b'"url_effective":"'
 
 _EMPTY_LINE = re.compile(rb"\n\r*(?:\n|\Z)")
 _REQUEST = re.compile(rb"([A-Z]{3,16}) (\S+) HTTP/")
-_STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})(?: Connection (established))?", re.IGNORECASE)
+_STATUS = re.compile(rb"HTTP/\S+ ([0-9]{3})")
 _BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
-# In a file of requests: comments, scripts, and references to files.
-_BESIDE = re.compile(rb"^(?:#|//|[<>])", re.MULTILINE)
-_MAY_ANSWER = re.compile(rb'"status"|^[ \t]*HTTP/\S+ [0-9]{3}', re.IGNORECASE | re.MULTILINE)
-# After such a remark of curl, no response follows.
-_ENDED = re.compile(
-    rb"curl: \(|^" + PREFIX + rb"(?:\* |== Info: )[^\n]*(?:clos|shut|timed out|empty reply|reset|refused|died)",
-    re.IGNORECASE | re.MULTILINE,
-)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
 _STRING = "it is a string, not shown because it may be the session id of a login; leave the login out of the capture"
 _AMBIGUOUS = "several requests come before the response, which may answer any of them; record one request at a time"
 _ENOUGH = 64 * 1024
 
 
-class _Heard(NamedTuple):
-    """An exchange, or as much of one as there is."""
-
-    piece: Piece
-    method: str
-    #: None if the request is missing.
-    url: str | None
-    asked: bytes | None
-    #: None if the response is missing.
-    status: int | None
-    #: The head of the response.
-    head: bytes
-    body: Text
-    #: As in `Shown`.
-    is_mixed: bool = False
-    is_lossy: bool = False
-    #: Whether other requests were sent before the response came.
-    is_ambiguous: bool = False
-
-
 class _Form(NamedTuple):
     """What a tool writes: where its pieces begin, and how to read them."""
 
     find: http_pieces.Find
-    read: Callable[[Iterable[Piece]], Iterator[_Heard]]
+    read: Callable[[Iterable[Piece]], Iterator[Heard]]
 
 
 def begins(head: bytes) -> bool:
@@ -121,58 +94,11 @@ def payloads(stream: io.BufferedReader, source: Source, max_size: int) -> Iterat
         yield broken(source.name, (), (1, 1), "no request or response was found in it")
 
 
-def _plain(found: Iterable[Piece]) -> Iterator[_Heard]:
-    """Requests and responses in turn, or responses alone."""
-    asked: list[_Heard] = []
-    held: _Heard | None = None
-    for piece in found:
-        one = _message(piece)
-        if one is None:
-            continue
-        if one.url is not None and one.status is None:
-            if held or (asked and (asked[0].is_ambiguous or (len(asked) == 1 and _is_same(asked[0], one)))):
-                yield from filter(None, (held, *asked))
-                held, asked = None, []
-            asked.append(_bare_request(one))
-        elif asked and _is_interim(one, asked[0].method):
-            pass
-        elif asked:
-            if len(asked) > 1:
-                asked = [each._replace(is_ambiguous=True) for each in asked]
-            first, *asked = asked
-            yield first if first.is_ambiguous else one._replace(method=first.method, url=first.url, asked=first.asked)
-        else:
-            # Of the heads of a redirection or a proxy, the last one counts.
-            if held and (held.body.data.strip() or not (_is_interim(held) or 300 <= (held.status or 0) < 400)):
-                yield held
-            held = one
-    yield from filter(None, (held, *asked))
+def _plain(found: Iterable[Piece]) -> Iterator[Heard]:
+    return in_turn(filter(None, map(_message, found)))
 
 
-def _is_same(one: _Heard, other: _Heard) -> bool:
-    """Whether a request repeats another."""
-    return (one.method, one.url, one.asked) == (other.method, other.url, other.asked)
-
-
-def _bare_request(one: _Heard) -> _Heard:
-    """A request without its text, unless this may contain a response with an unusual head."""
-    begun = _BESIDE.search(one.body.data)
-    body = one.body.data[: begun.start() if begun else None].strip()
-    is_known = not body or (one.method != "GET" and (b"{{" in body or is_json(body.decode(errors="replace"))))
-    if one.piece.is_cut or not is_known or _MAY_ANSWER.search(one.body.data):
-        return one
-    piece = one.piece._replace(text=b"")
-    return one._replace(piece=piece, body=Text(b"", ((0, 0),), piece), asked=body or None)
-
-
-def _is_interim(heard: _Heard, method: str = "") -> bool:
-    """Whether a response is only a step to the one that follows."""
-    found = _STATUS.match(heard.head)
-    is_step = found is not None and (found[1].startswith(b"1") or (found[2] is not None and method != "CONNECT"))
-    return is_step and not heard.body.data.strip()
-
-
-def _message(piece: Piece) -> _Heard | None:
+def _message(piece: Piece) -> Heard | None:
     """A request or a response; None for what is neither."""
     text = piece.text
     bare = without_colors(piece) if b"\x1b" in text else None
@@ -185,14 +111,14 @@ def _message(piece: Piece) -> _Heard | None:
         told = written_out(body.data)
         if told:
             return _told(piece, head, body.between(0, told[0]), told[1])
-        return _Heard(piece, "", None, None, int(status[1]), head, body)
+        return Heard(piece, "", None, None, int(status[1]), head, body)
     request = _REQUEST.match(head)
     if request is None:
         return None
-    return _Heard(piece, request[1].decode(), _text(request[2]), body.data.strip() or None, None, b"", body)
+    return Heard(piece, request[1].decode(), _text(request[2]), body.data.strip() or None, None, b"", body)
 
 
-def _written_out(found: Iterable[Piece]) -> Iterator[_Heard]:
+def _written_out(found: Iterable[Piece]) -> Iterator[Heard]:
     """Bodies, each followed by what curl writes about it."""
     for piece in found:
         told = written_out(piece.text)
@@ -200,7 +126,7 @@ def _written_out(found: Iterable[Piece]) -> Iterator[_Heard]:
         if told:
             yield _told(piece, *_without_heads(text, b""), told[1])
         elif text.data.strip() and not _is_header_json(text.data):
-            yield _Heard(piece, "", None, None, 200, b"", text)
+            yield Heard(piece, "", None, None, 200, b"", text)
 
 
 def _is_header_json(data: bytes) -> bool:
@@ -212,35 +138,25 @@ def _is_header_json(data: bytes) -> bool:
     return isinstance(told, dict) and bool(told) and all(isinstance(value, list) for value in told.values())
 
 
-def _told(piece: Piece, head: bytes, body: Text, told: dict[str, Any]) -> _Heard:
+def _told(piece: Piece, head: bytes, body: Text, told: dict[str, Any]) -> Heard:
     status = told.get("response_code", told.get("http_code"))
     method, url = told.get("method", "ANY"), told["url_effective"]
-    return _Heard(piece, str(method), str(url), None, status if isinstance(status, int) else 0, head, body)
+    return Heard(piece, str(method), str(url), None, status if isinstance(status, int) else 0, head, body)
 
 
-def _logged(found: Iterable[Piece]) -> Iterator[_Heard]:
+def _logged(found: Iterable[Piece]) -> Iterator[Heard]:
     for piece in found:
         if record := _LOGGED.match(piece.text):
             body = Text(piece.text[record.end() :].rstrip(), ((0, record.end()),), piece)
             is_cut = not piece.text.endswith((b"\n\n", b"\n\r\n"))
-            yield _Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body, is_cut)
+            yield Heard(piece, record[1].decode(), _text(record[2]), None, int(record[3]), b"", body, is_cut)
 
 
-def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
-    """Exchanges in turn; those of requests that were sent before the response to another came are ambiguous."""
-    sent: list[_Heard] = []
-    for one in _each_by_curl(read, found):
-        if one.status is None and (sent or not _ENDED.search(one.piece.text)):
-            piece = one.piece._replace(text=b"")
-            sent.append(one._replace(piece=piece, body=Text(b"", ((0, 0),), piece)))
-            continue
-        is_ambiguous = one.status is not None and not all(_is_same(each, one) for each in sent)
-        yield from (each._replace(is_ambiguous=is_ambiguous) for each in (*sent, one))
-        sent = []
-    yield from sent
+def _by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[Heard]:
+    return in_flight(_sent_by_curl(read, found))
 
 
-def _each_by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[_Heard]:
+def _sent_by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable[Piece]) -> Iterator[Heard]:
     for piece in found:
         messages = read(piece)
         if (request := _REQUEST.match(messages.request)) is None:
@@ -253,7 +169,7 @@ def _each_by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable
         method, url = request[1].decode(), _text(request[2])
         code = int(status[1]) if status else None
         is_mixed = not body.is_encoded
-        yield _Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy)
+        yield Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy)
 
 
 def _without_heads(body: Text, head: bytes) -> tuple[bytes, Text]:
@@ -269,7 +185,7 @@ def _text(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
+def _payload(heard: Heard, source: Source, max_size: int) -> Payload | Unchecked:
     if heard.url is None:
         return _response(heard, source, max_size)
     start, body = partial(heard.piece.place, 0), partial(_body, heard)
@@ -278,7 +194,7 @@ def _payload(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecke
     return payload_of(exchange, source.name, max_size)
 
 
-def _response(heard: _Heard, source: Source, max_size: int) -> Payload | Unchecked:
+def _response(heard: Heard, source: Source, max_size: int) -> Payload | Unchecked:
     """The payload of a response without a request, or the reason why it has none."""
 
     def unchecked(reason: str, detail: str = "", verdict: Verdict = Verdict.SKIPPED) -> Unchecked:
@@ -314,7 +230,7 @@ def _origin(source: str, start: Callable[[], tuple[int, int]]) -> Origin:
     return Origin(source, *start(), status=200)
 
 
-def _body(heard: _Heard) -> Body | Missing:
+def _body(heard: Heard) -> Body | Missing:
     if heard.is_ambiguous:
         raise UnreadableError(_AMBIGUOUS)
     return body_of(Shown(heard.body, heard.head, heard.is_mixed, heard.is_lossy))
