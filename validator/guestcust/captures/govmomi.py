@@ -1,6 +1,7 @@
 """The debug folders of govmomi (govc, Terraform): four files per exchange, of which `*.res.json` is the body.
 
-The others are `*.req.headers`, `*.req.json` and `*.res.headers`; they are read with it. Without them it is plain JSON.
+The others are `*.req.headers`, `*.req.json` and `*.res.headers`; they are read with it. Without the first, it is
+plain JSON.
 """
 
 from __future__ import annotations
