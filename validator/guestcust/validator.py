@@ -175,10 +175,8 @@ class Validator:
         """Whether the fast check of lines alone shows that a text conforms, without a warning and an envelope."""
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         automaton = self._engine.automaton if self._has_fast_checks else None
-        if automaton is None or len(data) > self.max_size:
-            return False
-        line = data.strip(SPACE)
-        return b"\n" not in line and not any(automaton.doubtful(line + b"\n"))
+        line = data.strip(SPACE) if len(data) <= self.max_size else b""
+        return automaton is not None and b"\n" not in line and not any(automaton.doubtful(line + b"\n"))
 
     def examine(
         self,
