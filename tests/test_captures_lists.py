@@ -181,6 +181,8 @@ def hoverfly(**request: Any) -> dict[str, Any]:
         (hoverfly(path={"globMatch": f"/api{PATH.replace('vm-1', '*')}"}, method={"exactMatch": "GET"}), INVALID),
         (hoverfly(path={"regexMatch": f"/api{PATH}"}), INVALID),
         (hoverfly(path=OURS, method="GET", destination="vc.example", query=""), INVALID),
+        (hoverfly(path=[{"matcher": "glob", "value": "*tomization*"}, {"matcher": "exact", "value": OURS}]), INVALID),
+        (hoverfly(path=[{"matcher": "regex", "value": "/a.*"}, {"matcher": "glob", "value": OURS}]), INVALID),
         (hoverfly(path=OURS, response={"status": 200, "body": "?", "encodedBody": True}), ("invalid", "json-syntax")),
         (hoverfly(path=OURS, response={"status": 200, "bodyFile": "../x.json"}),
          ("unreadable", "body cannot be read")),

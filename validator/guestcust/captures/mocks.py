@@ -102,17 +102,29 @@ def _hoverfly(part: JsonTree, around: Instance) -> Call | None:
 
 
 def _matched(value: Instance) -> str:
-    """What a matcher of Hoverfly requires, with wildcards; empty if that is left open."""
-    value = value[0] if isinstance(value, list) and value else value
-    if isinstance(value, str):
-        return value
-    kind = text_at(value, "matcher")
-    exact = text_at(value, "value") if kind in ("exact", "glob", "json") else ""
-    exact = exact or next(
-        (text_at(value, name) for name in ("exactMatch", "globMatch", "jsonMatch") if text_at(value, name)), ""
-    )
-    pattern = text_at(value, "value") if kind == "regex" else text_at(value, "regexMatch")
-    return exact or (path_of(pattern) if pattern else "")
+    """What the matchers of Hoverfly require, with wildcards; empty if that is left open.
+
+    All of them must match: an exact one counts before a pattern, and a pattern for our path before the others.
+    """
+    matchers = value if isinstance(value, list) else [value]
+    patterns = list(filter(None, map(_matched_pattern, matchers)))
+    exact = next(filter(None, map(_matched_exactly, matchers)), "")
+    return exact or next(filter(may_be_ours, patterns), patterns[0] if patterns else "")
+
+
+def _matched_exactly(matcher: Instance) -> str:
+    if isinstance(matcher, str):
+        return matcher
+    if text_at(matcher, "matcher") in ("exact", "json"):
+        return text_at(matcher, "value")
+    return text_at(matcher, "exactMatch") or text_at(matcher, "jsonMatch")
+
+
+def _matched_pattern(matcher: Instance) -> str:
+    kind = text_at(matcher, "matcher")
+    pattern = text_at(matcher, "value") if kind == "regex" else text_at(matcher, "regexMatch")
+    glob = text_at(matcher, "value") if kind == "glob" else text_at(matcher, "globMatch")
+    return path_of(pattern) if pattern else glob
 
 
 def _hoverfly_body(part: JsonTree, opened: Opened) -> Body | Missing:
