@@ -155,6 +155,25 @@ def test_a_pattern_that_only_names_the_operation_is_not_understood() -> None:
     assert [outcome(result) for result in checked(json.dumps(found))[0]][-1] == ("unreadable", "not understood")
 
 
+@pytest.mark.parametrize("body", [{"status": "BOGUS"}, EARLY])
+@pytest.mark.parametrize("operator", ["contains", "endsWith"])
+@pytest.mark.parametrize("path", ["/guest/customization", "customization"])
+def test_a_matcher_that_names_the_operation_is_not_skipped(path: str, operator: str, body: Any) -> None:
+    imposter = mountebank({"equals": {"path": OURS}}, **{"is": {"body": json.loads(PENDING)}})
+    imposter["stubs"] += mountebank({operator: {"path": path}}, **{"is": {"body": body}})["stubs"]
+    found = [outcome(result) for result in checked(json.dumps({"imposters": [imposter]}))[0]]
+    assert found[0] == VALID
+    assert found[-1] == (INVALID if body is EARLY else ("unreadable", "not understood"))
+
+
+@pytest.mark.parametrize("pattern", [".*customization", ".*/guest/customization", "/api/.+/customization/?"])
+def test_a_pattern_of_wiremock_that_names_the_operation_is_not_skipped(pattern: str) -> None:
+    bodies = [({"urlPath": OURS}, json.loads(PENDING)), ({"urlPattern": pattern}, {"status": "BOGUS"})]
+    stubs = [{"request": request, "response": {"jsonBody": body}} for request, body in bodies]
+    found = [outcome(result) for result in checked(json.dumps({"mappings": stubs}))[0]]
+    assert found == [VALID, skipped("other URL"), ("unreadable", "not understood")]
+
+
 def test_an_exception_of_mockserver_7_is_not_understood_with_a_hint() -> None:
     text = f"com.fasterxml.jackson.core.JsonParseException: Unexpected character\n at [Source: {EARLY_ERROR}; line: 1]"
     for option in (False, True):

@@ -15,8 +15,9 @@ from typing import Any
 from guestcust.captures import beginnings, containers, ndjson
 from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.formats import ALL_EXTENSIONS, FORMATS
-from guestcust.captures.naming import Rewound, Scanner, named, names_operation
+from guestcust.captures.naming import Rewound, Scanner, named
 from guestcust.captures.ndjson import Lines
+from guestcust.captures.patterns import may_name_operation
 from guestcust.errors import GuestcustError, UnknownNameError
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.marks import BOM
@@ -134,7 +135,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
         is_empty, is_ours = False, is_ours or not is_other
         # A URL that names the operation, but in another form than the API's.
         is_misread = is_misread or (
-            isinstance(one, Unchecked) and is_other and names_operation(one.origin.request or "")
+            isinstance(one, Unchecked) and is_other and may_name_operation(one.origin.request or "")
         )
         yield one
     if is_ours and not is_misread:

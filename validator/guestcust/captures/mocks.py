@@ -16,7 +16,7 @@ from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file
 from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Missing, header, may_be_ours
 from guestcust.captures.listed import Call, Opened, code_in, reader
-from guestcust.captures.patterns import ANY_PATH, path_of, query_of
+from guestcust.captures.patterns import ANY_PATH, may_name_operation, path_of, query_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Instance, Path
 
@@ -140,6 +140,7 @@ def _hoverfly_body(part: JsonTree, opened: Opened) -> Body | Missing:
 # mountebank: imposters, with the predicates of a stub as the request.
 
 _EQUAL = ("equals", "deepEquals")
+_PARTS = ("contains", "startsWith", "endsWith")
 # A stub with more alternatives is not looked through.
 _MOST_ALTERNATIVES = 100
 
@@ -195,7 +196,14 @@ def _alternatives_of(predicate: Instance) -> Iterator[dict[str, Any]]:
             (at(predicate, name) for name in _EQUAL if isinstance(at(predicate, name), dict)), {}
         )
         pattern = text_at(predicate, "matches", "path")
-        yield {**({"path": path_of(pattern)} if pattern else {}), **equal}
+        path = path_of(pattern) if pattern else _part_of_path(predicate)
+        yield {**({"path": path} if path else {}), **equal}
+
+
+def _part_of_path(predicate: Instance) -> str:
+    """A path that must have a part of the operation's name, with wildcards; empty if any other part is required."""
+    parts = (text_at(predicate, name, "path") for name in _PARTS)
+    return next((path for part in parts if part and may_name_operation(path := f"*{part}")), "")
 
 
 # nock: version 13 and 14.

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 
+from guestcust.captures.naming import names_operation
 from guestcust.model import Instance
 
 #: The path that a stub without one matches.
 ANY_PATH = "*"
 # The ways in which a pattern allows text after the path.
 _OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
+# The end of the operation's path after a wildcard.
+_OPEN_NAME = re.compile(r"[*+)\]]/?customization(?:-live)?(?![A-Za-z0-9_-])")
 _SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")
 
 
@@ -23,6 +26,11 @@ def path_of(pattern: str) -> str:
     while open_end := next((len(one) for one in _OPEN_ENDS if pattern.endswith(one, 0, end)), 0):
         end -= open_end
     return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", pattern[:end])) or ANY_PATH
+
+
+def may_name_operation(url: str) -> bool:
+    """Whether a URL or a pattern names the operation, or ends its name after a wildcard."""
+    return names_operation(url) or _OPEN_NAME.search(url) is not None
 
 
 def query_of(parameters: Instance) -> str:
