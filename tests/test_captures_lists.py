@@ -261,6 +261,54 @@ def test_imposters_of_other_protocols_have_no_exchanges() -> None:
     )
 
 
+def test_a_default_response_of_mountebank_is_checked() -> None:
+    imposter = mountebank({"equals": {"path": OURS}}, **{"is": {"statusCode": 200}})
+    results = checked(json.dumps({**imposter, "defaultResponse": {"body": EARLY}}))[0]
+    assert [outcome(result) for result in results] == [skipped("body not included"), INVALID]
+    assert results[1].origin.pointer == "/defaultResponse/body"
+
+
+@pytest.mark.parametrize("body", [EARLY, EARLY_ERROR])
+@pytest.mark.parametrize(
+    "name", ["hoverfly-5.json", "mockserver-json.json", "newman.json", "nock.json", "journal.json"]
+)
+def test_a_body_in_an_unexpected_member_is_reported(name: str, body: Any) -> None:
+    places = {
+        "hoverfly-5.json": ("data", "pairs", 0, "response"),
+        "mockserver-json.json": (0, "httpResponse"),
+        "newman.json": ("run", "executions", 0, "response"),
+        "nock.json": (0,),
+        "journal.json": ("requests", 0, "response"),
+    }
+    capture = copy.deepcopy(WRITTEN[name])
+    place = capture
+    for step in places[name]:
+        place = place[step]
+    for member in {"body", "bodyAsBase64", "stream", "response"} & place.keys():
+        del place[member]
+    assert of(capture) == skipped("body not included")
+    place["reply"] = body
+    result = only(json.dumps(capture))
+    assert outcome(result) == ("unreadable", "body cannot be read")
+    assert "elsewhere in the exchange" in result.detail
+
+
+# Arrays that begin like stubs
+
+
+def test_an_array_of_stubs_is_read() -> None:
+    one = {"request": {"method": "GET", "urlPath": OURS}, "response": {"jsonBody": EARLY}}
+    assert of([one]) == INVALID
+    assert of([{**one, "request": {"method": "GET"}}]) == INVALID
+    assert of([{"request": "GET", "response": EARLY}]) == INVALID
+
+
+@pytest.mark.parametrize("request_", [{"url": "/x"}, "a"])
+def test_an_array_of_other_requests_and_responses_is_skipped(request_: Any) -> None:
+    found = [{"request": request_, "response": {"a": 1}}] * 2
+    assert without_reason(found) == {"skipped"}
+
+
 # nock
 
 
@@ -428,6 +476,8 @@ def test_a_collection_of_postman_3_is_read_file_by_file(tmp_path: Path) -> None:
         ({"response": {"statusCode": 200, "body": {"content": {"status": "IDLE"}}}},
          ("unreadable", "body cannot be read")),
         ({"$kind": "http-request", "scripts": [EARLY_ERROR]}, ("unreadable", "capture cannot be read")),
+        ({"$kind": "http-request", "url": OURS, "examples": [{"body": '{"status": "BOGUS"}'}]},
+         ("unreadable", "capture cannot be read")),
     ],
 )  # fmt: skip
 def test_an_example_of_postman_3_is_complete_or_reported(changes: dict[str, Any], expected: tuple[str, str]) -> None:

@@ -15,9 +15,8 @@ from typing import Any
 from guestcust.captures import beginnings, containers, ndjson
 from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.formats import ALL_EXTENSIONS, FORMATS
-from guestcust.captures.naming import Rewound, Scanner, named
+from guestcust.captures.naming import Rewound, Scanner, may_name_operation, named
 from guestcust.captures.ndjson import Lines
-from guestcust.captures.patterns import may_name_operation
 from guestcust.errors import GuestcustError, UnknownNameError
 from guestcust.jsontext.comments import without_comments
 from guestcust.jsontext.marks import BOM

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from guestcust.captures.containers import UnreadableError
+from guestcust.captures.exchanges import NOT_INCLUDED, Missing
 from guestcust.captures.naming import ONLY_NAMED
 from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify
 from guestcust.captures.trees import JsonTree
@@ -45,3 +47,15 @@ def may_hold_payload(text: bytes | str) -> bool:
     """Whether a part of a capture that is not an exchange may hold a payload; naming the operation is not enough."""
     found = classify(text, is_element=True)
     return found.answer is not Answer.UNRELATED and not found.detail.startswith(ONLY_NAMED)
+
+
+def not_included(detail: str, text: bytes | str) -> Missing:
+    """Why a body is missing from an exchange, given the text of the exchange.
+
+    Raises:
+        UnreadableError: the exchange may hold the payload in a place where no body is expected.
+
+    """
+    if may_hold_payload(text):
+        raise UnreadableError(f"{detail}, but what looks like a payload is elsewhere in the exchange")
+    return Missing(NOT_INCLUDED.reason, detail)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from guestcust.captures.bodies import Body
 from guestcust.captures.documents import exchanges_in, lone_exchange
-from guestcust.captures.exchanges import Exchange, Missing, may_be_ours
+from guestcust.captures.exchanges import Exchange, Missing
 from guestcust.captures.inside import may_hold_payload
-from guestcust.captures.patterns import ANY_PATH, may_name_operation
+from guestcust.captures.patterns import is_open_url
 from guestcust.captures.trees import JsonTree, at, items_at
 from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.marks import value_start
@@ -96,8 +96,7 @@ def _exchanges(tool: Tool, opened: Opened, element: JsonTree) -> Iterator[Exchan
     for part, path in zip([element] if paths == [()] else element.parts(paths), paths, strict=True):
         call = tool.read(part, at(element.instance, *path[:-2]))
         # Without a certain path or a known response, the contents decide.
-        is_open = call is None or call.url == ANY_PATH or call.status is None
-        is_open = is_open or (may_name_operation(call.url) and not may_be_ours(call.url))
+        is_open = call is None or call.status is None or is_open_url(call.url)
         if is_open and may_hold_payload(part.text):
             yield Payload(part.text, partial(_origin, opened.source.name, part))
         elif call is not None:

@@ -14,9 +14,11 @@ from typing import Any
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file
-from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Missing, header, may_be_ours
+from guestcust.captures.exchanges import TEMPLATED, Missing, header, may_be_ours
+from guestcust.captures.inside import not_included
 from guestcust.captures.listed import Call, Opened, code_in, reader
-from guestcust.captures.patterns import ANY_PATH, may_name_operation, path_of, query_of
+from guestcust.captures.naming import may_name_operation
+from guestcust.captures.patterns import ANY_PATH, path_of, query_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Instance, Path
 
@@ -60,7 +62,7 @@ def _mockserver_body(part: JsonTree, place: Path, opened: Opened) -> Body | Miss
     path = (*place, "body")
     body = at(part.instance, *path)
     if body is None:
-        return Missing(NOT_INCLUDED.reason, "the response has no body")
+        return not_included("the response has no body", part.text)
     encodings = header(at(part.instance, *place, "headers"), "content-encoding")
     if not isinstance(body, dict) or (body.keys().isdisjoint(_TYPED) and not _is_type(body)):
         return part.body(path, encodings=encodings)
@@ -133,7 +135,7 @@ def _hoverfly_body(part: JsonTree, opened: Opened) -> Body | Missing:
     if text_at(response, "bodyFile") and not text_at(response, "body"):
         return body_file(part, ("response", "bodyFile"), opened.source, "", opened.max_size, encodings)
     if at(response, "body") is None:
-        return Missing(NOT_INCLUDED.reason, "response has no body")
+        return not_included("the response has no body", part.text)
     return part.body(("response", "body"), is_base64=at(response, "encodedBody") is True, encodings=encodings)
 
 
@@ -151,6 +153,9 @@ def _imposters(imposter: Instance) -> Iterator[Path]:
     for stub in range(len(items_at(imposter, "stubs"))):
         for response in range(len(items_at(imposter, "stubs", stub, "responses"))):
             yield "stubs", stub, "responses", response
+    if items_at(imposter, "stubs") and isinstance(at(imposter, "defaultResponse"), dict):
+        # It completes the other responses; its contents decide whether it is a payload.
+        yield ("defaultResponse",)
 
 
 def _mountebank(part: JsonTree, stub: Instance) -> Call | None:
@@ -173,7 +178,7 @@ def _mountebank(part: JsonTree, stub: Instance) -> Call | None:
 def _mountebank_body(part: JsonTree, opened: Opened) -> Body | Missing:
     response = at(part.instance, "is")
     if not isinstance(response, dict) or "body" not in response:
-        return Missing(NOT_INCLUDED.reason, "the stub has no body")
+        return not_included("the stub has no body", part.text)
     encodings = header(at(response, "headers"), "content-encoding")
     return part.body(("is", "body"), is_base64=at(response, "_mode") == "binary", encodings=encodings)
 
@@ -226,7 +231,7 @@ def _nock(part: JsonTree, around: Instance) -> Call | None:
 
 def _nock_body(part: JsonTree, opened: Opened) -> Body | Missing:
     if "response" not in part.instance:
-        return Missing(NOT_INCLUDED.reason, "there is no response")
+        return not_included("there is no response", part.text)
     body = part.body(("response",))
     response, headers = at(part.instance, "response"), at(part.instance, "rawHeaders")
     if isinstance(headers, list):

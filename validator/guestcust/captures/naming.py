@@ -20,6 +20,8 @@ _REMEDY = (
 _NAME = re.compile(
     rb"(?:guest(?:\\*(?:/|u002[Ff])|%(?:25)*2[Ff])|vm(?:\.|%(?:25)*2[Ee])guest(?:\.|%(?:25)*2[Ee]))customization(?:[-_]live)?(?![A-Za-z0-9_-])"
 )
+# The end of the operation's path after a wildcard, in a pattern.
+_OPEN_NAME = re.compile(r"[*+)\]]/?customization(?:-live)?(?![A-Za-z0-9_-])")
 # Every match contains this word, and a substring search is many times faster than the pattern.
 _WORD = b"customization"
 # Longer than any realistic match with its context.
@@ -59,6 +61,11 @@ def names_operation(text: bytes | str) -> bool:
     scanner = Scanner()
     scanner.feed(data)
     return scanner.end()
+
+
+def may_name_operation(url: str) -> bool:
+    """Whether a URL or a pattern names the operation, or ends its name after a wildcard."""
+    return names_operation(url) or _OPEN_NAME.search(url) is not None
 
 
 def named(kind: str = "") -> str:

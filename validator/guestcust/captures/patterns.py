@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 
-from guestcust.captures.naming import names_operation
+from guestcust.captures.exchanges import may_be_ours
+from guestcust.captures.naming import may_name_operation
 from guestcust.model import Instance
 
 #: The path that a stub without one matches.
 ANY_PATH = "*"
 # The ways in which a pattern allows text after the path.
 _OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
-# The end of the operation's path after a wildcard.
-_OPEN_NAME = re.compile(r"[*+)\]]/?customization(?:-live)?(?![A-Za-z0-9_-])")
 _SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")
 
 
@@ -28,9 +27,9 @@ def path_of(pattern: str) -> str:
     return re.sub(r"\\(.)", r"\1", _SEGMENT.sub("*", pattern[:end])) or ANY_PATH
 
 
-def may_name_operation(url: str) -> bool:
-    """Whether a URL or a pattern names the operation, or ends its name after a wildcard."""
-    return names_operation(url) or _OPEN_NAME.search(url) is not None
+def is_open_url(url: str) -> bool:
+    """Whether a URL may or may not be that of the operation: there is none, or a pattern that only names it."""
+    return url == ANY_PATH or (may_name_operation(url) and not may_be_ours(url))
 
 
 def query_of(parameters: Instance) -> str:

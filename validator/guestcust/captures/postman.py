@@ -15,6 +15,8 @@ from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import exchanges_in, limit, lone_exchange
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.fragments import characters, fragments
+from guestcust.captures.inside import not_included
+from guestcust.captures.naming import names_operation
 from guestcust.captures.relevance import looks_like_payload
 from guestcust.captures.trees import JsonTree, Tree, at, items_at, text_at
 from guestcust.jsontext.decode import UNREAD
@@ -109,10 +111,10 @@ def _body(response: JsonTree) -> Body | Missing:
     for name in ("body", "text"):
         if at(response.instance, name) is not None:
             return response.body((name,), encodings=encodings)
-    return Missing(NOT_INCLUDED.reason, "the example was saved without one")
+    return not_included("the example was saved without one", response.text)
 
 
-def _execution(part: Tree) -> Exchange | None:
+def _execution(part: JsonTree) -> Exchange | None:
     request, response = at(part.instance, "request"), at(part.instance, "response")
     if not isinstance(request, dict):
         return None
@@ -120,11 +122,11 @@ def _execution(part: Tree) -> Exchange | None:
     return _exchange(part, request, status, partial(_stream, part))
 
 
-def _stream(part: Tree) -> Body | Missing:
+def _stream(part: JsonTree) -> Body | Missing:
     path: Path = ("response", "stream", "data")
     data = at(part.instance, *path)
     if data is None:
-        return Missing(NOT_INCLUDED.reason, "the execution has no response.stream")
+        return not_included("the execution has no response.stream", part.text)
     if not isinstance(data, list) or not all(type(each) is int and 0 <= each < 256 for each in data):
         raise UnreadableError("response.stream.data is not a list of bytes")
     encodings = header(at(part.instance, "response", "header"), "content-encoding")
@@ -149,13 +151,18 @@ def _part_of_version_3(stream: BufferedReader, source: Source, max_size: int) ->
         yield payload_of(
             _exchange(tree, at(tree.instance, "request"), status, partial(_content, tree)), source.name, max_size
         )
-    elif any(map(looks_like_payload, fragments(characters(text)))):
+    elif any(map(looks_like_payload, fragments(characters(text)))) or _has_responses(tree, text):
         yield broken(
             source.name, (), (1, 1), f"a {kind} of Postman holds what looks like a payload; save it as an example"
         )
     else:
         detail = f"it is a {kind}; responses are in the files *.example.yaml"
         yield Unchecked(Origin(source.name), Verdict.SKIPPED, "no response", detail)
+
+
+def _has_responses(part: Tree, text: bytes) -> bool:
+    """Whether a request for our operation has responses, which only examples have."""
+    return names_operation(text) and any(at(part.instance, name) for name in ("examples", "response", "responses"))
 
 
 def _content(tree: Tree) -> Body | Missing:

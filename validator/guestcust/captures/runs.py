@@ -11,6 +11,7 @@ from typing import Any
 
 from guestcust.captures.bodies import Body
 from guestcust.captures.exchanges import NOT_INCLUDED, Missing, header
+from guestcust.captures.inside import not_included
 from guestcust.captures.listed import Call, Opened, code_in, reader
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Instance, Path
@@ -40,7 +41,7 @@ def _bruno(part: JsonTree, around: Instance) -> Call | None:
 
 def _bruno_body(part: JsonTree, opened: Opened) -> Body | Missing:
     if "data" not in at(part.instance, "response"):
-        return Missing(NOT_INCLUDED.reason, "the response has no data")
+        return not_included("the response has no data", part.text)
     headers = at(part.instance, "response", "headers")
     return part.body(("response", "data"), encodings=header(headers, "content-encoding"))
 
@@ -86,7 +87,7 @@ def _ansible_body(part: JsonTree, opened: Opened) -> Body | Missing:
         return part.body(("content",))
     if "json" in part.instance:
         return part.body(("json",), verbatim=True)
-    return Missing(NOT_INCLUDED.reason, "the result has no content; set return_content")
+    return not_included("the result has no content; set return_content", part.text)
 
 
 ansible = reader(_ansible, ("plays",), ("results",), within=_results_of_uri)

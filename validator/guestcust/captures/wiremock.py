@@ -10,12 +10,14 @@ from io import BufferedIOBase, BufferedReader
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file, document, exchanges_in
-from guestcust.captures.exchanges import NOT_INCLUDED, TEMPLATED, Exchange, Missing, broken, header, payload_of
-from guestcust.captures.patterns import ANY_PATH, path_of, query_of
+from guestcust.captures.exchanges import TEMPLATED, Exchange, Missing, broken, header, payload_of
+from guestcust.captures.inside import may_hold_payload, not_included
+from guestcust.captures.patterns import ANY_PATH, is_open_url, path_of, query_of
 from guestcust.captures.templates import has_template
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
+from guestcust.jsontext.marks import value_start
 from guestcust.jsontext.peek import members
-from guestcust.model import Instance, Path, Payload, Source, Unchecked
+from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, pointer
 
 _URLS = ("url", "urlPath", "urlPathTemplate")
 _PATTERNS = ("urlPattern", "urlPathPattern")
@@ -25,7 +27,10 @@ _FOLDER = "__files"
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every stub or served request, or the reason why it has none."""
-    seen = members(stream.peek(1))
+    head = stream.peek(1)
+    if value_start(head)[:1] == b"[":
+        return exchanges_in(stream, (), source.name, max_size, partial(_element, source, max_size))
+    seen = members(head)
     if "requests" in seen and "mappings" not in seen:
         return exchanges_in(stream, ("requests",), source.name, max_size, partial(_event, source, max_size))
     return _stubs(stream, source, max_size)
@@ -46,6 +51,15 @@ def _stubs(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Pa
         exchange = _event(source, max_size, part) if name == "requests" else _exchange(part, source, max_size)
         if exchange:
             yield payload_of(exchange, source.name, max_size)
+
+
+def _element(source: Source, max_size: int, element: JsonTree) -> Iterator[Exchange | Payload]:
+    """An element of an array without a name, which other programs write, too."""
+    exchange = _event(source, max_size, element)
+    if exchange and not is_open_url(exchange.url):
+        yield exchange
+    elif may_hold_payload(element.text):
+        yield Payload(element.text, lambda: Origin(source.name, *element.start(), pointer(element.path)))
 
 
 def _event(source: Source, max_size: int, event: JsonTree) -> Exchange | None:
@@ -117,7 +131,7 @@ def _body(stub: JsonTree, source: Source, max_size: int) -> Body | Missing:
         return stub.body(("response", "body", "data"), encodings=encodings)
     if body not in (None, {}):
         raise UnreadableError("response.body has none of the members data, base64Data and filePath")
-    return Missing(NOT_INCLUDED.reason, "the stub has no body")
+    return not_included("the stub has no body", stub.text)
 
 
 def _file(stub: JsonTree, path: Path, source: Source, max_size: int, encodings: tuple[str, ...]) -> Body | Missing:
