@@ -309,6 +309,30 @@ def test_an_array_of_other_requests_and_responses_is_skipped(request_: Any) -> N
     assert without_reason(found) == {"skipped"}
 
 
+BEGUN = {
+    "mountebank": '{"imposters":[1,],}',
+    "nock": '[{"scope":1,"method":1,"path":1},]',
+    "har": '{"log":{"entries":[{"a":1},],}}',
+}
+
+
+@pytest.mark.parametrize("text", [*BEGUN.values(), '{"mappings":[1,],}'])
+def test_another_programs_broken_list_is_unrelated(text: str) -> None:
+    assert outcome(only(text, "a.json")) == skipped("unrelated")
+    for sign in (EARLY_ERROR, f'"{OURS}"'):
+        found = checked(text[:-1] + f"  {sign}" + text[-1], "a.json")[0]
+        assert {result.verdict.value for result in found} < {"unreadable", "invalid"}
+
+
+@pytest.mark.parametrize("format", BEGUN)
+def test_a_broken_list_that_is_long_or_cut_off_is_unreadable(format: str) -> None:
+    text = BEGUN[format]
+    unreadable = ("unreadable", "capture cannot be read")
+    assert outcome(only(text, format=format)) == unreadable
+    assert outcome(only(text.rstrip("]}"), "a.json")) == unreadable
+    assert outcome(only(text[:-1] + " " * 1024 * 1024 + text[-1], "a.json")) == unreadable
+
+
 # nock
 
 

@@ -31,11 +31,52 @@ def limit(max_size: int) -> int:
 def exchanges_in(
     stream: BufferedIOBase, path: tuple[str, ...], source: str, max_size: int, read: ReadItem
 ) -> Iterator[Payload | Unchecked]:
-    """The payloads of the exchanges in the array at a path, or the reasons why they have none."""
+    """The payloads of the exchanges in the array at a path, or the reasons why they have none.
+
+    Raises:
+        UnrelatedError: the document is not valid JSON, has no exchange before the error and no sign of a payload.
+
+    """
+    begun = _Begun(stream)
+    is_empty = True
+    for one in _exchanges_in(begun, path, source, max_size, read):
+        if isinstance(one, Break):
+            if is_empty and begun.is_unrelated():
+                raise UnrelatedError(one.message)
+            one = broken(source, path, (one.line, one.column), one.message)
+        is_empty = False
+        yield one
+
+
+class _Begun(BufferedIOBase):
+    """A stream that keeps its first bytes."""
+
+    def __init__(self, stream: BufferedIOBase) -> None:
+        self._stream = stream
+        self._data = b""
+
+    def read1(self, size: int = -1) -> bytes:
+        """Reads the next bytes."""
+        chunk = self._stream.read1(size)
+        if len(self._data) <= CHUNK:
+            self._data += chunk
+        return chunk
+
+    def is_unrelated(self) -> bool:
+        """Whether the whole text is short, is not cut off, and has no sign of a payload; reads the rest of it."""
+        while len(self._data) <= CHUNK and self.read1(CHUNK):
+            pass
+        is_whole = len(self._data) <= CHUNK and self._data.rstrip().endswith((b"}", b"]"))
+        return is_whole and not _has_signs(self._data)
+
+
+def _exchanges_in(
+    stream: BufferedIOBase, path: tuple[str, ...], source: str, max_size: int, read: ReadItem
+) -> Iterator[Payload | Unchecked | Break]:
     most = limit(max_size)
     for piece in elements(stream, path, most):
         if isinstance(piece, Break):
-            yield broken(source, path, (piece.line, piece.column), piece.message)
+            yield piece
             return
         place: Path = (*path, piece.number)
         try:

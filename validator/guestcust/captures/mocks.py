@@ -160,8 +160,8 @@ def _imposters(imposter: Instance) -> Iterator[Path]:
 
 def _mountebank(part: JsonTree, stub: Instance) -> Call | None:
     found = at(part.instance, "is")
-    if text_at(stub, "protocol"):
-        # An imposter without stubs.
+    if text_at(stub, "protocol") or not isinstance(part.instance, dict):
+        # An imposter without stubs, or another program's element.
         return None
     requests = list(itertools.islice(_alternatives(items_at(stub, "predicates")), _MOST_ALTERNATIVES))
     request = next((one for one in requests if may_be_ours(text_at(one, "path"))), requests[0])
