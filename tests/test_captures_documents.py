@@ -411,6 +411,21 @@ def test_a_duplicate_on_the_way_to_an_example_is_unreadable() -> None:
     assert outcomes(in_yaml) == [BROKEN]
 
 
+def test_a_duplicate_that_hides_an_example_is_unreadable() -> None:
+    document = openapi(media(example=EARLY))
+    text = json.dumps(document)
+    item = f'"{PATH}": {json.dumps(document["paths"][PATH])}'
+    for twice in (text[:-1] + ', "paths": {}}', text.replace(item, f'{item}, "{PATH}": {{}}')):
+        result = only(twice)
+        assert outcome(result) == BROKEN
+        assert "is duplicated" in result.detail
+    # The example itself is checked strictly.
+    assert outcomes(text.replace('"error": "x"', '"error": "x", "error": "y"'))[0][0] == "invalid"
+    items = {"items": [yaml.safe_load(opencollection({"status": 200, "body": {"data": EARLY_ERROR}}))]}
+    twice = json.dumps({"opencollection": "1.0.0", **items})[:-1] + ', "items": []}'
+    assert outcomes(twice) == [BROKEN]
+
+
 def test_openapi_documents_cut_off_at_any_byte_are_never_valid() -> None:
     in_json, in_yaml = both(openapi(media(example=DONE)))
     for text in (in_json, in_yaml):

@@ -165,6 +165,15 @@ def _unique(pairs: list[tuple[str, Instance]]) -> dict[str, Instance]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
 
+def is_unique(text: str) -> bool:
+    """Whether a text certainly is JSON without duplicated members; faster than the strict reader."""
+    try:
+        _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _strict_document(text: bytes | str, data: bytes, lists: Collection[str]) -> JsonTree:
     decoded = decode(text, max_size=len(data))
     for fault in decoded.faults:

@@ -69,7 +69,9 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
         if not isinstance(tree.instance, dict) or tree.instance.keys().isdisjoint(("openapi", "swagger")):
             raise UnreadableError(named("it is not an OpenAPI document"))
         found = list(_Document(tree.instance).operations())
-        parts: Sequence[Tree] = tree.parts([example.path for _, _, example in found], are_unique=True)
+        paths = [example.path for _, _, example in found]
+        whole.check_unique(tree, [path for path, (_, _, one) in zip(paths, found, strict=True) if not one.missing])
+        parts: Sequence[Tree] = tree.parts(paths, are_unique=True)
     except UnreadableError as error:
         if is_named:
             yield broken(source.name, (), (1, 1), str(error))

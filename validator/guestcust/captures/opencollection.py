@@ -24,6 +24,7 @@ def payloads(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[
             return
         tree = whole.tree(data, max_size)
         places = list(_places(tree.instance, ()))
+        whole.check_unique(tree, [(*place, "response", "body", "data") for place in places])
         parts: Sequence[Tree] = tree.parts(places, are_unique=True)
     except UnreadableError as error:
         yield broken(source.name, (), (1, 1), str(error))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from io import BufferedIOBase, BytesIO
 from typing import TYPE_CHECKING
 
 from guestcust.captures.containers import UnreadableError
-from guestcust.captures.documents import limit
+from guestcust.captures.documents import is_unique, limit
 from guestcust.captures.naming import names_operation
 from guestcust.captures.trees import JsonTree, beginning, json_tree
 from guestcust.captures.vcr import is_flow
+from guestcust.jsontext.decode import UNREAD, decode
 from guestcust.jsontext.marks import value_start
 from guestcust.jsontext.splitting import CHUNK
+from guestcust.model import Path
 
 if TYPE_CHECKING:
     from guestcust.captures.yaml_trees import YamlTree
@@ -48,3 +51,17 @@ def tree(data: bytes, max_size: int) -> JsonTree | YamlTree:
     from guestcust.captures import yaml_trees
 
     return yaml_trees.document(BytesIO(data), limit(max_size))
+
+
+def check_unique(tree: JsonTree | YamlTree, payloads: Collection[Path]) -> None:
+    """Raises `UnreadableError` if a member is duplicated, which may hide an example, except inside the payloads.
+
+    The strict reader reports duplicates inside a payload. In YAML, `tree` has refused every duplicate.
+    """
+    if not isinstance(tree, JsonTree) or is_unique(tree.text):
+        return
+    decoded = decode(tree.text, max_size=len(tree.text) * 4)
+    for fault in decoded.faults:
+        is_inside = any(fault.path[: len(path)] == path != fault.path for path in payloads)
+        if decoded.instance is UNREAD or (fault.rule == "json-unique-members" and not is_inside):
+            raise UnreadableError(f"the capture is broken: {fault.message}")
