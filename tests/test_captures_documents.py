@@ -371,6 +371,48 @@ def test_a_document_without_an_example_is_not_an_alarm() -> None:
         assert set(outcomes(file.read_bytes(), file.name)) <= {NOT_INCLUDED, VALID}
 
 
+@pytest.mark.parametrize("server", ["https://vc.example/api", "https://vc.example/rest"])
+def test_an_example_in_an_unusual_place_is_checked(server: str) -> None:
+    usual = openapi(media(example=EARLY), server)
+    item = usual["paths"][PATH]
+    empty = {"200": {"description": "d"}}
+    schema = {"components": {"schemas": {"S": {"properties": {"x": {"example": EARLY}}}}}}
+    for document in (
+        openapi(
+            {"description": "d"},
+            server,
+            paths={PATH: {"get": {"responses": {**empty, "default": media(example=EARLY)}}}},
+        ),
+        {**openapi(media(schema={"allOf": [{"$ref": "#/components/schemas/S"}, {}]}), server), **schema},
+        {
+            **usual,
+            "paths": {PATH: {"get": {"responses": empty, "x-ms-examples": {"a": {"responses": {"200": EARLY}}}}}},
+        },
+    ):
+        for text in both(document):
+            assert outcomes(text) == [INVALID]
+    for document in (
+        {**usual, "paths": {PATH: {"GET": item["get"]}}},
+        {**usual, "paths": {}, "webhooks": {PATH: item}},
+        {**usual, "paths": {}, "x-ms-paths": {PATH: item}},
+        openapi({"content": {"text/plain": {"example": EARLY_ERROR}}}, server),
+        openapi(media(schema={"allOf": [{"example": EARLY}]}), server),
+    ):
+        for text in both(document):
+            assert outcomes(text) == [INVALID if server.endswith("api") else ("invalid", "envelope")]
+    assert outcomes({**usual, "paths": {}, "x-paths": {PATH: item}}) == [("unreadable", "not understood")]
+
+
+def test_bodies_of_other_responses_and_operations_are_no_examples() -> None:
+    document = openapi({"description": "d"})
+    responses = document["paths"][PATH]["get"]["responses"]
+    responses["404"] = media(example={"status": "FAILED", "error": "x"})
+    responses["default"] = media(example={"error_type": "NOT_FOUND", "messages": []})
+    document["paths"][f"{PATH}-live"] = {"get": {"responses": {"200": media(example=EARLY)}}}
+    for text in both(document):
+        assert outcomes(text) == [NOT_INCLUDED, ("skipped", "customization-live")]
+
+
 @pytest.mark.parametrize(
     "response",
     [

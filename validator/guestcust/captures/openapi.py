@@ -6,6 +6,7 @@ files are not followed.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, payload_of
 from guestcust.captures.naming import named, names_operation
+from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify, looks_like_payload
 from guestcust.captures.trees import Tree, at, items_at, text_at
-from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict
+from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict, pointer
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 # The member that every document has.
@@ -29,6 +31,9 @@ _KNOWN = re.compile(r"/(api|rest)/vcenter/vm/")
 _RPC = re.compile(r"(?:.*/)?api/?")
 # A quick look at a path; that of json-rpc may be in the URL of the server.
 _MAY_BE_OURS = re.compile(r"customization|api/?\Z|\A/?\Z")
+# Where paths are; some tools use extensions for paths with queries.
+_HOLDERS = ("paths", "webhooks", "x-ms-paths")
+_SUCCESS = ("200", "2XX", "2xx", "default")
 _JSON = re.compile(r"(?i)\*|application/\*|[^;]*[/+]json\b")
 # Chains of references are shorter in practice.
 _MOST_REFERENCES = 50
@@ -79,7 +84,17 @@ def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[
     for one, part in zip(found, parts, strict=True):
         yield _result(one, part, source.name, max_size)
     if is_named and not found:
-        yield Unchecked(Origin(source.name), Verdict.SKIPPED, NOT_INCLUDED.reason, _NONE)
+        yield _nothing(_Document(tree.instance), tree.instance, source.name)
+
+
+def _nothing(document: _Document, root: dict[str, Instance], source: str) -> Unchecked:
+    """The result for a document that names the operation but does not describe it where it belongs."""
+    roots: list[Path] = [(name,) for name in root if name not in (*_HOLDERS, "components")]
+    place = next(iter(document.payloads_in(roots)), None)
+    if place is None:
+        return Unchecked(Origin(source), Verdict.SKIPPED, NOT_INCLUDED.reason, _NONE)
+    detail = f"what looks like a payload is at {pointer(place)}, but no path of the document is the operation's"
+    return Unchecked(Origin(source), Verdict.UNREADABLE, NOT_UNDERSTOOD, detail)
 
 
 def _result(found: tuple[str, str, _Example], part: Tree, source: str, max_size: int) -> Payload | Unchecked:
@@ -108,18 +123,20 @@ class _Document:
 
     def operations(self) -> Iterator[tuple[str, str, _Example]]:
         """The method and the URL of each operation that may be ours, with each of its examples."""
-        paths = at(self._root, "paths")
-        for name in paths if isinstance(paths, dict) else ():
-            if not _MAY_BE_OURS.search(name):
-                continue
-            item: Path = ("paths", name)
-            for method in ("get", "post"):
-                url = self._url(name, (*item, method), item, ())
-                is_rpc = method == "post"
-                if _RPC.fullmatch(url) if is_rpc else names_operation(_unquoted(url)):
-                    found = self._examples_at(self._in_operation, item, method, "/rest/" in url)
-                    # Any operation may use json-rpc.
-                    yield from ((method, url, one) for one in found if not (is_rpc and one.missing))
+        for holder in _HOLDERS:
+            paths = at(self._root, holder)
+            for name in paths if isinstance(paths, dict) else ():
+                if _MAY_BE_OURS.search(name):
+                    yield from self._operations_at((holder, name), name)
+
+    def _operations_at(self, item: Path, name: str) -> Iterator[tuple[str, str, _Example]]:
+        for method in ("get", "post"):
+            url = self._url(name, (*item, method), item, ())
+            is_rpc = method == "post"
+            if _RPC.fullmatch(url) if is_rpc else names_operation(_unquoted(url)):
+                found = self._examples_at(self._in_operation, item, method, "/rest/" in url)
+                # Any operation may use json-rpc.
+                yield from ((method, url, one) for one in found if not (is_rpc and one.missing))
 
     def _url(self, name: str, *holders: Path) -> str:
         """The URL of a path. With no server, or with several for different envelopes, a variable stands for it."""
@@ -142,13 +159,39 @@ class _Document:
 
     def _in_operation(self, item: Path, method: str, is_rest: bool) -> Iterator[_Example]:
         """The examples of the response with status 200."""
-        operation = self._member(item, method)
+        operation = self._member(item, method) or self._member(item, method.upper())
         if operation is None:
             return
-        codes = (self._member(operation, "responses", code) for code in ("200", "2XX", "2xx", "default"))
+        codes = (self._member(operation, "responses", code) for code in _SUCCESS)
         response = next(filter(None, codes), None)
         found = [*self._in_response(response, is_rest)] if response else []
+        if all(one.missing for one in found):
+            found = [
+                _Example(place, is_bare=is_bare) for place, is_bare in self.payloads_in([operation]).items()
+            ] or found
         yield from found or [_Example(operation, missing=_NONE)]
+
+    def payloads_in(self, roots: Iterable[Path]) -> dict[Path, bool]:
+        """The places that look like payloads, with references followed; for each, whether it has no envelope."""
+        found: dict[Path, bool] = {}
+        todo, seen = [*roots], set[Path]()
+        while todo:
+            path = todo.pop()
+            value = at(self._root, *path)
+            if isinstance(value, str):
+                if value.lstrip()[:1] == "{" and classify(value, is_element=True).answer is Answer.PAYLOAD:
+                    found[path] = False
+            elif looks_like_payload(value):
+                found[path] = True
+            elif isinstance(value, (dict, list)) and path not in seen:
+                seen.add(path)
+                # Responses with another status have other bodies.
+                only = _SUCCESS if path[-1:] == ("responses",) else None
+                steps: Iterable[Any] = range(len(value)) if isinstance(value, list) else value
+                todo += reversed([(*path, step) for step in steps if only is None or step in only])
+                with contextlib.suppress(_ElsewhereError, UnreadableError):
+                    todo.append(self._resolved(path))
+        return found
 
     def _in_response(self, response: Path, is_rest: bool) -> Iterator[_Example]:
         for place in self._kinds((*response, "examples")):
@@ -193,7 +236,7 @@ class _Document:
     def _in_schema(self, holder: Path, is_rest: bool) -> Iterator[_Example]:
         """The examples of a response's schema, and, under /rest, of the structure in its envelope."""
         try:
-            schema = self._member(self._resolved(holder), "schema")
+            schema = self._sole(self._member(self._resolved(holder), "schema"))
             structure = self._member(schema, "properties", "value") if schema and is_rest else None
         except _ElsewhereError:
             return
@@ -204,6 +247,12 @@ class _Document:
                 yield _Example((*place, "example"), is_bare=is_bare)
             for number in range(len(items_at(self._root, *place, "examples"))):
                 yield _Example((*place, "examples", number), is_bare=is_bare)
+
+    def _sole(self, schema: Path | None) -> Path | None:
+        """The only schema in a schema that combines others, as generators write references, or the schema itself."""
+        lists = ((*schema, name) for name in ("allOf", "oneOf", "anyOf")) if schema else ()
+        sole = next((path for path in lists if len(items_at(self._root, *path)) == 1), None)
+        return self._resolved((*sole, 0)) if sole and schema and not self._has(schema, "example") else schema
 
     def _has(self, path: Path, name: str) -> bool:
         holder = at(self._root, *path)
