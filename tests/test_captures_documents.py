@@ -561,7 +561,8 @@ def test_recordings_of_responses() -> None:
 
 def test_recordings_of_responses_cut_off_at_any_byte_are_never_read_as_whole() -> None:
     text = responses({"body": PENDING}, {"body": PENDING})
-    for end in range(text.index("body:") + 5, len(text)):
+    # An entry without a URL and a body may be another program's.
+    for end in range(text.index("'{") + 1, len(text)):
         results, summary = checked(text[:end], "a.yaml")
         whole = text[:end].endswith("\n") and text[:end].count("url") and "- response" in text[:end]
         assert summary.unreadable or (whole and results), text[:end]
@@ -575,13 +576,28 @@ def test_recordings_of_responses_cut_off_at_any_byte_are_never_read_as_whole() -
         ({"status": []}, ("unreadable", "status cannot be read")),
         ({"body": {"a": 1}}, UNREADABLE),
         ({"body": 5}, ("invalid", "payload-is-object")),
-        ({"url": 5}, BROKEN),
+        ({"url": 5}, ("unreadable", "not understood")),
         ({"method": None}, ("unreadable", "method cannot be read")),
         ({"headers": 5}, INVALID),
     ],
 )
 def test_recordings_of_responses_with_values_of_wrong_types(entry: dict[str, Any], expected: tuple[str, str]) -> None:
     assert outcomes(responses(entry)) == [expected]
+
+
+def test_an_entry_without_a_url_is_broken_only_among_responses() -> None:
+    others = [
+        {"response": {"body": "hi", "method": 1, "url": 2}},
+        {"response": {"status": "RUNNING", "body": 5}},
+        {"intent": "x"},
+    ]
+    for text in both({"responses": others}):
+        assert outcomes(text, skip_unrelated=True) == [("skipped", "no payload in it")]
+    mixed = yaml.safe_load(responses({}))["responses"] + others
+    for text in both({"responses": mixed}):
+        found = outcomes(text)
+        assert found[0] == INVALID
+        assert set(found[1:]) == {BROKEN}
 
 
 def test_an_openapi_document_or_other_yaml_is_no_recording_of_responses() -> None:

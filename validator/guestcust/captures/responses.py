@@ -6,38 +6,23 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 from guestcust.captures.bodies import Body
-from guestcust.captures.containers import UnreadableError
-from guestcust.captures.documents import exchanges_in, limit
-from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, header, payload_of
+from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, header
 from guestcust.captures.trees import Tree, at, text_at
-from guestcust.captures.vcr import is_flow
+from guestcust.captures.vcr import Entries, cassette
 from guestcust.jsontext.decode import UNREAD
-from guestcust.jsontext.marks import value_start
 from guestcust.model import Payload, Source, Unchecked
 
 
 def payloads(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
-    """The payload of every response, or the reason why it has none."""
-    head = stream.peek(1)
-    if value_start(head)[:1] == b"{" and not is_flow(head):
-        yield from exchanges_in(stream, ("responses",), source.name, max_size, _exchange)
-        return
-    # Importing PyYAML is slow.
-    from guestcust.captures import yaml_trees
-
-    try:
-        for entry in yaml_trees.items(stream, "responses", ("response",), limit(max_size)):
-            exchange = _exchange(entry)
-            if exchange:
-                yield payload_of(exchange, source.name, max_size)
-    except UnreadableError as error:
-        yield broken(source.name, ("responses",), (1, 1), f"{error}; the rest was not read")
+    """The payload of every response, or the reason why it has none; empty without responses."""
+    entries = Entries(source.name, _exchange, "the entry has no response with a URL")
+    return cassette(stream, "responses", ("response",), entries, max_size)
 
 
 def _exchange(entry: Tree) -> Exchange | None:
     response = at(entry.instance, "response")
-    if not isinstance(response, dict):
-        raise UnreadableError("the entry has no response")
+    if not isinstance(response, dict) or not text_at(response, "url"):
+        return None
     return Exchange(
         path=entry.path,
         start=entry.start,

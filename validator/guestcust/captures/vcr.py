@@ -7,7 +7,7 @@ Java, schemathesis. One reader handles all of them, by the members of each entry
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from io import BufferedReader
 
 from guestcust.captures.bodies import Body, from_base64
@@ -23,17 +23,18 @@ from guestcust.model import Instance, Path, Payload, Source, Unchecked
 _FLOW = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|---|#[^\n]*\n)*\{(?:\s|#[^\n]*\n)*[^\s\"{}#]")
 # The limit for entries that are not exchanges, which are reported only if an exchange follows.
 _MOST_HELD = 1000
+_NO_REQUEST = "the entry has no request with a method and a URL"
 
 
 def vcrpy(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The payload of every exchange in `interactions`, or the reason why it has none; empty without exchanges."""
     # go-vcr and vcrpy write a version, at the beginning or the end; betamax for Java writes a name.
-    return _cassette(stream, "interactions", ("version", "name"), source.name, max_size)
+    return cassette(stream, "interactions", ("version", "name"), Entries(source.name, _read, _NO_REQUEST), max_size)
 
 
 def ruby_vcr(stream: BufferedReader, source: Source, max_size: int) -> Iterator[Payload | Unchecked]:
     """The same for `http_interactions`."""
-    return _cassette(stream, "http_interactions", ("recorded_with",), source.name, max_size)
+    return cassette(stream, "http_interactions", ("recorded_with",), Entries(source.name, _read, _NO_REQUEST), max_size)
 
 
 def is_flow(head: bytes) -> bool:
@@ -41,39 +42,31 @@ def is_flow(head: bytes) -> bool:
     return _FLOW.match(head) is not None
 
 
-def _cassette(
-    stream: BufferedReader, key: str, ends: Collection[str], source: str, max_size: int
-) -> Iterator[Payload | Unchecked]:
-    entries = _Entries(source)
-    head = stream.peek(1)
-    if value_start(head)[:1] == b"{" and not is_flow(head):
-        found = exchanges_in(stream, (key,), source, max_size, entries.read)
-    else:
-        found = _yaml_exchanges_in(stream, key, ends, source, max_size, entries)
-    for one in found:
-        yield from entries.held()
-        yield one
-    yield from entries.held()
+class Entries:
+    """The entries of a cassette, or of another program's file with a list of that name.
 
+    Args:
+        source: the name of the file.
+        exchange: the exchange of an entry; None if it is not one.
+        why: why not.
 
-class _Entries:
-    """The entries of a cassette, or of another file with a list of that name."""
+    """
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, exchange: Callable[[Tree], Exchange | None], why: str) -> None:
+        self.source = source
         self.is_cassette = False
+        self._exchange = exchange
+        self._why = why
         self._held: list[Unchecked] = []
 
     def read(self, entry: Tree) -> Exchange | None:
-        """The entry's exchange. An entry without a method and a URL is held back, and the result is None."""
-        request = at(entry.instance, "request")
-        if isinstance(request, dict) and "method" in request and not request.keys().isdisjoint({"uri", "url"}):
+        """The entry's exchange. An entry that is not one is held back, and the result is None."""
+        exchange = self._exchange(entry)
+        if exchange:
             self.is_cassette = True
-            return _exchange(entry)
-        if len(self._held) < _MOST_HELD:
-            detail = "the entry has no request with a method and a URL"
-            self._held.append(broken(self._source, entry.path, entry.start(), detail))
-        return None
+        elif len(self._held) < _MOST_HELD:
+            self._held.append(broken(self.source, entry.path, entry.start(), self._why))
+        return exchange
 
     def held(self) -> list[Unchecked]:
         """The entries that were held back, if the file is a cassette."""
@@ -81,6 +74,36 @@ class _Entries:
             return []
         held, self._held = self._held, []
         return held
+
+
+def cassette(
+    stream: BufferedReader, key: str, ends: Collection[str], entries: Entries, max_size: int
+) -> Iterator[Payload | Unchecked]:
+    """The payload of every exchange in a list, or the reason why it has none; empty without exchanges.
+
+    Args:
+        stream: the document, in YAML or JSON.
+        key: the member with the list.
+        ends: as for `yaml_trees.items`.
+        entries: what reads the entries.
+        max_size: the size limit of a payload.
+
+    """
+    head = stream.peek(1)
+    if value_start(head)[:1] == b"{" and not is_flow(head):
+        found = exchanges_in(stream, (key,), entries.source, max_size, entries.read)
+    else:
+        found = _yaml_exchanges_in(stream, key, ends, max_size, entries)
+    for one in found:
+        yield from entries.held()
+        yield one
+    yield from entries.held()
+
+
+def _read(entry: Tree) -> Exchange | None:
+    request = at(entry.instance, "request")
+    is_ours = isinstance(request, dict) and "method" in request and not request.keys().isdisjoint({"uri", "url"})
+    return _exchange(entry) if is_ours else None
 
 
 def _exchange(entry: Tree) -> Exchange:
@@ -139,7 +162,7 @@ def _asked(body: Instance) -> str | bytes | None:
 
 
 def _yaml_exchanges_in(
-    stream: BufferedReader, key: str, ends: Collection[str], source: str, max_size: int, entries: _Entries
+    stream: BufferedReader, key: str, ends: Collection[str], max_size: int, entries: Entries
 ) -> Iterator[Payload | Unchecked]:
     # Importing PyYAML is slow.
     from guestcust.captures import yaml_trees
@@ -150,10 +173,10 @@ def _yaml_exchanges_in(
             tree = next(found, None)
         except UnreadableError as error:
             if entries.is_cassette or not isinstance(error, yaml_trees.CutOffError):
-                yield broken(source, (key,), (1, 1), f"{error}; the rest was not read")
+                yield broken(entries.source, (key,), (1, 1), f"{error}; the rest was not read")
             return
         if tree is None:
             return
         exchange = entries.read(tree)
         if exchange:
-            yield payload_of(exchange, source, max_size)
+            yield payload_of(exchange, entries.source, max_size)
