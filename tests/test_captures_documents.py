@@ -702,7 +702,33 @@ def test_the_request_of_json_rpc_in_a_trace_is_a_file_too() -> None:
 def test_an_empty_trace_has_no_payload() -> None:
     assert outcomes(trace()) == [("skipped", "no payload in it")]
     assert outcomes(b"", "trace.network") == [("skipped", "no payload in it")]
-    assert outcomes("[Match]\nName=eth0\n", "lan.network") == [("skipped", "unrelated")]
+
+
+@pytest.mark.parametrize(
+    "text", ["[Match]\nName=eth0\n", '{"nodes": 1}', '{"a": 1}\n{"type": "x"}\n', '{ "name": "net",\n "layers": [] }\n']
+)
+def test_networks_of_other_programs_are_unrelated(text: str) -> None:
+    assert set(outcomes(text, "lan.network", skip_unrelated=True)) == {("skipped", "unrelated")}
+    assert outcomes(f"{{}}\n{EARLY_ERROR}\n", "lan.network", skip_unrelated=True)[1] == INVALID
+
+
+def test_logs_of_other_programs_are_no_har() -> None:
+    for entries in (["a", "b"], [1]):
+        log = {"log": {"entries": entries}}
+        assert outcomes(log, "a.json", skip_unrelated=True) == [("skipped", "unrelated")]
+        assert outcomes({**log, "x": EARLY}, "a.json", skip_unrelated=True) == [INVALID]
+        assert outcomes({"log": {"entries": [*entries, URL]}}, "a.json")[0][0] == "unreadable"
+    scalars = {"startedDateTime": 1, "request": 1, "response": 2}
+    assert outcomes(scalars, "a.json", skip_unrelated=True)[0][0] == "skipped"
+    assert ("unreadable", "not understood") in outcomes({**scalars, "request": URL}, "a.json")
+    assert outcomes({**scalars, "request": {}}, "a.json")[0][0] == "unreadable"
+
+
+def test_a_list_of_components_in_yaml_is_no_openapi_document() -> None:
+    found = checked("kind: Kustomization\ncomponents:\n- ../guest/customization\n", "a.yaml")[0]
+    assert [outcome(each) for each in found] == [("unreadable", "not understood")]
+    assert "OpenAPI" not in found[0].detail
+    assert outcomes("$kind: thing\na: !x [\n", "a.yaml") == [("skipped", "no payload in it")]
 
 
 @pytest.mark.parametrize(

@@ -119,9 +119,9 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     elif is_by_ending and format in ("mitmproxy", "playwright"):
         # Other programs use the same endings.
         head = _head(stream, is_document=False)
-        is_trace = format == "playwright" and head.startswith(b"{")
-        if head and not (is_trace or (format == "mitmproxy" and beginnings.is_flows(head, {}, is_likely=True))):
-            format = "json" if _OBJECT.match(head) else ""
+        is_own = beginnings.may_be_trace(head) if format == "playwright" else beginnings.is_flows(head, {}, True)
+        if head and not is_own:
+            format = "ndjson" if beginnings.is_lines(head) else "json" if _OBJECT.match(head) else ""
     if format in _DOCUMENTS:
         # Each document is classified separately.
         yield from FORMATS[format].read(_rewound(head, stream), source, max_size)

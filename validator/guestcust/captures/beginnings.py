@@ -22,8 +22,15 @@ _RESPONSES = re.compile(
     rb"^responses:\s*-\s+response:\s+(?:auto_calculate_content_length|body|content_type|headers|method|status|url):",
     re.MULTILINE,
 )
+# How the lines of a trace of Playwright begin.
+_SNAPSHOT = b'{"type":"resource-snapshot"'
 # The kinds of components in an OpenAPI document.
-_COMPONENTS = frozenset({"schemas", "responses", "parameters", "examples", "requestBodies", "headers"})
+_COMPONENTS = frozenset(
+    {"schemas", "responses", "parameters", "examples", "requestBodies", "headers"}
+    | {"securitySchemes", "links", "callbacks", "pathItems"}
+)
+# They are the members of a mapping; other programs' YAML has lists of components.
+_HAS_COMPONENTS = rf"""components["']?[ \t]*:(?:\s|#[^\n]*\n|[{{"'])*(?:{"|".join(sorted(_COMPONENTS))})"""
 
 
 def has_key(head: bytes, seen: dict[str, Any], key: str) -> bool:
@@ -65,7 +72,9 @@ def is_openapi(head: bytes, seen: dict[str, Any]) -> bool:
     is_sorted = isinstance(components, dict) and not components.keys().isdisjoint(_COMPONENTS)
     keys = ("openapi", "swagger")
     return (
-        is_sorted or not seen.keys().isdisjoint(keys) or any(has_key(head, seen, key) for key in (*keys, "components"))
+        is_sorted
+        or not seen.keys().isdisjoint(keys)
+        or any(has_key(head, seen, key) for key in (*keys, _HAS_COMPONENTS))
     )
 
 
@@ -96,12 +105,26 @@ def is_trace(head: bytes, seen: dict[str, Any]) -> bool:
     return seen.get("type") == "resource-snapshot" and "snapshot" in seen
 
 
+def may_be_trace(head: bytes) -> bool:
+    """Whether a file that is named like the network of a trace may be one, cut off or with broken lines."""
+    # Python's json writes a space after the colon.
+    start = head[:100].replace(b" ", b"")
+    return b'"resource-snapshot"' in head or (start != b"" and _SNAPSHOT.startswith(start))
+
+
 def is_har(head: bytes, seen: dict[str, Any]) -> bool:
     """Whether it is a HAR, or one entry of it."""
     from guestcust.captures.trees import at
 
-    is_lone_entry = "startedDateTime" in seen and {"request", "response"} <= seen.keys()
-    return is_lone_entry or not {"entries", "creator"}.isdisjoint(at(seen, "log") or ())
+    log = at(seen, "log") or {}
+    has_exchange = {"request", "response"} <= seen.keys() and any(
+        isinstance(seen[name], dict) for name in ("request", "response")
+    )
+    is_lone_entry = "startedDateTime" in seen and has_exchange
+    # Other programs have logs whose entries are strings or numbers.
+    entries = at(log, "entries") or {}
+    has_entries = "entries" in log and ("0" not in entries or isinstance(at(entries, "0"), dict))
+    return is_lone_entry or "creator" in log or has_entries
 
 
 def is_collection(head: bytes, seen: dict[str, Any]) -> bool:

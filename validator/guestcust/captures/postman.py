@@ -17,7 +17,7 @@ from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken
 from guestcust.captures.fragments import characters, fragments
 from guestcust.captures.inside import not_included
 from guestcust.captures.naming import names_operation
-from guestcust.captures.relevance import looks_like_payload
+from guestcust.captures.relevance import has_signs, looks_like_payload
 from guestcust.captures.trees import JsonTree, Tree, at, items_at, text_at
 from guestcust.jsontext.decode import UNREAD
 from guestcust.jsontext.marks import value_start
@@ -142,7 +142,9 @@ def _part_of_version_3(stream: BufferedReader, source: Source, max_size: int) ->
     try:
         tree = yaml_trees.document(BytesIO(text), limit(max_size))
     except UnreadableError as error:
-        yield broken(source.name, (), (1, 1), str(error))
+        # Other programs have a member $kind, too.
+        if len(text) > limit(max_size) or has_signs(text):
+            yield broken(source.name, (), (1, 1), str(error))
         return
     kind = text_at(tree.instance, "$kind")
     if kind == "http-example":
