@@ -19,6 +19,7 @@ from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.exchanges import NOT_INCLUDED, Exchange, Missing, broken, payload_of
 from guestcust.captures.naming import named, names_operation
+from guestcust.captures.references import ElsewhereError, References, unquoted
 from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify, looks_like_payload
 from guestcust.captures.trees import Tree, at, items_at, text_at
 from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, Verdict, pointer
@@ -26,7 +27,6 @@ from guestcust.model import Instance, Origin, Path, Payload, Source, Unchecked, 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 # The member that every document has.
 _ROOT = re.compile(rb"[\"'](?:openapi|swagger)[\"']\s*:")
-_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _KNOWN = re.compile(r"/(api|rest)/vcenter/vm/")
 _RPC = re.compile(r"(?:.*/)?api/?")
 # A quick look at a path; that of json-rpc may be in the URL of the server.
@@ -35,13 +35,7 @@ _MAY_BE_OURS = re.compile(r"customization|api/?\Z|\A/?\Z")
 _HOLDERS = ("paths", "webhooks", "x-ms-paths")
 _SUCCESS = ("200", "2XX", "2xx", "default")
 _JSON = re.compile(r"(?i)\*|application/\*|[^;]*[/+]json\b")
-# Chains of references are shorter in practice.
-_MOST_REFERENCES = 50
 _NONE = "the document has no example of the response"
-
-
-class _ElsewhereError(Exception):
-    """Something is in another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +109,13 @@ def _body(example: _Example, part: Tree) -> Body | Missing:
     return part.body((), verbatim=not is_text)
 
 
-class _Document:
+class _Document(References):
     """A document, as far as the examples of the operation need it."""
-
-    def __init__(self, root: Instance) -> None:
-        self._root = root
 
     def operations(self) -> Iterator[tuple[str, str, _Example]]:
         """The method and the URL of each operation that may be ours, with each of its examples."""
         for holder in _HOLDERS:
-            paths = at(self._root, holder)
+            paths = at(self.root, holder)
             for name in paths if isinstance(paths, dict) else ():
                 if _MAY_BE_OURS.search(name):
                     yield from self._operations_at((holder, name), name)
@@ -133,17 +124,17 @@ class _Document:
         for method in ("get", "post"):
             url = self._url(name, (*item, method), item, ())
             is_rpc = method == "post"
-            if _RPC.fullmatch(url) if is_rpc else names_operation(_unquoted(url)):
+            if _RPC.fullmatch(url) if is_rpc else names_operation(unquoted(url)):
                 found = self._examples_at(self._in_operation, item, method, "/rest/" in url)
                 # Any operation may use json-rpc.
                 yield from ((method, url, one) for one in found if not (is_rpc and one.missing))
 
     def _url(self, name: str, *holders: Path) -> str:
         """The URL of a path. With no server, or with several for different envelopes, a variable stands for it."""
-        servers = next((found for holder in holders if (found := items_at(self._root, *holder, "servers"))), [])
-        host = text_at(self._root, "host")
+        servers = next((found for holder in holders if (found := items_at(self.root, *holder, "servers"))), [])
+        host = text_at(self.root, "host")
         bases = [_filled(server) for server in servers] or [host and f"https://{host}"]
-        prefix = text_at(self._root, "basePath").rstrip("/")
+        prefix = text_at(self.root, "basePath").rstrip("/")
         urls = [f"{base.rstrip('/')}{prefix}{name}" for base in bases]
         known = {under[1]: url for url in urls if (under := _KNOWN.search(url))}
         return f"{{{{server}}}}{name}" if "/vcenter/vm/" in name and len(known) != 1 else [*known.values(), *urls][0]
@@ -152,17 +143,17 @@ class _Document:
         """What a function finds at a path; an example without a value if it fails."""
         try:
             return list(find(path, *arguments))
-        except _ElsewhereError as elsewhere:
+        except ElsewhereError as elsewhere:
             return [_Example(path, missing=str(elsewhere))]
         except UnreadableError as error:
             return [_Example(path, broken=str(error))]
 
     def _in_operation(self, item: Path, method: str, is_rest: bool) -> Iterator[_Example]:
         """The examples of the response with status 200."""
-        operation = self._member(item, method) or self._member(item, method.upper())
+        operation = self.member(item, method) or self.member(item, method.upper())
         if operation is None:
             return
-        codes = (self._member(operation, "responses", code) for code in _SUCCESS)
+        codes = (self.member(operation, "responses", code) for code in _SUCCESS)
         response = next(filter(None, codes), None)
         found = [*self._in_response(response, is_rest)] if response else []
         if all(one.missing for one in found):
@@ -177,7 +168,7 @@ class _Document:
         todo, seen = [*roots], set[Path]()
         while todo:
             path = todo.pop()
-            value = at(self._root, *path)
+            value = at(self.root, *path)
             if isinstance(value, str):
                 if value.lstrip()[:1] == "{" and classify(value, is_element=True).answer is Answer.PAYLOAD:
                     found[path] = False
@@ -189,14 +180,14 @@ class _Document:
                 only = _SUCCESS if path[-1:] == ("responses",) else None
                 steps: Iterable[Any] = range(len(value)) if isinstance(value, list) else value
                 todo += reversed([(*path, step) for step in steps if only is None or step in only])
-                with contextlib.suppress(_ElsewhereError, UnreadableError):
-                    todo.append(self._resolved(path))
+                with contextlib.suppress(ElsewhereError, UnreadableError):
+                    todo.append(self.resolved(path))
         return found
 
     def _in_response(self, response: Path, is_rest: bool) -> Iterator[_Example]:
         for place in self._kinds((*response, "examples")):
             yield from self._examples_at(self._value, place)
-        content = self._member(response, "content")
+        content = self.member(response, "content")
         media = self._kinds(content) if content else []
         for place in media:
             yield from self._examples_at(self._in_media, place)
@@ -205,96 +196,54 @@ class _Document:
 
     def _kinds(self, path: Path) -> list[Path]:
         """The members for JSON in an object whose members are media types."""
-        kinds = at(self._root, *path)
+        kinds = at(self.root, *path)
         return [(*path, kind) for kind in kinds if _JSON.match(kind)] if isinstance(kinds, dict) else []
 
     def _in_media(self, media: Path) -> Iterator[_Example]:
-        media = self._resolved(media)
-        if self._has(media, "example"):
+        media = self.resolved(media)
+        if self.has(media, "example"):
             yield from self._value((*media, "example"))
-        listed = at(self._root, *media, "examples")
+        listed = at(self.root, *media, "examples")
         if listed is not None and not isinstance(listed, dict):
             raise UnreadableError("its examples are not an object, in which each has a name")
         for name in listed or ():
             yield from self._examples_at(self._named, (*media, "examples", name))
 
     def _named(self, example: Path) -> Iterator[_Example]:
-        example = self._resolved(example)
-        value = next((name for name in ("value", "dataValue", "serializedValue") if self._has(example, name)), None)
+        example = self.resolved(example)
+        value = next((name for name in ("value", "dataValue", "serializedValue") if self.has(example, name)), None)
         if value is not None:
             yield from self._value((*example, value))
-        elif self._has(example, "externalValue"):
-            yield _Example(example, missing=f"it is in another file, {at(self._root, *example, 'externalValue')}")
+        elif self.has(example, "externalValue"):
+            yield _Example(example, missing=f"it is in another file, {at(self.root, *example, 'externalValue')}")
         else:
             raise UnreadableError("the example has neither value nor externalValue")
 
     def _value(self, value: Path) -> Iterator[_Example]:
         # A reference is not allowed here, but some tools write and resolve it.
-        target = self._resolved(value)
-        yield _Example((*target, "value") if target != value and self._has(target, "value") else target)
+        target = self.resolved(value)
+        yield _Example((*target, "value") if target != value and self.has(target, "value") else target)
 
     def _in_schema(self, holder: Path, is_rest: bool) -> Iterator[_Example]:
         """The examples of a response's schema, and, under /rest, of the structure in its envelope."""
         try:
-            schema = self._sole(self._member(self._resolved(holder), "schema"))
-            structure = self._member(schema, "properties", "value") if schema and is_rest else None
-        except _ElsewhereError:
+            schema = self._sole(self.member(self.resolved(holder), "schema"))
+            structure = self.member(schema, "properties", "value") if schema and is_rest else None
+        except ElsewhereError:
             return
         for place, is_bare in ((schema, False), (structure, True)):
             if place is None:
                 continue
-            if self._has(place, "example"):
+            if self.has(place, "example"):
                 yield _Example((*place, "example"), is_bare=is_bare)
-            for number in range(len(items_at(self._root, *place, "examples"))):
+            for number in range(len(items_at(self.root, *place, "examples"))):
                 yield _Example((*place, "examples", number), is_bare=is_bare)
 
     def _sole(self, schema: Path | None) -> Path | None:
         """The only schema in a schema that combines others, as generators write references, or the schema itself."""
         lists = ((*schema, name) for name in ("allOf", "oneOf", "anyOf")) if schema else ()
-        sole = next((path for path in lists if len(items_at(self._root, *path)) == 1), None)
-        return self._resolved((*sole, 0)) if sole and schema and not self._has(schema, "example") else schema
-
-    def _has(self, path: Path, name: str) -> bool:
-        holder = at(self._root, *path)
-        return isinstance(holder, dict) and name in holder
-
-    def _member(self, path: Path, *names: str) -> Path | None:
-        """The place of a member, with every reference on the way followed; None if there is none."""
-        for name in names:
-            if not self._has(path, name):
-                path = self._resolved(path)
-            if not self._has(path, name):
-                return None
-            path = (*path, name)
-        return self._resolved(path)
-
-    def _resolved(self, path: Path) -> Path:
-        """The place that a value refers to, or its own."""
-        for _ in range(_MOST_REFERENCES):
-            reference = at(self._root, *path, "$ref")
-            if not isinstance(reference, str):
-                return path
-            if not reference.startswith("#"):
-                raise _ElsewhereError(f"it is in another file, {reference}")
-            path = self._pointed(reference)
-        raise UnreadableError("its reference leads in a circle")
-
-    def _pointed(self, reference: str) -> Path:
-        path: Path = ()
-        for part in _unquoted(reference[1:]).split("/")[1:]:
-            name = part.replace("~1", "/").replace("~0", "~")
-            holder = at(self._root, *path)
-            step = int(name) if isinstance(holder, list) and name.isdecimal() and len(name) < 9 else name
-            is_there = name in holder if isinstance(holder, dict) else isinstance(step, int) and step < len(holder)
-            if not is_there:
-                raise UnreadableError(f"its reference {reference} refers to nothing")
-            path = (*path, step)
-        return path
-
-
-def _unquoted(text: str) -> str:
-    """A part of a URL without percent-encoding."""
-    return _ENCODED.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode(errors="replace"), text)
+        sole = next((path for path in lists if len(items_at(self.root, *path)) == 1), None)
+        return self.resolved((*sole, 0)) if sole and schema and not self.has(schema, "example") else schema
 
 
 def _filled(server: Instance) -> str:
