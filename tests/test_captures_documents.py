@@ -384,6 +384,7 @@ def test_an_example_in_an_unusual_place_is_checked(server: str) -> None:
             paths={PATH: {"get": {"responses": {**empty, "default": media(example=EARLY)}}}},
         ),
         {**openapi(media(schema={"allOf": [{"$ref": "#/components/schemas/S"}, {}]}), server), **schema},
+        {**usual, "paths": {PATH: {"get": {"responses": {"200.0": media(example=EARLY)}}}}},
         {
             **usual,
             "paths": {PATH: {"get": {"responses": empty, "x-ms-examples": {"a": {"responses": {"200": EARLY}}}}}},

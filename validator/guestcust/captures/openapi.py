@@ -34,6 +34,7 @@ _MAY_BE_OURS = re.compile(r"customization|api/?\Z|\A/?\Z")
 # Where paths are; some tools use extensions for paths with queries.
 _HOLDERS = ("paths", "webhooks", "x-ms-paths")
 _SUCCESS = ("200", "2XX", "2xx", "default")
+_OTHER_STATUS = re.compile(r"(?i)(?!200|2XX)[1-5][0-9X]{2}")
 _JSON = re.compile(r"(?i)\*|application/\*|[^;]*[/+]json\b")
 _NONE = "the document has no example of the response"
 
@@ -176,10 +177,10 @@ class _Document(References):
                 found[path] = True
             elif isinstance(value, (dict, list)) and path not in seen:
                 seen.add(path)
-                # Responses with another status have other bodies.
-                only = _SUCCESS if path[-1:] == ("responses",) else None
                 steps: Iterable[Any] = range(len(value)) if isinstance(value, list) else value
-                todo += reversed([(*path, step) for step in steps if only is None or step in only])
+                # Responses with another status have other bodies.
+                is_other = _OTHER_STATUS.fullmatch if path[-1:] == ("responses",) else lambda name: None
+                todo += reversed([(*path, step) for step in steps if not is_other(str(step))])
                 with contextlib.suppress(ElsewhereError, UnreadableError):
                     todo.append(self.resolved(path))
         return found
