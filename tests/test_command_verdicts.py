@@ -68,7 +68,7 @@ def test_the_exit_status_depends_on_the_contents(tmp_path: Path, name: str, data
         (PENDING + b"\n" + BROKEN + b"\n" + PENDING + b"\n", 3, 1),
         (PENDING + b"\r\n" + PENDING + b"\r\n", 2, 0),
         (b"\n" + PENDING + b"\n" + PENDING + b"\n", 2, 0),
-        (b"", 1, 1),
+        (b"", 0, 2),
         (b"[]", 0, 2),
     ],
 )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from guestcust.captures import TELLING, govmomi, is_text_of_http
 from guestcust.captures.formats import ALL_EXTENSIONS, TEXT_EXTENSIONS
+from guestcust.captures.naming import Rewound
 from guestcust.errors import OptionError
 from guestcust.model import Source
 
@@ -202,9 +203,11 @@ def _standard_input() -> io.BufferedIOBase:
         raise OSError(errno.EBADF, "standard input is closed")
     # Left open after the run: it is not ours to close.
     stream = io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
-    if not stream.peek(1):
+    # Not `peek`: with something in its buffer, a reader may wait for more before it returns anything.
+    begun = stream.read1()
+    if not begun:
         raise OSError(errno.ENODATA, "nothing arrived on standard input; did the command before the pipe fail?")
-    return stream
+    return io.BufferedReader(Rewound(begun, stream))
 
 
 def _fail(error: OSError) -> io.BufferedIOBase:
