@@ -32,6 +32,7 @@ def payload_of(name: str, data: bytes, **options: Any) -> Result:
 @example({"status": "RUNNING", "error": 'é \N{PILE OF POO} {{x}} \\ " \u2028', "start_time": TIME})
 @example({"status": "FAILED", "error": "line\nbreak\t: - # & *", "end_time": None})
 @example({"value": {"status": "PENDING"}})
+@example({"status": "IDLE", "Status": {"status": None, "start_time": None}})
 @example({"status": "PENDING", "progress": {"OPTIONAL": 1}})
 @example([])
 @example("IDLE")

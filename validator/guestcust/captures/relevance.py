@@ -93,8 +93,9 @@ def looks_like_payload(instance: Instance) -> bool:
     """
     if not isinstance(instance, dict) or len(instance) > _MANY:
         return False
-    members = {bare(name): value for name, value in instance.items()}
-    # A status that is an object is Kubernetes's, or this is a schema.
+    # Of members that are named alike, a scalar counts. A status that is an object is Kubernetes's, or this is a schema.
+    scalars_last = sorted(instance.items(), key=lambda pair: not isinstance(pair[1], (dict, list)))
+    members = {bare(name): value for name, value in scalars_last}
     if isinstance(members.get("status", {}), (dict, list)):
         return False
     own = sum(name in _members() for name in map(bare, instance))
@@ -173,7 +174,6 @@ def has_signs(text: bytes) -> bool:
 
 
 def _classify_other_text(data: bytes | str, is_element: bool) -> Classification:
-    """Classifies text that is not JSON."""
     text = data if isinstance(data, str) else characters(data)
     kind = "" if is_element else text_kind(text, data)
     if kind:
