@@ -101,7 +101,6 @@ def test_conforming_files_pass_and_others_are_not_given_to_the_hook(workshop: Wo
         "package.json": b'{"name": "x"}',
         "ci.yml": b"jobs: {}\n",
         "broken.txt": EARLY_ERROR,
-        "binary.har": b"\x00\x01" + EARLY_ERROR,
     }
     done = workshop.run(workshop.repository(tmp_path, files, args=["--all"]), "--all-files")
     assert done.status == 0, done.out
