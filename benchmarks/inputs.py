@@ -259,53 +259,62 @@ def _path(number: int) -> str:
     return f"/api/vcenter/vm/vm-{number}/guest/customization"
 
 
+def _listed(begin: bytes, exchange: Callable[[int, bytes], object], end: bytes, count: int) -> Iterator[bytes]:
+    """A document with a list of exchanges, each made from its number and a payload."""
+    yield begin
+    for number, text in enumerate(lines(count)):
+        yield (b",\n" if number else b"") + json.dumps(exchange(number, text)).encode()
+    yield end
+
+
 def wiremock(count: int) -> Iterator[bytes]:
     """WireMock's stubs in one file."""
-    yield b'{"mappings":['
-    for number, text in enumerate(lines(count)):
-        stub = {
+
+    def stub(number: int, text: bytes) -> object:
+        return {
             "id": f"{number:032x}",
             "request": {"method": "GET", "url": _path(number)},
             "response": {"status": 200, "headers": _HEADERS, "jsonBody": json.loads(text)},
         }
-        yield (b",\n" if number else b"") + json.dumps(stub).encode()
-    yield b"]}"
+
+    return _listed(b'{"mappings":[', stub, b"]}", count)
 
 
 def pact(count: int) -> Iterator[bytes]:
     """A Pact contract, version 2."""
-    yield b'{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":['
-    for number, text in enumerate(lines(count)):
-        interaction = {
+
+    def interaction(number: int, text: bytes) -> object:
+        return {
             "description": f"vm-{number}",
             "request": {"method": "GET", "path": _path(number)},
             "response": {"status": 200, "headers": _HEADERS, "body": json.loads(text)},
         }
-        yield (b",\n" if number else b"") + json.dumps(interaction).encode()
-    yield b'],"metadata":{"pactSpecification":{"version":"2.0.0"}}}'
+
+    begin = b'{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":['
+    return _listed(begin, interaction, b'],"metadata":{"pactSpecification":{"version":"2.0.0"}}}', count)
 
 
 def postman(count: int) -> Iterator[bytes]:
     """A Postman collection, version 2.1, with one saved response for each request."""
-    yield b'{"info":{"name":"vCenter"},"item":['
-    for number, text in enumerate(lines(count)):
+
+    def item(number: int, text: bytes) -> object:
         request = {"method": "GET", "url": {"raw": f"https://vcenter.example{_path(number)}"}}
         headers = [{"key": key, "value": value} for key, value in _HEADERS.items()]
         saved = {"name": "200", "originalRequest": request, "code": 200, "header": headers, "body": text.decode()}
-        item = {"name": f"vm-{number}", "request": request, "response": [saved]}
-        yield (b",\n" if number else b"") + json.dumps(item).encode()
-    yield b"]}"
+        return {"name": f"vm-{number}", "request": request, "response": [saved]}
+
+    return _listed(b'{"info":{"name":"vCenter"},"item":[', item, b"]}", count)
 
 
 def ansible(count: int) -> Iterator[bytes]:
     """Results of Ansible's module `uri`, registered in a loop."""
-    yield b'{"results":['
-    for number, text in enumerate(lines(count)):
+
+    def result(number: int, text: bytes) -> object:
         url = f"https://vcenter.example{_path(number)}"
         arguments = {"method": "GET", "url": url, "return_content": True, "status_code": [200]}
-        result = {"status": 200, "url": url, "content": text.decode(), "invocation": {"module_args": arguments}}
-        yield (b",\n" if number else b"") + json.dumps(result).encode()
-    yield b"]}"
+        return {"status": 200, "url": url, "content": text.decode(), "invocation": {"module_args": arguments}}
+
+    return _listed(b'{"results":[', result, b"]}", count)
 
 
 def responses(count: int) -> Iterator[bytes]:
