@@ -14,14 +14,13 @@ import guestcust
 import pytest
 from capturing import EARLY_ERROR, PENDING, answer, checked, only, outcome
 from command import run
-from guestcust import testing
 from guestcust.captures import http_pieces
 from guestcust.captures.logins import may_be_session
 from guestcust.pipeline import Check
 from guestcust.sources import sources
 from hypothesis import given
 from test_captures_hostile import is_linear
-from test_captures_law import found, payload_of
+from test_captures_law import PAYLOADS, found, payload_of
 from wrappings import answers, captures, exchanges
 
 RECORDINGS = Path(__file__).resolve().parent / "recordings"
@@ -52,7 +51,7 @@ def texts(payload: Any) -> Iterator[tuple[str, bytes]]:
 # Responses alone
 
 
-@given(testing.payloads() | testing.faulty_payloads().map(lambda pair: pair[0]) | testing.json_values())
+@given(PAYLOADS)
 def test_a_response_alone_is_checked_as_its_body_alone_would_be(payload: Any) -> None:
     for exchange in exchanges(payload):
         if may_be_session(exchange.text):

@@ -15,7 +15,7 @@ from guestcust.jsontext.reader import Reader, StopError
 from guestcust.model import Result, Source
 from guestcust.pipeline import Check
 from guestcust.reporters.protocol import Summary
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wrappings import WRITERS, Exchange
 
@@ -117,7 +117,15 @@ def test_members_of_a_flat_object_are_where_the_strict_reader_finds_them(data: s
     assert {path: spans for path, spans in decode.locate(text, paths).items() if path in reader.found} == reader.found
 
 
-@given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=4),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+        max_leaves=20,
+    )
+)
+@example([[[[[[None]]]]]])
+@example([[[[[[], "a"]]]]])
 def test_a_look_at_a_complete_text_sees_as_much_as_one_at_its_beginning(value: object) -> None:
-    text = json.dumps({"value": value})
-    assert peek.members(text.encode()) == peek.members(text.encode() + b"x")
+    for text in (json.dumps({"value": value}), json.dumps([value])):
+        assert peek.members(text.encode()) == peek.members(text.encode() + b"x")

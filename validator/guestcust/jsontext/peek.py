@@ -19,24 +19,27 @@ def members(head: bytes) -> dict[str, Any]:
     Values nested deeper than the request of a capture are left out.
     """
     head = value_start(head)
-    if head.startswith(b"["):
-        return _begun(head)
-    if not head.startswith(b"{"):
+    if not head.startswith((b"{", b"[")):
         return {}
     try:
         # A small document, which is complete.
-        found: dict[str, Any] = _reduced(json.loads(head), _DEPTH)
+        return _reduced(json.loads(head), _DEPTH + 1)
     except (ValueError, RecursionError):
         return _begun(head)
-    return found
 
 
-def _reduced(value: Any, depth: int) -> Any:
-    if isinstance(value, dict):
-        return {name: _reduced(each, depth - 1) for name, each in value.items()} if depth else {}
-    if isinstance(value, list):
-        return {"0": _reduced(value[0], depth - 1)} if value and depth else {}
-    return value if isinstance(value, str) else None
+def _reduced(value: Any, depth: int) -> dict[str, Any]:
+    """The members of an object or array, with a number of levels of objects and arrays, this one included."""
+    kept: dict[str, Any] = {}
+    for name, each in value.items() if isinstance(value, dict) else (("0", each) for each in value):
+        if name in kept:
+            # Of an array, one item is kept.
+            break
+        if not isinstance(each, (dict, list)):
+            kept[name] = each if isinstance(each, str) else None
+        elif depth > 1:
+            kept[name] = _reduced(each, depth - 1)
+    return kept
 
 
 def _begun(head: bytes) -> dict[str, Any]:
