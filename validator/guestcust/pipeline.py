@@ -17,6 +17,7 @@ from guestcust.captures.naming import Rewound
 from guestcust.captures.ndjson import Lines
 from guestcust.captures.relevance import NOT_UNDERSTOOD, Answer, classify, is_well_spelled
 from guestcust.jsontext.decode import lines_and_columns
+from guestcust.jsontext.fast import is_lone_json
 from guestcust.model import Origin, Payload, Result, Source, Unchecked, Verdict
 from guestcust.reporters.protocol import Summary
 from guestcust.validator import Validator
@@ -34,11 +35,6 @@ class Part(NamedTuple):
     #: How many more payloads conform, without a result.
     valid: int
     lines: int
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a file may be a payload alone, and is no part of a debug folder of govmomi."""
-    return name.endswith(".json") and not name.endswith((".req.json", ".res.json"))
 
 
 class Check:
@@ -79,7 +75,7 @@ class Check:
         self._envelope = envelope
         self._fail_fast = fail_fast
         self._max_violations = max_violations
-        self._skip_unrelated = self._skips_unrelated_always = skip_unrelated
+        self._skip_unrelated = skip_unrelated
         self._everything = everything
         self._share = share
         self.resolution = validator.resolution
@@ -105,7 +101,6 @@ class Check:
         if source.skipped is not None:
             yield self._unchecked(Unchecked(Origin(source.name), Verdict.SKIPPED, source.skipped))
             return
-        self._skip_unrelated = self._skips_unrelated_always or source.is_probed
         is_empty, counted = True, self.summary.valid
         try:
             parts = self._share(source) if self._share else None
@@ -126,7 +121,7 @@ class Check:
     def _read(self, source: Source) -> Iterator[Result]:
         with source.open() as opened:
             stream = opened
-            if self.summary.valid > _MANY and self._format in ("auto", "json") and _is_plain(source.name):
+            if self.summary.valid > _MANY and self._format in ("auto", "json") and is_lone_json(source.name):
                 # Most files of a large folder are a payload that conforms.
                 begun = opened.read1(_SMALL)
                 is_sure = self._conforms_surely(Payload(begun, functools.partial(Origin, source.name)))
@@ -134,14 +129,15 @@ class Check:
                     self.summary = self.summary.add_valid(1)
                     return
                 stream = io.BufferedReader(Rewound(begun + (more if is_sure else b""), opened))
-            yield from self._checked(found(stream, source, format=self._format, max_size=self.max_size))
+            skips = self._skip_unrelated or source.is_probed
+            yield from self._checked(found(stream, source, format=self._format, max_size=self.max_size), skips)
 
     def part(self, blocks: Iterable[Lines]) -> Part:
         """Checks blocks of lines on their own, as a worker process does."""
         results: list[Result] = []
         lines, counted = 0, self.summary.valid
         for block in blocks:
-            results += self._checked([block])
+            results += self._checked([block], self._skip_unrelated)
             lines += block.count
         return Part(tuple(results), self.summary.valid - counted, lines)
 
@@ -153,8 +149,8 @@ class Check:
                 yield result.moved(lines)
             lines += part.lines
 
-    def _checked(self, found: Iterable[Payload | Unchecked | Lines]) -> Iterator[Result]:
-        is_related, valid = not self._skip_unrelated, 0
+    def _checked(self, found: Iterable[Payload | Unchecked | Lines], skips_unrelated: bool) -> Iterator[Result]:
+        is_related, valid = not skips_unrelated, 0
         for one in self._payloads(found):
             if isinstance(one, Unchecked):
                 results: Iterable[Result | None] = (self._unchecked(one),)
@@ -164,7 +160,7 @@ class Check:
                 # There is no text where an array is truncated: it is related if one of its elements was.
                 results = (self._check(one) if is_related or one.is_related else self._unrelated(one),)
             else:
-                results = self._document(one, one.text)
+                results = self._document(one, one.text, skips_unrelated)
             for result in results:
                 if result is None:
                     is_related = True
@@ -184,17 +180,17 @@ class Check:
         envelope = one.envelope if self._envelope == "auto" else self._envelope
         return envelope in ("auto", "api") and self._validator.conforms_surely(one.text)
 
-    def _document(self, payload: Payload, text: bytes | str) -> Iterator[Result | None]:
+    def _document(self, payload: Payload, text: bytes | str, skips_unrelated: bool) -> Iterator[Result | None]:
         """The results of a document that was found without a request and need not be a payload."""
         result = None
-        if not self._skip_unrelated:
+        if not skips_unrelated:
             result = self._check(payload)
             is_valid = result is None or result.verdict is not Verdict.INVALID
             if is_valid or len(text) > self.max_size or (result and is_well_spelled(result.instance)):
                 yield result
                 return
         seen = classify(text, is_element=bool(payload.origin.pointer))
-        is_named = seen.detail and not self._skip_unrelated
+        is_named = seen.detail and not skips_unrelated
         if seen.answer is Answer.INSIDE and self._envelope in ("auto", "api"):
             for one in payloads_inside(payload, text, seen.inside):
                 yield self._unchecked(one) if isinstance(one, Unchecked) else self._check(one)
@@ -202,7 +198,7 @@ class Check:
                 yield self._unchecked(Unchecked(payload.origin, Verdict.UNREADABLE, NOT_UNDERSTOOD, seen.detail))
         elif seen.answer is Answer.NOT_UNDERSTOOD or (seen.answer is Answer.UNRELATED and is_named):
             yield self._unchecked(Unchecked(payload.origin, Verdict.UNREADABLE, NOT_UNDERSTOOD, seen.detail))
-        elif seen.answer is Answer.UNRELATED and self._skip_unrelated:
+        elif seen.answer is Answer.UNRELATED and skips_unrelated:
             yield self._unrelated(payload)
         else:
             yield result or self._check(payload)

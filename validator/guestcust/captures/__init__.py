@@ -19,6 +19,7 @@ from guestcust.captures.naming import Rewound, Scanner, may_name_operation, name
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import GuestcustError, UnknownNameError
 from guestcust.jsontext.comments import without_comments
+from guestcust.jsontext.fast import PARTS
 from guestcust.jsontext.marks import BOM
 from guestcust.jsontext.peek import members
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
@@ -104,7 +105,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     is_by_ending = format == "auto"
     if format == "auto":
         format = next((each for each, kind in FORMATS.items() if name.endswith(kind.extensions or _NO_NAME)), format)
-    if format == "auto" and name.endswith((".req.json", ".res.json")):
+    if format == "auto" and name.endswith(PARTS):
         from guestcust.captures import govmomi
 
         format = "govmomi" if govmomi.is_part(source) else format

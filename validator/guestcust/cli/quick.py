@@ -55,10 +55,8 @@ def _is_small_file(path: str) -> bool:
         found = os.stat(path)
     except (OSError, ValueError):
         return False
-    name = path.lower()
-    # A pipe can be read only once; `.req.json` and `.res.json` may belong to a capture of several files.
-    is_alone = name.endswith(".json") and not name.endswith((".req.json", ".res.json"))
-    return is_alone and stat.S_ISREG(found.st_mode) and found.st_size <= _SMALL
+    # A pipe can be read only once.
+    return fast.is_lone_json(path) and stat.S_ISREG(found.st_mode) and found.st_size <= _SMALL
 
 
 def _conforming(path: str, plain: Plain) -> int:

@@ -18,6 +18,16 @@ _SAFE_DIGITS = 308
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+#: The endings of JSON files that may be parts of a capture of several files.
+PARTS = (".req.json", ".res.json")
+
+
+def is_lone_json(name: str) -> bool:
+    """Whether a file is JSON by its name, and no part of a capture."""
+    name = name.lower()
+    return name.endswith(".json") and not name.endswith(PARTS)
+
+
 class _DoubtError(ValueError):
     """The text has something that only the strict reader can check."""
 
