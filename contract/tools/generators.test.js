@@ -1,5 +1,5 @@
 // Types generated from the schema: each output compiles, has an enum of the statuses and a type for times, and reads every
-// conforming vector. Needs go, java with mvn, and python3.
+// conforming vector. Needs go, java with mvn, python3 and cargo.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -96,4 +96,10 @@ it("datamodel-code-generator", async () => {
   const target = toGenerate(HERE, "python", "generated", "info.py");
   await run("python", ".venv/bin/datamodel-codegen", "--input", SCHEMA, ...options, "--output", target);
   assertRead(await run("python", ".venv/bin/python", "read.py", VECTORS));
+});
+
+it("typify", async () => {
+  const { allOf, ...unconditional } = schema;
+  writeFileSync(toGenerate(HERE, "rust", "generated", "schema.json"), JSON.stringify(unconditional));
+  assertRead(await run("rust", "cargo", "run", "--quiet", "--locked", VECTORS));
 });
