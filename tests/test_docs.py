@@ -66,7 +66,7 @@ def home() -> str:
 def rendered(page: str) -> str:
     """A page with what its commands print now, and with the repository's address once it has one."""
     if home():
-        page = page.replace("https://github.com/OWNER/guestcust", home())
+        page = page.replace("github.com/OWNER/guestcust", home().partition("://")[2])
         page = page.replace("OWNER/guestcust", home().partition("://")[2].partition("/")[2])
 
     def block(match: re.Match[str]) -> str:
