@@ -131,6 +131,30 @@ def test_the_response_to_one_of_several_requests_in_flight_is_ambiguous(sent: st
     assert LOST in outcomes(f"* Connected\n{lines}< HTTP/1.1 200 OK\n< \n{EARLY_ERROR}\n< HTTP/1.1 200 OK\n< \n[]\n")
 
 
+A, B, LIST = (f"> GET /api/vcenter/vm{path} HTTP/1.1\n> \n" for path in (PATH[15:], "/b/guest/customization", ""))
+OK, MISSING = "< HTTP/1.1 200 OK\n< \n", "< HTTP/1.1 404 Not Found\n< \n"
+LEFT = "* Connection #{} to host vc left intact\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{A}{OK}{B}{EARLY_ERROR}\n{MISSING}",
+        f"{A}{A}{OK}{EARLY_ERROR}\n{MISSING}",
+        f"{A}{A}< HTTP/1.1 200 OK\n< Content-Length: 21\n< \n{PENDING}{OK}{EARLY_ERROR}",
+        f"{A}{OK}{LIST}{OK}{LEFT.format(1)}[]\n{LEFT.format(0)}{EARLY_ERROR}\n",
+    ],
+)
+def test_the_exchanges_of_curl_in_parallel_are_ambiguous(text: str) -> None:
+    results = checked(f"* Connected\n{text}")[0]
+    assert any("without --parallel" in each.detail for each in results)
+    assert {each.verdict for each in results} <= {"unreadable", "skipped"}
+
+
+def test_a_body_with_that_of_another_response_after_it_is_unreadable() -> None:
+    assert outcomes(answered(PENDING + EARLY_ERROR, "Content-Length: 21")) == [LOST]
+
+
 def test_a_request_of_curl_that_failed_is_not_in_flight() -> None:
     sent = [f"> GET {url} HTTP/1.1\n> \n" for url in ("/api/vcenter/vm", PATH)]
     text = f"{sent[0]}* Empty reply from server\n{sent[1]}< HTTP/1.1 200 OK\n< \n{EARLY_ERROR}\n"

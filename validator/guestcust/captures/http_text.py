@@ -43,7 +43,10 @@ _BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
 _STRING = "it is a string, not shown because it may be the session id of a login; leave the login out of the capture"
-_AMBIGUOUS = "several requests come before the response, which may answer any of them; record one request at a time"
+_AMBIGUOUS = (
+    "several requests come before the response, which may answer any of them; record one request at a time, "
+    "with curl without --parallel"
+)
 _ENOUGH = 64 * 1024
 
 
@@ -169,7 +172,8 @@ def _sent_by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable
         method, url = request[1].decode(), _text(request[2])
         code = int(status[1]) if status else None
         is_mixed = not body.is_encoded
-        yield Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy)
+        is_mixed_up = code is not None and messages.is_mixed_up
+        yield Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy, is_mixed_up)
 
 
 def _without_heads(body: Text, head: bytes) -> tuple[bytes, Text]:
