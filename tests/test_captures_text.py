@@ -119,6 +119,19 @@ def test_a_request_is_paired_with_the_response_after_it() -> None:
     assert outcomes(text) == [("skipped", "no response"), INVALID]
 
 
+@pytest.mark.parametrize("code", ["100 Continue", "103 Early Hints"])
+@pytest.mark.parametrize("body", [PENDING, EARLY_ERROR])
+@pytest.mark.parametrize("sent", ["", ASKED, f"* x\n> GET {PATH} HTTP/1.1\n> \n< "])
+def test_a_body_after_an_interim_response_is_unreadable(sent: str, body: str, code: str) -> None:
+    head = f"HTTP/1.1 {code}\n{'< ' * sent.endswith('< ')}\n"
+    assert outcomes(f"{sent}{head}{body}") == [("unreadable", "status cannot be read")]
+    assert outcomes(f"{sent}{head}")[0][0] == "skipped"
+
+
+def test_an_interim_response_to_another_request_is_skipped() -> None:
+    assert outcomes(OTHER + answered("[]", status="100 Continue")) == [("skipped", "other URL")]
+
+
 OTHER = "GET /api/vcenter/vm HTTP/1.1\r\nHost: vc\r\n\r\n"
 
 

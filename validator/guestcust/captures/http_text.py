@@ -23,6 +23,7 @@ from guestcust.captures.http_encoding import in_utf8
 from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
 from guestcust.captures.http_turns import Heard, in_flight, in_turn
 from guestcust.captures.naming import Rewound
+from guestcust.jsontext.decode import UNREAD
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 _HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
@@ -47,6 +48,7 @@ _AMBIGUOUS = (
     "several requests come before the response, which may answer any of them; record one request at a time, "
     "with curl without --parallel"
 )
+_HEADLESS = "a body follows the head of an interim response; the head of the final response was cut off"
 _ENOUGH = 64 * 1024
 
 
@@ -193,9 +195,14 @@ def _payload(heard: Heard, source: Source, max_size: int) -> Payload | Unchecked
     if heard.url is None:
         return _response(heard, source, max_size)
     start, body = partial(heard.piece.place, 0), partial(_body, heard)
-    status = 200 if heard.is_ambiguous else heard.status
+    status = 200 if heard.is_ambiguous else UNREAD if _is_headless(heard) else heard.status
     exchange = Exchange((), start, heard.method, heard.url, status, body, lambda: heard.asked)
     return payload_of(exchange, source.name, max_size)
+
+
+def _is_headless(heard: Heard) -> bool:
+    """Whether a body follows an interim response, which has none: the head of the final response is missing."""
+    return heard.status is not None and 100 <= heard.status < 200 and heard.body.data.strip() != b""
 
 
 def _response(heard: Heard, source: Source, max_size: int) -> Payload | Unchecked:
@@ -204,10 +211,14 @@ def _response(heard: Heard, source: Source, max_size: int) -> Payload | Unchecke
     def unchecked(reason: str, detail: str = "", verdict: Verdict = Verdict.SKIPPED) -> Unchecked:
         return Unchecked(Origin(source.name, heard.piece.line, status=heard.status), verdict, reason, detail)
 
-    if heard.status != 200:
-        return unchecked(f"status {heard.status}")
     from guestcust.captures.relevance import has_signs
 
+    if _is_headless(heard):
+        if source.is_probed and not has_signs(heard.body.data):
+            return unchecked("unrelated")
+        return unchecked("status cannot be read", _HEADLESS, Verdict.UNREADABLE)
+    if heard.status != 200:
+        return unchecked(f"status {heard.status}")
     try:
         body = _body(heard)
         if isinstance(body, Missing):
