@@ -528,6 +528,7 @@ def test_gzip_that_curl_left_compressed() -> None:
 def test_a_url_is_answered_with_the_command_for_it() -> None:
     url = "https://vc.example/api/vcenter/vm/vm-1/guest/customization"
     assert f"curl -sS -i {url} | guestcust check -" in run(url).err
-    done = run("check", "--no-config", url)
+    done = run("check", "--no-config", f"{url}?token=SECRET")
     assert done.status == 2
     assert "curl -sS -i URL | guestcust check -" in done.out
+    assert "SECRET" not in done.out + done.err

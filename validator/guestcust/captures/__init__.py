@@ -15,7 +15,7 @@ from typing import Any
 from guestcust.captures import beginnings, containers, ndjson
 from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.formats import ALL_EXTENSIONS, FORMATS
-from guestcust.captures.naming import Rewound, Scanner, may_name_operation, named
+from guestcust.captures.naming import ONLY_NAMED_IN_URL, Rewound, Scanner, named
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import GuestcustError, UnknownNameError
 from guestcust.jsontext.comments import without_comments
@@ -133,10 +133,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     for one in FORMATS[format].read(scanned, source, max_size) if format else ():
         is_other = isinstance(one, Unchecked) and one.reason == "other URL"
         is_empty, is_ours = False, is_ours or not is_other
-        # A URL that names the operation, but in another form than the API's.
-        is_misread = is_misread or (
-            isinstance(one, Unchecked) and is_other and may_name_operation(one.origin.request or "")
-        )
+        is_misread = is_misread or (isinstance(one, Unchecked) and one.detail == ONLY_NAMED_IN_URL)
         yield one
     if is_ours and not is_misread:
         return
