@@ -10,6 +10,7 @@ import base64
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from capturing import (
 from command import BOM, report, run
 from guestcust.captures.naming import names_operation
 from guestcust.jsontext.display import without_secrets
+from guestcust.model import Result
 
 VALID, INVALID = ("valid", ""), ("invalid", "error-only-when-failed")
 UNREADABLE = ("unreadable", "body cannot be read")
@@ -668,8 +670,6 @@ def test_a_har_body_that_is_not_a_string(text: Any) -> None:
         ({"urlPathPattern": "/api/vcenter/vm/\\w+/guest/customization-live"}, skipped("customization-live")),
         ({"urlPathPattern": "/api/vcenter/vm/[^/]+/guest/customization/x"}, skipped("other URL")),
         ({"urlPathPattern": "/rest/.*"}, skipped("other URL")),
-        ({"urlPathPattern": ".*"}, skipped("other URL")),
-        ({}, skipped("other URL")),
     ],
 )
 def test_wiremock_urls(request_: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -691,6 +691,19 @@ def test_a_stub_for_any_method_may_be_json_rpc(asked: Any) -> None:
 
 
 ENCODED = base64.b64encode(TEXT).decode()
+
+
+@pytest.mark.parametrize("request_", [{}, {"urlPathPattern": ".*"}])
+@pytest.mark.parametrize("wrap", [lambda stub: stub, lambda stub: {"mappings": [stub]}])
+def test_the_body_of_a_stub_without_a_url_decides(wrap: Callable[[Any], Any], request_: dict[str, Any]) -> None:
+    def found(**response: Any) -> Result:
+        return only(wrap({"request": request_, "response": {"status": 200, **response}}))
+
+    assert outcome(found(jsonBody=json.loads(EARLY_ERROR))) == INVALID
+    assert outcome(found(body=EARLY_ERROR)) == ("unreadable", "not understood")
+    other = found(jsonBody=[])
+    assert outcome(other) == skipped("other URL")
+    assert "names no path" in other.detail
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from guestcust.model import Instance, Origin, Path, Payload, Start, Unchecked, V
 
 #: The names of the service and the operation that return the payload, in json-rpc.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
+#: The path that a stub without one matches.
+ANY_PATH = "*"
 
 _LIVE = "a different structure, with its own status and error"
 # A variable may replace /api or /rest: Postman makes one for the common part of an OpenAPI document's servers.
@@ -89,7 +91,7 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         return broken(source, exchange.path, exchange.start(), "the request has no URL")
     route = _route(url)
     if route is None:
-        return skipped("other URL", ONLY_NAMED_IN_URL if may_name_operation(url) else "")
+        return skipped("other URL", _why_other(url))
     if route.is_live:
         return skipped("customization-live", _LIVE)
     if not method:
@@ -175,6 +177,12 @@ def _route(url: str) -> _Route | None:
     if found:
         return _Route(found.group(1) or "auto", is_live=bool(found.group(2)))
     return _Route("json-rpc") if _JSON_RPC.fullmatch(path) else None
+
+
+def _why_other(url: str) -> str:
+    if url.partition("?")[0] == ANY_PATH:
+        return "it names no path, and nothing in it looks like a payload"
+    return ONLY_NAMED_IN_URL if may_name_operation(url) else ""
 
 
 def may_be_ours(url: str) -> bool:
