@@ -70,7 +70,7 @@ def found(
 
     """
     if format != "auto" and format not in FORMATS:
-        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
+        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of auto, {', '.join(FORMATS)}")
     try:
         for inner, inside in containers.files(stream, source, max_size, ALL_EXTENSIONS):
             yield from _file(inner, inside, format, max_size)
