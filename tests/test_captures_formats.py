@@ -10,6 +10,7 @@ import base64
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ from capturing import (
 )
 from command import BOM, report, run
 from guestcust.captures.naming import names_operation
+from guestcust.jsontext.display import without_secrets
+from guestcust.model import Result
 
 VALID, INVALID = ("valid", ""), ("invalid", "error-only-when-failed")
 UNREADABLE = ("unreadable", "body cannot be read")
@@ -55,7 +58,7 @@ def skipped(reason: str) -> tuple[str, str]:
 
 # Every part of an exchange, in every format.
 
-REST = f"https://vc.example/rest{PATH}?a=b"
+REST = f"https://vc.example/rest{PATH}?action=b"
 STATUS_UNREADABLE = ("unreadable", "status cannot be read")
 EXCHANGES: list[tuple[Recorded, tuple[str, str]]] = [
     (Recorded(), VALID),
@@ -133,7 +136,7 @@ def test_urls_of_the_operation(url: str) -> None:
     body = '{"value": {"status": "PENDING"}}' if "/rest/" in url else PENDING
     result = only(har(Recorded(url=url, body=body)))
     assert outcome(result) == VALID
-    assert result.origin.request == f"GET {url}"
+    assert result.origin.request == f"GET {without_secrets(url)}"
 
 
 @pytest.mark.parametrize(
@@ -180,11 +183,25 @@ def test_a_skipped_live_structure_is_explained() -> None:
         (f"root:secret@vc.example/api{PATH}", f"vc.example/api{PATH}"),
         (f"//root:secret@vc.example/api{PATH}", f"//vc.example/api{PATH}"),
         ("https://root:secret@vc.example/", "https://vc.example/"),
-        (f"{URL}?to=root@vc.example", f"{URL}?to=root@vc.example"),
+        (f"{URL}?token=SECRET&a?b=/@c", f"{URL}?token=***&a?b=***"),
+        (f"{URL}?x&~action=list#access_token=SECRET", f"{URL}?x&~action=list"),
+        ("/api/session;jsessionid=SECRET/x?id=SECRET#SECRET", "/api/session;jsessionid=***/x?id=***"),
+        (f"{URL}?action=check&myaction=SECRET&vmw-task=true", f"{URL}?action=check&myaction=***&vmw-task=true"),
     ],
 )
 def test_credentials_in_a_url_are_not_shown(url: str, shown: str) -> None:
     assert only(har(Recorded(url=url))).origin.request == f"GET {shown}"
+
+
+def test_a_query_that_names_the_operation_is_not_passed_because_it_is_not_shown() -> None:
+    asked = Recorded(url=f"https://proxy.example/?url={URL}")
+    results = checked(har(asked, Recorded()))[0]
+    assert [outcome(result) for result in results] == [
+        skipped("other URL"),
+        ("valid", ""),
+        ("unreadable", "not understood"),
+    ]
+    assert results[0].detail
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "x"])
@@ -653,8 +670,6 @@ def test_a_har_body_that_is_not_a_string(text: Any) -> None:
         ({"urlPathPattern": "/api/vcenter/vm/\\w+/guest/customization-live"}, skipped("customization-live")),
         ({"urlPathPattern": "/api/vcenter/vm/[^/]+/guest/customization/x"}, skipped("other URL")),
         ({"urlPathPattern": "/rest/.*"}, skipped("other URL")),
-        ({"urlPathPattern": ".*"}, skipped("other URL")),
-        ({}, skipped("other URL")),
     ],
 )
 def test_wiremock_urls(request_: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -676,6 +691,19 @@ def test_a_stub_for_any_method_may_be_json_rpc(asked: Any) -> None:
 
 
 ENCODED = base64.b64encode(TEXT).decode()
+
+
+@pytest.mark.parametrize("request_", [{}, {"urlPathPattern": ".*"}])
+@pytest.mark.parametrize("wrap", [lambda stub: stub, lambda stub: {"mappings": [stub]}])
+def test_the_body_of_a_stub_without_a_url_decides(wrap: Callable[[Any], Any], request_: dict[str, Any]) -> None:
+    def found(**response: Any) -> Result:
+        return only(wrap({"request": request_, "response": {"status": 200, **response}}))
+
+    assert outcome(found(jsonBody=json.loads(EARLY_ERROR))) == INVALID
+    assert outcome(found(body=EARLY_ERROR)) == ("unreadable", "not understood")
+    other = found(jsonBody=[])
+    assert outcome(other) == skipped("other URL")
+    assert "names no path" in other.detail
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,19 @@ def test_a_request_is_paired_with_the_response_after_it() -> None:
     assert outcomes(text) == [("skipped", "no response"), INVALID]
 
 
+@pytest.mark.parametrize("code", ["100 Continue", "103 Early Hints"])
+@pytest.mark.parametrize("body", [PENDING, EARLY_ERROR])
+@pytest.mark.parametrize("sent", ["", ASKED, f"* x\n> GET {PATH} HTTP/1.1\n> \n< "])
+def test_a_body_after_an_interim_response_is_unreadable(sent: str, body: str, code: str) -> None:
+    head = f"HTTP/1.1 {code}\n{'< ' * sent.endswith('< ')}\n"
+    assert outcomes(f"{sent}{head}{body}") == [("unreadable", "status cannot be read")]
+    assert outcomes(f"{sent}{head}")[0][0] == "skipped"
+
+
+def test_an_interim_response_to_another_request_is_skipped() -> None:
+    assert outcomes(OTHER + answered("[]", status="100 Continue")) == [("skipped", "other URL")]
+
+
 OTHER = "GET /api/vcenter/vm HTTP/1.1\r\nHost: vc\r\n\r\n"
 
 
@@ -129,6 +142,30 @@ def test_the_response_to_one_of_several_requests_in_flight_is_ambiguous(sent: st
     assert found.count(("skipped", "other URL")) == sent.count(OTHER)
     lines = "".join(f"> {line}\r\n" for line in sent.split("\r\n")[:-1])
     assert LOST in outcomes(f"* Connected\n{lines}< HTTP/1.1 200 OK\n< \n{EARLY_ERROR}\n< HTTP/1.1 200 OK\n< \n[]\n")
+
+
+A, B, LIST = (f"> GET /api/vcenter/vm{path} HTTP/1.1\n> \n" for path in (PATH[15:], "/b/guest/customization", ""))
+OK, MISSING = "< HTTP/1.1 200 OK\n< \n", "< HTTP/1.1 404 Not Found\n< \n"
+LEFT = "* Connection #{} to host vc left intact\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{A}{OK}{B}{EARLY_ERROR}\n{MISSING}",
+        f"{A}{A}{OK}{EARLY_ERROR}\n{MISSING}",
+        f"{A}{A}< HTTP/1.1 200 OK\n< Content-Length: 21\n< \n{PENDING}{OK}{EARLY_ERROR}",
+        f"{A}{OK}{LIST}{OK}{LEFT.format(1)}[]\n{LEFT.format(0)}{EARLY_ERROR}\n",
+    ],
+)
+def test_the_exchanges_of_curl_in_parallel_are_ambiguous(text: str) -> None:
+    results = checked(f"* Connected\n{text}")[0]
+    assert any("without --parallel" in each.detail for each in results)
+    assert {each.verdict for each in results} <= {"unreadable", "skipped"}
+
+
+def test_a_body_with_that_of_another_response_after_it_is_unreadable() -> None:
+    assert outcomes(answered(PENDING + EARLY_ERROR, "Content-Length: 21")) == [LOST]
 
 
 def test_a_request_of_curl_that_failed_is_not_in_flight() -> None:
@@ -491,6 +528,7 @@ def test_gzip_that_curl_left_compressed() -> None:
 def test_a_url_is_answered_with_the_command_for_it() -> None:
     url = "https://vc.example/api/vcenter/vm/vm-1/guest/customization"
     assert f"curl -sS -i {url} | guestcust check -" in run(url).err
-    done = run("check", "--no-config", url)
+    done = run("check", "--no-config", f"{url}?token=SECRET")
     assert done.status == 2
     assert "curl -sS -i URL | guestcust check -" in done.out
+    assert "SECRET" not in done.out + done.err

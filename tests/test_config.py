@@ -229,6 +229,7 @@ def test_the_table_of_a_pyproject_is_validated_too(text: str, said: str, tmp_pat
         (["--config", "pyproject.toml"], "guestcust: pyproject.toml has no table [tool.guestcust]\n"),
         (["--no-config", "--config", "pyproject.toml"], "guestcust: --config and --no-config exclude each other\n"),
         (["--disable", "nonsense"], "guestcust: 'nonsense' is not a rule, and cannot be disabled\n"),
+        (["--disable", "end-not-befor-start"], "cannot be disabled; did you mean end-not-before-start?\n"),
         (["--disable", "json-utf-8"], "'json-utf-8' is an error, not a warning"),
         (["--exclude", "!"], "guestcust: invalid pattern: "),
     ],

@@ -354,6 +354,12 @@ def test_wrong_options_of_a_check_are_errors_at_the_call(options: Any, kind: typ
         guestcust.check("missing.json", **options)
 
 
+def test_an_unknown_format_is_answered_with_all_that_are_accepted() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        guestcust.check("missing.json", format="xml")
+    assert caught.value.hint.startswith("one of auto, har, ")
+
+
 @pytest.mark.parametrize("paths", [b"a.json", ["a.json", b"b.json"], 7, None])
 def test_a_path_of_another_type_is_a_type_error(paths: Any) -> None:
     with pytest.raises(TypeError):

@@ -192,9 +192,9 @@ def checked(*texts: bytes, request: str | None = None) -> list[Result]:
 
 
 def test_the_page_shows_when_and_how_it_was_made() -> None:
-    shown = page([], "guestcust check 'https://user:p@ss@vc.example/<b>' --output html=a.html")
+    shown = page([], "guestcust check 'https://user:p@ss@vc.example/<b>?a=p@ss#c' --output html=a.html")
     assert '<time datetime="2026-03-01T08:30:05Z">2026-03-01 08:30:05 UTC</time>' in shown
-    assert "guestcust check &#x27;https://***@vc.example/&lt;b&gt;&#x27; --output html=a.html" in shown
+    assert "guestcust check &#x27;https://vc.example/&lt;b&gt;?a=***&#x27; --output html=a.html" in shown
     assert "p@ss" not in shown
 
 

@@ -144,7 +144,7 @@ def check(
         engine=engine,
     )
     if format not in ("auto", *FORMATS):
-        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
+        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of auto, {', '.join(FORMATS)}")
     found = sources(_names(paths), Exclusion([exclude] if isinstance(exclude, str) else exclude))
     if validator.resolution.notice:
         warnings.warn(validator.resolution.notice, stacklevel=2)

@@ -136,7 +136,7 @@ class Origin(NamedTuple):
     column: int = 1
     #: JSON Pointer to the payload or to its exchange, in YAML too; empty if the payload is the whole document.
     pointer: str = ""
-    #: The request line of the exchange, as "GET https://vcenter.example/api/...".
+    #: The request line of the exchange, as "GET https://vcenter.example/api/...", without what may be secret in it.
     request: str | None = None
     #: The status code of the response.
     status: int | None = None

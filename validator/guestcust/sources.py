@@ -19,6 +19,7 @@ from guestcust.captures import TELLING, govmomi, is_text_of_http
 from guestcust.captures.formats import ALL_EXTENSIONS, TEXT_EXTENSIONS
 from guestcust.captures.naming import Rewound
 from guestcust.errors import OptionError
+from guestcust.jsontext.display import without_secrets
 from guestcust.model import Source
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ BODIES = "__files"
 POSTMAN = ".resources"
 #: The reason for skipping an excluded source.
 EXCLUDED = "excluded"
+_URLS = ("http://", "https://")
 
 
 class Exclusion:
@@ -95,7 +97,8 @@ def sources(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> Iterator[S
             yield from _folder(path, exclusion)
         else:
             opened, beside = functools.partial(_open, path), functools.partial(_open_beside, path)
-            yield _unless(exclusion.covers(path), Source(path, opened, beside, path=path))
+            name = without_secrets(path) if path.startswith(_URLS) else path
+            yield _unless(exclusion.covers(path), Source(name, opened, beside, path=path))
 
 
 def total_size(paths: Iterable[str], exclusion: Exclusion = _NOTHING) -> int | None:
@@ -160,7 +163,7 @@ def _open(path: str) -> io.BufferedIOBase:
     try:
         return open(path, "rb")
     except FileNotFoundError:
-        if path.startswith(("http://", "https://")):
+        if path.startswith(_URLS):
             hint = "a URL, not a file; use `curl -sS -i URL | guestcust check -`"
             raise FileNotFoundError(errno.ENOENT, hint) from None
         raise

@@ -20,6 +20,7 @@ from guestcust.jsontext.decode import Decoded
 from guestcust.jsontext.marks import SPACE
 from guestcust.model import Instance, Places, Severity, TextFault, Violation
 from guestcust.ruleset import catalog
+from guestcust.ruleset.suggestions import closest, did_you_mean
 
 #: The types of JSON text.
 Text = str | bytes | bytearray | memoryview
@@ -172,7 +173,7 @@ class Validator:
         return automaton.doubtful(lines) if automaton else ndjson.spans(lines)
 
     def conforms_surely(self, text: bytes | str) -> bool:
-        """Whether the fast check of lines alone shows that a text conforms, without a warning and an envelope."""
+        """Whether the fast check accepts a text, which then conforms, has no warning and is in no envelope."""
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         automaton = self._engine.automaton if self._has_fast_checks else None
         line = data.strip(SPACE) if len(data) <= self.max_size else b""
@@ -290,10 +291,10 @@ def require_warnings(rule_ids: Iterable[str]) -> None:
     """
     if isinstance(rule_ids, str):
         raise OptionError(f"{rule_ids!r} is a string, not a collection of rule ids", hint=f"give [{rule_ids!r}]")
-    known = catalog.rules_by_id()
+    warnings = [rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING]
     for rule_id in rule_ids:
-        if rule_id in known and known[rule_id].severity is Severity.WARNING:
+        if rule_id in warnings:
             continue
-        names = ", ".join(rule.id for rule in catalog.rules() if rule.severity is Severity.WARNING)
-        what = "is an error, not a warning" if rule_id in known else "is not a rule"
-        raise OptionError(f"{rule_id!r} {what}, and cannot be disabled", hint=f"only warnings can: {names}")
+        what = "is an error, not a warning" if rule_id in catalog.rules_by_id() else "is not a rule"
+        why = f"{rule_id!r} {what}, and cannot be disabled{did_you_mean(closest(rule_id, warnings))}"
+        raise OptionError(why, hint=f"only warnings can: {', '.join(warnings)}")

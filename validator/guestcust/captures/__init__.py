@@ -15,7 +15,7 @@ from typing import Any
 from guestcust.captures import beginnings, containers, ndjson
 from guestcust.captures.containers import UnreadableError, UnrelatedError
 from guestcust.captures.formats import ALL_EXTENSIONS, FORMATS
-from guestcust.captures.naming import Rewound, Scanner, may_name_operation, named
+from guestcust.captures.naming import ONLY_NAMED_IN_URL, Rewound, Scanner, named
 from guestcust.captures.ndjson import Lines
 from guestcust.errors import GuestcustError, UnknownNameError
 from guestcust.jsontext.comments import without_comments
@@ -70,7 +70,7 @@ def found(
 
     """
     if format != "auto" and format not in FORMATS:
-        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
+        raise UnknownNameError(f"no format is called {format!r}", hint=f"one of auto, {', '.join(FORMATS)}")
     try:
         for inner, inside in containers.files(stream, source, max_size, ALL_EXTENSIONS):
             yield from _file(inner, inside, format, max_size)
@@ -133,10 +133,7 @@ def _read(stream: Any, source: Source, format: str, max_size: int) -> Iterator[P
     for one in FORMATS[format].read(scanned, source, max_size) if format else ():
         is_other = isinstance(one, Unchecked) and one.reason == "other URL"
         is_empty, is_ours = False, is_ours or not is_other
-        # A URL that names the operation, but in another form than the API's.
-        is_misread = is_misread or (
-            isinstance(one, Unchecked) and is_other and may_name_operation(one.origin.request or "")
-        )
+        is_misread = is_misread or (isinstance(one, Unchecked) and one.detail == ONLY_NAMED_IN_URL)
         yield one
     if is_ours and not is_misread:
         return

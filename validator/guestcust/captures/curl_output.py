@@ -21,6 +21,8 @@ _DUMPED = re.compile(rb"([0-9a-f]{4,}): ")
 _HEX = re.compile(rb"(?:[0-9a-f]{2} ){0,16}")
 # The first line of data shows which of the two traces it is.
 _FIRST = re.compile(rb"^0000: ((?:[0-9a-f]{2} ){16})?", re.MULTILINE)
+_FINAL = re.compile(rb"HTTP/\S+ [2-9]")
+_LEFT = re.compile(rb"^" + PREFIX + rb"(?:\* |== Info: )Connection #[0-9]+ [^\n]*left intact", re.MULTILINE)
 _BREAK = b"\r\n"
 _VERSION = b'"curl_version":"'
 
@@ -34,12 +36,15 @@ class Messages(NamedTuple):
     body: Text
     #: Whether characters that are not printable ASCII are lost.
     is_lossy: bool = False
+    #: Whether parts of other exchanges are certainly among them, as `curl --parallel` writes them.
+    is_mixed_up: bool = False
 
 
 def verbose(piece: Piece) -> Messages:
     """An exchange that `curl -v` printed, with the body among its remarks."""
     heads: dict[bytes, list[bytes]] = {b">": [], b"<": []}
     body: list[tuple[int, int]] = []
+    is_mixed_up = False
     for start, end, following in lines(piece.text):
         skipped = _PROGRESS.match(piece.text, start, end)
         at = skipped.end() if skipped else start
@@ -47,10 +52,24 @@ def verbose(piece: Piece) -> Messages:
         if marked is None:
             remark = _remark(piece.text, at, end)
             body.append((at, following if remark == end else remark))
+            is_early = not heads[b"<"] and piece.text[at:end].strip() != b""
+            is_mixed_up = is_mixed_up or is_early or _has_head(piece.text, at, end)
         elif marked[1]:
             heads[marked[1]].append(piece.text[marked.end() : end] + b"\n")
+    is_mixed_up = is_mixed_up or _has_several(heads[b"<"], piece)
     response = b"".join(heads[b"<"])
-    return Messages(b"".join(heads[b">"]), None, response, joined(body, piece))
+    return Messages(b"".join(heads[b">"]), None, response, joined(body, piece), is_mixed_up=is_mixed_up)
+
+
+def _has_head(text: bytes, start: int, end: int) -> bool:
+    """Whether a head follows a part of a body on its line; a string that contains it would end in a quote."""
+    head = text.rfind(b"< HTTP/", start, end)
+    return head >= 0 and text.find(b'"', head, end) < 0
+
+
+def _has_several(heads: list[bytes], piece: Piece) -> bool:
+    """Whether more than one response to the one request ends."""
+    return sum(_FINAL.match(line) is not None for line in heads) > 1 or len(_LEFT.findall(piece.text)) > 1
 
 
 def _without_return(text: bytes, start: int, end: int) -> int:
@@ -73,12 +92,14 @@ def traced(piece: Piece) -> Messages:
     found: dict[bytes, list[bytes]] = {b"=>header": [], b"=>data": [], b"<=header": [], b"<=data": []}
     parts: list[tuple[int, int]] = []
     kind, size, taken, total = b"", 0, 0, 0
+    is_early = False
     for at, end, _ in lines(piece.text):
         if record := _RECORD.match(piece.text, at, end):
             if kind and not is_hex and size - taken == len(_BREAK):
                 found[kind].append(_BREAK)
                 total += len(_BREAK) * (kind == b"<=data")
             kind, size, taken = (record[1] or b"") + (record[2] or b""), int(record[3] or 0), 0
+            is_early = is_early or (kind == b"<=data" and not found[b"<=header"])
         elif kind and (line := _DUMPED.match(piece.text, at, end)):
             if is_hex:
                 data = bytes.fromhex(_HEX.match(piece.text, line.end(), end)[0].decode())  # type: ignore[index]
@@ -93,7 +114,9 @@ def traced(piece: Piece) -> Messages:
             taken += len(data)
     sent = b"".join(found[b"=>data"])
     body = Text(b"".join(found[b"<=data"]), parts or [(0, 0)], piece, is_encoded=is_hex)
-    return Messages(b"".join(found[b"=>header"]), sent or None, b"".join(found[b"<=header"]), body, not is_hex)
+    head = b"".join(found[b"<=header"])
+    is_mixed_up = is_early or _has_several(head.splitlines(), piece)
+    return Messages(b"".join(found[b"=>header"]), sent or None, head, body, not is_hex, is_mixed_up)
 
 
 def lines(text: bytes) -> Iterator[tuple[int, int, int]]:

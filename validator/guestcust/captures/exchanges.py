@@ -16,13 +16,16 @@ from guestcust.captures import templates
 from guestcust.captures.bodies import Body, content
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.envelopes import LIVE, STRUCTURE
+from guestcust.captures.naming import ONLY_NAMED_IN_URL, may_name_operation
 from guestcust.captures.trees import at, text_at
 from guestcust.jsontext.decode import UNREAD
-from guestcust.jsontext.display import brief
+from guestcust.jsontext.display import brief, without_secrets
 from guestcust.model import Instance, Origin, Path, Payload, Start, Unchecked, Verdict, pointer
 
 #: The names of the service and the operation that return the payload, in json-rpc.
 SERVICE, OPERATION = "com.vmware.vcenter.vm.guest.customization", "get"
+#: The path that a stub without one matches.
+ANY_PATH = "*"
 
 _LIVE = "a different structure, with its own status and error"
 # A variable may replace /api or /rest: Postman makes one for the common part of an OpenAPI document's servers.
@@ -31,7 +34,6 @@ _OURS = re.compile(r"(?:/(api|rest)|\{\{[^{}/]*\}\})/vcenter/vm/[^/]+/guest/cust
 _USUAL = re.compile(r"https?://[^/?#]+/(api|rest)/vcenter/vm/[^/?#%]+/guest/customization")
 _JSON_RPC = re.compile(r"(?:.*/)?api/?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
-_USER = re.compile(r"(^|//)[^/?#]*@")
 _SLASHES = re.compile(r"/{2,}")
 # Characters that need no encoding in a URL: A to Z, a to z, 0 to 9, "-", ".", "_", "~" (RFC 3986, section 2.3).
 _ENCODED = re.compile(r"%(2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
@@ -76,7 +78,7 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
 
     def origin(body: Body | None = None) -> Origin:
         start = exchange.start if body is None else body.start
-        request = f"{method} {_USER.sub(lambda found: found.group(1), url)}".lstrip()
+        request = f"{method} {without_secrets(url)}".lstrip()
         return Origin(source, *start(), pointer(exchange.path), request, status)
 
     def skipped(reason: str, detail: str = "", body: Body | None = None) -> Unchecked:
@@ -89,7 +91,7 @@ def payload_of(exchange: Exchange, source: str, max_size: int) -> Payload | Unch
         return broken(source, exchange.path, exchange.start(), "the request has no URL")
     route = _route(url)
     if route is None:
-        return skipped("other URL")
+        return skipped("other URL", _why_other(url))
     if route.is_live:
         return skipped("customization-live", _LIVE)
     if not method:
@@ -175,6 +177,12 @@ def _route(url: str) -> _Route | None:
     if found:
         return _Route(found.group(1) or "auto", is_live=bool(found.group(2)))
     return _Route("json-rpc") if _JSON_RPC.fullmatch(path) else None
+
+
+def _why_other(url: str) -> str:
+    if url.partition("?")[0] == ANY_PATH:
+        return "it names no path, and nothing in it looks like a payload"
+    return ONLY_NAMED_IN_URL if may_name_operation(url) else ""
 
 
 def may_be_ours(url: str) -> bool:

@@ -170,7 +170,8 @@ def _exact(text: Text, shown: Shown, size: int | None) -> Text:
     if after := _AFTER.search(text.data, max(0, len(text.data) - _LONGEST_AFTER)):
         cuts.append(text.between(0, after.start()))
     for cut in cuts:
-        if is_json(cut.data.decode(errors="replace")):
+        # With `curl --parallel`, the body of another response may follow, or be the one that was cut off here.
+        if is_json(cut.data.decode(errors="replace")) and b'"status"' not in text.data[len(cut.data) :]:
             return cut
     if size is not None or shown.is_mixed or text.data.startswith(_INSTEAD):
         raise UnreadableError(_LOSSY)

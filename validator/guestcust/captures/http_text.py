@@ -23,6 +23,7 @@ from guestcust.captures.http_encoding import in_utf8
 from guestcust.captures.http_pieces import ESCAPE, PREFIX, Piece, pieces
 from guestcust.captures.http_turns import Heard, in_flight, in_turn
 from guestcust.captures.naming import Rewound
+from guestcust.jsontext.decode import UNREAD
 from guestcust.model import Origin, Payload, Source, Unchecked, Verdict
 
 _HTTP = rb"HTTP/[0-9](?:\.[0-9])?"
@@ -43,7 +44,11 @@ _BEGUN = re.compile(rb"\s*HTTP/\S+ [0-9]{3}")
 _LAST_STATUS = re.compile(rb"^(?=HTTP/)", re.MULTILINE)
 _LOGGED = re.compile(rb"([A-Z]{3,16}): (\S+)\r*\n[^\n]*\n\s*status: ([0-9]{3})\r*\n\s*answer: ?")
 _STRING = "it is a string, not shown because it may be the session id of a login; leave the login out of the capture"
-_AMBIGUOUS = "several requests come before the response, which may answer any of them; record one request at a time"
+_AMBIGUOUS = (
+    "several requests come before the response, which may answer any of them; record one request at a time, "
+    "with curl without --parallel"
+)
+_HEADLESS = "a body follows the head of an interim response; the head of the final response was cut off"
 _ENOUGH = 64 * 1024
 
 
@@ -169,7 +174,8 @@ def _sent_by_curl(read: Callable[[Piece], curl_output.Messages], found: Iterable
         method, url = request[1].decode(), _text(request[2])
         code = int(status[1]) if status else None
         is_mixed = not body.is_encoded
-        yield Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy)
+        is_mixed_up = code is not None and messages.is_mixed_up
+        yield Heard(piece, method, url, messages.asked, code, head, body, is_mixed, messages.is_lossy, is_mixed_up)
 
 
 def _without_heads(body: Text, head: bytes) -> tuple[bytes, Text]:
@@ -189,9 +195,14 @@ def _payload(heard: Heard, source: Source, max_size: int) -> Payload | Unchecked
     if heard.url is None:
         return _response(heard, source, max_size)
     start, body = partial(heard.piece.place, 0), partial(_body, heard)
-    status = 200 if heard.is_ambiguous else heard.status
+    status = 200 if heard.is_ambiguous else UNREAD if _is_headless(heard) else heard.status
     exchange = Exchange((), start, heard.method, heard.url, status, body, lambda: heard.asked)
     return payload_of(exchange, source.name, max_size)
+
+
+def _is_headless(heard: Heard) -> bool:
+    """Whether a body follows an interim response, which has none: the head of the final response is missing."""
+    return heard.status is not None and 100 <= heard.status < 200 and heard.body.data.strip() != b""
 
 
 def _response(heard: Heard, source: Source, max_size: int) -> Payload | Unchecked:
@@ -200,10 +211,14 @@ def _response(heard: Heard, source: Source, max_size: int) -> Payload | Unchecke
     def unchecked(reason: str, detail: str = "", verdict: Verdict = Verdict.SKIPPED) -> Unchecked:
         return Unchecked(Origin(source.name, heard.piece.line, status=heard.status), verdict, reason, detail)
 
-    if heard.status != 200:
-        return unchecked(f"status {heard.status}")
     from guestcust.captures.relevance import has_signs
 
+    if _is_headless(heard):
+        if source.is_probed and not has_signs(heard.body.data):
+            return unchecked("unrelated")
+        return unchecked("status cannot be read", _HEADLESS, Verdict.UNREADABLE)
+    if heard.status != 200:
+        return unchecked(f"status {heard.status}")
     try:
         body = _body(heard)
         if isinstance(body, Missing):

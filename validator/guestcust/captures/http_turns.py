@@ -40,7 +40,7 @@ class Heard(NamedTuple):
     #: As in `Shown`.
     is_mixed: bool = False
     is_lossy: bool = False
-    #: Whether other requests were sent before the response came.
+    #: Whether the response may answer another request, which was sent before it came.
     is_ambiguous: bool = False
 
 
@@ -71,16 +71,24 @@ def in_turn(messages: Iterable[Heard]) -> Iterator[Heard]:
 
 def in_flight(exchanges: Iterable[Heard]) -> Iterator[Heard]:
     """The exchanges of curl, of which those are ambiguous whose requests were in flight at the same time."""
-    sent: list[Heard] = []
+    held: list[Heard] = []
+    is_pending = False
     for one in exchanges:
-        if one.status is None and (sent or not _ENDED.search(one.piece.text)):
+        is_unanswered = one.status is None and (is_pending or not _ENDED.search(one.piece.text))
+        # The body of an exchange without one may come later, in that of another.
+        is_bodiless = one.status is not None and not (is_pending or one.is_ambiguous or one.body.data.strip())
+        if is_unanswered or is_bodiless:
             piece = one.piece._replace(text=b"")
-            sent.append(one._replace(piece=piece, body=Text(b"", ((0, 0),), piece)))
+            held.append(one._replace(piece=piece, body=Text(b"", ((0, 0),), piece)))
+            is_pending = is_pending or is_unanswered
             continue
-        is_ambiguous = one.status is not None and not all(_is_same(each, one) for each in sent)
-        yield from (each._replace(is_ambiguous=is_ambiguous) for each in (*sent, one))
-        sent = []
-    yield from sent
+        sent = [each for each in held if each.status is None]
+        is_other = one.status is not None and not all(_is_same(each, one) for each in sent)
+        for each in (*held, one):
+            is_bodiless = each.status is not None and each is not one
+            yield each._replace(is_ambiguous=one.is_ambiguous or (is_other and not is_bodiless))
+        held, is_pending = [], False
+    yield from held
 
 
 def _is_same(one: Heard, other: Heard) -> bool:

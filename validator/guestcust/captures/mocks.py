@@ -14,11 +14,11 @@ from typing import Any
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file
-from guestcust.captures.exchanges import TEMPLATED, Missing, header, may_be_ours
+from guestcust.captures.exchanges import ANY_PATH, TEMPLATED, Missing, header, may_be_ours
 from guestcust.captures.inside import not_included
 from guestcust.captures.listed import Call, Opened, code_in, reader
 from guestcust.captures.naming import may_name_operation
-from guestcust.captures.patterns import ANY_PATH, path_of, query_of
+from guestcust.captures.patterns import path_of, query_of
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.model import Instance, Path
 

@@ -11,6 +11,8 @@ from typing import Any
 
 #: How the message about a file begins that only names the operation.
 ONLY_NAMED = "it names guest/customization, but"
+#: The detail about a URL that names the operation, but in another form than the API's.
+ONLY_NAMED_IN_URL = f"{ONLY_NAMED} is not the URL of this operation"
 #: What to do about a file that names the operation.
 _REMEDY = (
     "record it in a format that is read, such as HAR, or exclude it with --exclude or `exclude` in the settings file"

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 
-from guestcust.captures.exchanges import may_be_ours
+from guestcust.captures.exchanges import ANY_PATH, may_be_ours
 from guestcust.captures.naming import may_name_operation
 from guestcust.model import Instance
 
-#: The path that a stub without one matches.
-ANY_PATH = "*"
 # The ways in which a pattern allows text after the path.
 _OPEN_ENDS = ("$", "/?", r"\?.*", ".*", r"(\?.*)?", r"(?:\?.*)?")
 _SEGMENT = re.compile(r"\[\^/[^\[\]]*\]")

@@ -30,6 +30,7 @@ _TEXTS = tuple(
     for pattern, kind, remedy in (
         (r"HTTP/[0-9]|[A-Z]+ \S+ HTTP/[0-9]", "HTTP as text", f"read it with --format http-text, or {_BODY}"),
         (r"(?:[*<>] |\s*% Total)", "the output of `curl -v` without a request", "record it again with `curl -i`"),
+        (r"DL% UL%", "the output of `curl --parallel`", "record one request at a time"),
         (r"--[0-9]{4}-[0-9]{2}-", "the output of wget", "record it again with `curl -i`"),
         (r"curl: \([0-9]", "an error of curl, not a response", "check the URL and the network"),
         (r"(?:\S+ )?(?:== Info:|=> Send )", "the output of `curl --trace` without a request",

@@ -10,9 +10,9 @@ from io import BufferedIOBase, BufferedReader
 from guestcust.captures.bodies import Body
 from guestcust.captures.containers import UnreadableError
 from guestcust.captures.documents import body_file, document, exchanges_in
-from guestcust.captures.exchanges import TEMPLATED, Exchange, Missing, broken, header, payload_of
+from guestcust.captures.exchanges import ANY_PATH, TEMPLATED, Exchange, Missing, broken, header, payload_of
 from guestcust.captures.inside import may_hold_payload, not_included
-from guestcust.captures.patterns import ANY_PATH, is_open_url, path_of, query_of
+from guestcust.captures.patterns import is_open_url, path_of, query_of
 from guestcust.captures.templates import has_template
 from guestcust.captures.trees import JsonTree, at, items_at, text_at
 from guestcust.jsontext.marks import value_start
@@ -44,13 +44,24 @@ def _stubs(stream: BufferedIOBase, source: Source, max_size: int) -> Iterator[Pa
         return
     name = next((name for name in ("mappings", "requests") if name in tree.instance), None)
     if name is None:
-        yield payload_of(_exchange(tree, source, max_size), source.name, max_size)
+        yield _payload(_exchange(tree, source, max_size), tree, source, max_size)
         return
     listed: list[Path] = [(name, number) for number in range(len(items_at(tree.instance, name)))]
     for part in tree.parts(listed):
         exchange = _event(source, max_size, part) if name == "requests" else _exchange(part, source, max_size)
         if exchange:
-            yield payload_of(exchange, source.name, max_size)
+            yield _payload(exchange, part, source, max_size)
+
+
+def _payload(exchange: Exchange, stub: JsonTree, source: Source, max_size: int) -> Payload | Unchecked:
+    """The payload of an exchange. Of a stub for any URL, the contents decide."""
+    if exchange.url.partition("?")[0] == ANY_PATH and may_hold_payload(stub.text):
+        return _document(stub, source)
+    return payload_of(exchange, source.name, max_size)
+
+
+def _document(stub: JsonTree, source: Source) -> Payload:
+    return Payload(stub.text, lambda: Origin(source.name, *stub.start(), pointer(stub.path)))
 
 
 def _element(source: Source, max_size: int, element: JsonTree) -> Iterator[Exchange | Payload]:
@@ -59,7 +70,7 @@ def _element(source: Source, max_size: int, element: JsonTree) -> Iterator[Excha
     if exchange and not is_open_url(exchange.url):
         yield exchange
     elif may_hold_payload(element.text):
-        yield Payload(element.text, lambda: Origin(source.name, *element.start(), pointer(element.path)))
+        yield _document(element, source)
 
 
 def _event(source: Source, max_size: int, event: JsonTree) -> Exchange | None:

@@ -1,4 +1,4 @@
-"""Shows values and text from payloads: at bounded length, and without control characters that affect a terminal.
+"""Shows untrusted values and text: at bounded length, and without secrets or what affects a terminal.
 
 Values and text only; no rules, reports or positions here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable
 
 from guestcust.model import Instance
@@ -15,6 +16,11 @@ from guestcust.model import Instance
 _MAX_BITS = 4096
 # `json.dumps` makes a new encoder for each call.
 _quote = json.JSONEncoder(ensure_ascii=False).encode
+
+_USER = re.compile(r"(^|//)[^/?#]*@")
+_PARAMETER = re.compile(r"(;[^=/?#;]*=)[^/?#;]*")
+# What vSphere calls an operation by.
+_VALUE = re.compile(r"([?&](?!(?:~?action|~method|vmw-task)=)[^=?&]*=)[^&]*")
 
 
 def brief(value: Instance, limit: int = 60) -> str:
@@ -28,6 +34,13 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def without_secrets(url: str) -> str:
+    """The URL without what may be secret: its user, the values of its parameters, and its fragment."""
+    address, mark, query = url.partition("#")[0].partition("?")
+    address = _PARAMETER.sub(r"\1***", _USER.sub(r"\1", address))
+    return address + _VALUE.sub(r"\1***", mark + query)
 
 
 def _escaped(character: str) -> str:

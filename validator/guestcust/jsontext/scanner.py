@@ -146,7 +146,7 @@ def _names(path: Path) -> tuple[str, ...] | None:
 
 
 def only_member(text: str, name: str | int) -> Spans | None:
-    """Where a member of valid JSON is whose name occurs once in it; None if the name is the value of another member."""
+    """Finds a member of valid JSON. Its quoted name must occur exactly once; None if it occurs as a value."""
     quoted = f'"{name}"'
     start = text.index(quoted)
     end = start + len(quoted)

@@ -7,7 +7,7 @@ import hashlib
 import html
 import re
 
-from guestcust.jsontext.display import printable
+from guestcust.jsontext.display import printable, without_secrets
 
 #: The most characters to show of a name, a request or a message.
 LONG = 500
@@ -47,5 +47,5 @@ def digest(content: str) -> str:
 
 
 def without_credentials(text: str) -> str:
-    """The text with the user and password of each URL masked."""
-    return re.sub(r"(?<=://)[^/\s]*@", "***@", text)
+    """The text without what may be secret in each URL."""
+    return re.sub(r"https?://[^\s'\"]*", lambda found: without_secrets(found[0]), text)
