@@ -26,6 +26,7 @@ RUNNERS: Mapping[str, tuple[str, ...]] = {
     "java": (".gitignore", "faults.json", "pom.xml", "src/test/java/ContractTest.java"),
     "javascript": (".gitignore", "contract.test.js", "package-lock.json", "package.json"),
     "perl": ("contract.t",),
+    "php": ("contract.php",),
     "python": (".gitignore", "faults.json", "pytest.ini", "requirements.txt", "test_contract.py"),
     "ruby": ("contract_test.rb",),
     "rust": (".gitignore", "Cargo.lock", "Cargo.toml", "src/lib.rs", "tests/contract.rs"),
