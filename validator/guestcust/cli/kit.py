@@ -25,6 +25,7 @@ RUNNERS: Mapping[str, tuple[str, ...]] = {
     "go": ("contract_test.go", "go.mod", "go.sum"),
     "java": (".gitignore", "faults.json", "pom.xml", "src/test/java/ContractTest.java"),
     "javascript": (".gitignore", "contract.test.js", "package-lock.json", "package.json"),
+    "kotlin": (".gitignore", "faults.json", "pom.xml", "src/test/kotlin/ContractTest.kt"),
     "perl": ("contract.t",),
     "php": ("contract.php",),
     "python": (".gitignore", "faults.json", "pytest.ini", "requirements.txt", "test_contract.py"),
