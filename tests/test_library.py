@@ -292,7 +292,7 @@ def test_unescaped_surrogates_in_a_str_are_found() -> None:
 def test_an_unknown_format_is_an_error() -> None:
     with pytest.raises(UnknownNameError) as caught:
         list(Check([Source("x", io.BytesIO)], guestcust.Validator(), format="xml"))
-    assert caught.value.hint == f"one of {', '.join(FORMATS)}"
+    assert caught.value.hint == f"one of auto, {', '.join(FORMATS)}"
 
 
 def test_a_byte_order_mark_before_an_array_has_no_excerpt() -> None:
