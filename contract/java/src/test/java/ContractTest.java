@@ -8,6 +8,12 @@ import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import dev.harrel.jsonschema.FormatEvaluatorFactory;
 import dev.harrel.jsonschema.ValidatorFactory;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import io.vertx.json.schema.Draft;
+import io.vertx.json.schema.JsonSchema;
+import io.vertx.json.schema.JsonSchemaOptions;
+import io.vertx.json.schema.OutputFormat;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -74,7 +80,7 @@ class ContractTest {
   static final List<String> BOTH = List.of("2020-12", "draft-07");
   static final List<String> EITHER = List.of("asserted", "annotated");
 
-  /** The last two compare only verdicts, in the dialect and with the formats of their users. */
+  /** The last three compare only verdicts, in the dialect and with the formats of their users. */
   static final List<Validator> VALIDATORS =
       List.of(
           new Validator(
@@ -99,6 +105,12 @@ class ContractTest {
               "networknt 1",
               System.getProperty("networknt1.version"),
               ContractTest::withNetworknt1,
+              List.of("draft-07"),
+              List.of("asserted")),
+          new Validator(
+              "vert.x",
+              System.getProperty("vertx.version"),
+              ContractTest::withVertx,
               List.of("draft-07"),
               List.of("asserted")));
 
@@ -189,6 +201,18 @@ class ContractTest {
     } catch (IOException | ReflectiveOperationException exception) {
       throw new IllegalStateException(exception);
     }
+  }
+
+  static Check withVertx(String text, boolean formats) {
+    var options =
+        new JsonSchemaOptions()
+            .setBaseUri("https://guestcust.example")
+            .setDraft(Draft.DRAFT7)
+            .setOutputFormat(OutputFormat.Flag);
+    var schema = JsonSchema.of(new JsonObject(text));
+    var validator = io.vertx.json.schema.Validator.create(schema, options);
+    return instance ->
+        new Verdict(validator.validate(Json.decodeValue(instance)).getValid(), null);
   }
 
   /** An instance with its expected outcome. */
