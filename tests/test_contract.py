@@ -126,7 +126,7 @@ def test_a_missing_language_is_named_and_fails_with_require_all(runner: ModuleTy
 @pytest.mark.parametrize(
     ("ruby", "status", "said"),
     [
-        ("exit 1", 0, "| Ruby | not run: this machine has no json_schemer, minitest |"),
+        ("exit 1", 0, "| Ruby | not run: this machine has no json_schemer, json-schema, minitest |"),
         # Everything is installed, but the run reports no results.
         ("exit 0", 1, "== Ruby: exit status 0"),
     ],
