@@ -196,6 +196,9 @@ def test_the_page_shows_when_and_how_it_was_made() -> None:
     assert '<time datetime="2026-03-01T08:30:05Z">2026-03-01 08:30:05 UTC</time>' in shown
     assert "guestcust check &#x27;https://vc.example/&lt;b&gt;?a=***&#x27; --output html=a.html" in shown
     assert "p@ss" not in shown
+    # Quotes belong to the password, and other protocols have secrets too.
+    shown = page([], """guestcust check "https://user:p'ss@vc.example" 'ftp://vc.example/x?a=p@ss'""")
+    assert "vc.example" in shown and "ss" not in shown.partition("guestcust check")[2].partition("</code>")[0]
 
 
 def test_the_page_puts_first_what_needs_attention() -> None:

@@ -48,4 +48,6 @@ def digest(content: str) -> str:
 
 def without_credentials(text: str) -> str:
     """The text without what may be secret in each URL."""
-    return re.sub(r"https?://[^\s'\"]*", lambda found: without_secrets(found[0]), text)
+    # First the users, because a quote in a password is no end of the URL.
+    text = re.sub(r"(?<=://)[^/\s]*@", "", text)
+    return re.sub(r"(?<=://)[^\s'\"]*", lambda found: without_secrets(found[0]), text)
